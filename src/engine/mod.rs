@@ -1,0 +1,1 @@
+//! The query cache as a state machine.

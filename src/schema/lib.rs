@@ -1,0 +1,1 @@
+//! Keys, families, TTL classes, patterns and events. Pure: no I/O, no clock, no async.

@@ -1,0 +1,1 @@
+//! The cache service on Redis or in process.
