@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+// `SAMEKEY_BUILT=1` runs the same tests against `pkg/dist`, the files users get, instead of the sources.
+const built = process.env['SAMEKEY_BUILT'] === '1'
+const entry = (name: string) =>
+  here(built ? `../pkg/dist/${name}.js` : `./src/${name}/index.ts`)
+
+export default defineConfig({
+  resolve: {
+    // Exact names only: `samekey` must not swallow `samekey/react`.
+    alias: [
+      { find: /^samekey$/, replacement: entry('core') },
+      { find: /^samekey\/react$/, replacement: entry('react') },
+      { find: /^samekey\/shadower$/, replacement: entry('shadower') },
+      { find: /^samekey\/slim$/, replacement: entry('slim') },
+    ],
+    dedupe: ['react', 'react-dom'],
+  },
+  test: {
+    // The hooks need a DOM; a test of the core says `// @vitest-environment node` in its first line.
+    environment: 'jsdom',
+    include: ['test/**/*.test.{ts,tsx}', 'src/**/*.test.{ts,tsx}'],
+    // The real wasm, by the script that makes the released one; nothing happens when it is fresh.
+    globalSetup: ['./vitest.wasm.ts'],
+    typecheck: { enabled: true, include: ['test/**/*.test-d.{ts,tsx}'], tsconfig: './tsconfig.json' },
+    restoreMocks: true,
+    // Two cores, shared with the wasm's own tests.
+    maxWorkers: 2,
+  },
+})
