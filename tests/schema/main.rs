@@ -1,0 +1,4 @@
+//! The schema crate from outside: keys, patterns, families and events.
+
+mod keys;
+mod patterns;
