@@ -1,0 +1,255 @@
+//! Fetches: joining, starting, failing, retrying, pausing, cancelling.
+
+use super::deadlines::Deadline;
+use super::retryer::{Phase, Retryer};
+use super::{Action, Effect, Engine, FetchId, FetchStatus, Moment, QueryId, QueryState, Status};
+
+/// A fetch in progress.
+#[derive(Debug)]
+pub(super) struct Fetch<T, E> {
+    pub(super) id: FetchId,
+    pub(super) retryer: Retryer,
+    /// What a cancelled fetch returns to.
+    pub(super) revert_state: QueryState<T, E>,
+    /// The query function read its signal, so it can be aborted.
+    pub(super) signal_consumed: bool,
+    /// The last failure, for a fetch that gives up between attempts.
+    pub(super) last_error: Option<E>,
+}
+
+/// What becomes of those who wait for a cancelled fetch, and of the query's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelMode {
+    /// The state goes back to what it was before the fetch; waiters get the old data if there was any.
+    Revert,
+    /// The state stays; waiters follow the fetch that comes next.
+    Silent,
+    /// The cancellation is an error like any other: the host reports it with [`Engine::fetch_rejected`].
+    Error,
+}
+
+/// What the user's `retry` and `retryDelay` functions answered to a failure; ignored where the options give
+/// numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict {
+    /// Whether to try again.
+    pub retry: bool,
+    /// Milliseconds to wait before that.
+    pub delay: f64,
+}
+
+/// What a failed attempt led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// There will be another attempt.
+    Retrying,
+    /// That was the last one: the waiters get the error.
+    Final,
+    /// The fetch is over already (cancelled, or replaced): the failure means nothing.
+    Ignored,
+}
+
+impl<T: Clone, E: Clone> Engine<T, E> {
+    /// Before a fetch: joins the one in progress, if there is one (its retries, had they been cancelled, go on).
+    /// With `cancel_refetch`, a fetch that has data to show meanwhile is cancelled instead.
+    ///
+    /// `true` means joined; after `false` the host calls [`Engine::start_fetch`].
+    pub fn join_fetch(&mut self, id: QueryId, cancel_refetch: bool, at: Moment) -> bool {
+        let Some(query) = self.query_mut(id) else { return false };
+        let has_data = query.state.data.is_some();
+        let Some(fetch) = &mut query.fetch else { return false };
+        if fetch.retryer.phase == Phase::Rejected {
+            return false;
+        }
+        if has_data && cancel_refetch {
+            self.cancel(id, CancelMode::Silent, at);
+            return false;
+        }
+        fetch.retryer.retry_cancelled = false;
+        true
+    }
+
+    /// Starts a fetch. It runs ([`Effect::Run`]) or pauses, as the network mode and the network say.
+    /// `announce` says that the host's fetch details changed, which is told even if a fetch was in progress.
+    pub fn start_fetch(&mut self, id: QueryId, announce: bool, at: Moment) -> FetchId {
+        let fetch = self.next_fetch;
+        self.next_fetch = self.next_fetch.wrapping_add(1);
+        let Some(query) = self.query(id) else { return fetch };
+        let can_fetch = query.options.network_mode.can_fetch(at);
+        let revert_state = query.state.clone();
+        if announce || query.state.fetch_status == FetchStatus::Idle {
+            self.dispatch(id, Action::Fetch { can_fetch }, at);
+        }
+        self.stats.fetches += 1;
+        let phase = if can_fetch { Phase::Running } else { Phase::Paused };
+        self.deadlines.cancel(Deadline::QueryRetry(id));
+        self.queries[id as usize].fetch = Some(Box::new(Fetch {
+            id: fetch,
+            retryer: Retryer::new(phase),
+            revert_state,
+            signal_consumed: false,
+            last_error: None,
+        }));
+        if can_fetch {
+            self.effects.push_back(Effect::Run { query: id, fetch });
+        } else {
+            self.dispatch(id, Action::Pause, at);
+        }
+        fetch
+    }
+
+    /// The query function gave data. `false` if the fetch was cancelled or replaced: the data means nothing.
+    pub fn fetch_succeeded(&mut self, id: QueryId, fetch: FetchId, data: T, at: Moment) -> bool {
+        if self.fetch_mut(id, fetch).is_none() {
+            return false;
+        }
+        self.end_fetch(id);
+        self.dispatch(id, Action::Success { data, updated_at: at.now, manual: false }, at);
+        self.schedule_gc(id, at);
+        self.release_if_unused(id);
+        true
+    }
+
+    /// The query function failed: perhaps there will be another attempt.
+    pub fn fetch_failed(
+        &mut self,
+        id: QueryId,
+        fetch: FetchId,
+        error: E,
+        verdict: Verdict,
+        at: Moment,
+    ) -> Failure {
+        let Some(query) = self.query_mut(id) else { return Failure::Ignored };
+        let options = query.options;
+        let Some(attempt) = self.fetch_mut(id, fetch) else { return Failure::Ignored };
+        attempt.last_error = Some(error.clone());
+        let delay =
+            attempt.retryer.attempt_failed(options.retry, options.retry_delay, verdict, at);
+        let failure_count = attempt.retryer.failure_count;
+        match delay {
+            Some(delay) => {
+                self.dispatch(id, Action::Failed { failure_count, error }, at);
+                self.deadlines.set(Deadline::QueryRetry(id), at.now + delay);
+                Failure::Retrying
+            }
+            None => {
+                self.fail(id, error, at);
+                Failure::Final
+            }
+        }
+    }
+
+    /// The fetch failed in a way that no retry mends: no data came, or it was cancelled with
+    /// [`CancelMode::Error`]. `false` if the fetch is over already.
+    pub fn fetch_rejected(&mut self, id: QueryId, fetch: FetchId, error: E, at: Moment) -> bool {
+        let current = self.query(id).and_then(|query| query.fetch.as_ref());
+        let known = current.is_some_and(|current| current.id == fetch);
+        if known {
+            self.fail(id, error, at);
+        }
+        known
+    }
+
+    /// The query function read its abort signal: leaving the query may now abort it.
+    pub fn signal_consumed(&mut self, id: QueryId, fetch: FetchId, consumed: bool) {
+        if let Some(fetch) = self.fetch_mut(id, fetch) {
+            fetch.signal_consumed = consumed;
+        }
+    }
+
+    /// Cancels a query's fetch, if there is one. Gives whether there was.
+    pub fn cancel(&mut self, id: QueryId, mode: CancelMode, at: Moment) -> bool {
+        let Some(query) = self.query_mut(id) else { return false };
+        let Some(fetch) = &mut query.fetch else { return false };
+        if fetch.retryer.phase == Phase::Rejected {
+            return false;
+        }
+        self.effects.push_back(Effect::Cancelled { query: id, fetch: fetch.id, mode });
+        self.deadlines.cancel(Deadline::QueryRetry(id));
+        if mode == CancelMode::Error {
+            fetch.retryer.phase = Phase::Rejected;
+            return true;
+        }
+        let reverted = query.fetch.take().map(|fetch| fetch.revert_state);
+        if let (CancelMode::Revert, Some(state)) = (mode, reverted) {
+            let state = QueryState { fetch_status: FetchStatus::Idle, ..state };
+            self.dispatch(id, Action::SetState(state), at);
+        }
+        self.schedule_gc(id, at);
+        self.release_if_unused(id);
+        true
+    }
+
+    /// The last observer left: what can be aborted is, the rest may finish its attempt.
+    pub(super) fn abandon_fetch(&mut self, id: QueryId, at: Moment) {
+        let Some(query) = self.query_mut(id) else { return };
+        let never_ran = query.state.fetch_status == FetchStatus::Paused
+            && query.state.status == Status::Pending;
+        let Some(fetch) = &mut query.fetch else { return };
+        if fetch.signal_consumed || never_ran {
+            self.cancel(id, CancelMode::Revert, at);
+        } else {
+            fetch.retryer.retry_cancelled = true;
+        }
+    }
+
+    /// The delay before a retry is over: run it, pause it, or give up.
+    pub(super) fn retry_due(&mut self, id: QueryId, at: Moment) {
+        let Some(query) = self.query_mut(id) else { return };
+        let mode = query.options.network_mode;
+        let Some(fetch) = &mut query.fetch else { return };
+        if !mode.can_continue(at) {
+            fetch.retryer.phase = Phase::Paused;
+            self.dispatch(id, Action::Pause, at);
+        } else {
+            self.run_next_attempt(id, at);
+        }
+    }
+
+    /// The network or the focus is back: a paused fetch goes on.
+    pub(super) fn continue_fetch(&mut self, id: QueryId, at: Moment) {
+        let Some(query) = self.query_mut(id) else { return };
+        let mode = query.options.network_mode;
+        let Some(fetch) = &mut query.fetch else { return };
+        if fetch.retryer.phase == Phase::Paused && mode.can_continue(at) {
+            fetch.retryer.phase = Phase::Running;
+            self.dispatch(id, Action::Continue, at);
+            self.run_next_attempt(id, at);
+        }
+    }
+
+    fn run_next_attempt(&mut self, id: QueryId, at: Moment) {
+        let Some(fetch) = self.query_mut(id).and_then(|query| query.fetch.as_mut()) else { return };
+        let fetch_id = fetch.id;
+        match fetch.last_error.clone() {
+            Some(error) if fetch.retryer.retry_cancelled => {
+                self.effects.push_back(Effect::GaveUp { query: id, fetch: fetch_id });
+                self.fail(id, error, at);
+            }
+            _ => {
+                fetch.retryer.phase = Phase::Running;
+                self.effects.push_back(Effect::Run { query: id, fetch: fetch_id });
+            }
+        }
+    }
+
+    fn fail(&mut self, id: QueryId, error: E, at: Moment) {
+        self.end_fetch(id);
+        self.dispatch(id, Action::Error { error, at: at.now }, at);
+        self.schedule_gc(id, at);
+        self.release_if_unused(id);
+    }
+
+    fn end_fetch(&mut self, id: QueryId) {
+        self.deadlines.cancel(Deadline::QueryRetry(id));
+        if let Some(query) = self.query_mut(id) {
+            query.fetch = None;
+        }
+    }
+
+    /// The fetch in progress, if it is still this one.
+    fn fetch_mut(&mut self, id: QueryId, fetch: FetchId) -> Option<&mut Fetch<T, E>> {
+        let current = self.query_mut(id)?.fetch.as_deref_mut()?;
+        (current.id == fetch && current.retryer.phase != Phase::Rejected).then_some(current)
+    }
+}

@@ -1,0 +1,326 @@
+//! Query keys: arrays of JSON values, and TanStack's rules for when two of them match.
+//!
+//! A small reader of our own rather than a JSON library, because this is in every user's download and a key
+//! needs no numbers, only their texts: JavaScript writes equal values as equal texts, so texts can be
+//! compared.
+
+use std::fmt;
+
+/// A query key: an array of JSON values, read from the text that `JSON.stringify` gives.
+///
+/// Two extensions of JSON let a key keep what `JSON.stringify` drops: the bare word `undefined` is a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Its elements.
+    pub elements: Vec<Value>,
+}
+
+/// One value inside a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A string, number, boolean, `null` or `undefined`, as its JSON text (strings with their quotes).
+    Primitive(Box<str>),
+    /// An array.
+    Array(Vec<Value>),
+    /// An object: names (JSON texts with their quotes) in ascending order.
+    Object(Vec<(Box<str>, Value)>),
+}
+
+/// Why a text is not a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyError {
+    /// Not an array.
+    NotAnArray,
+    /// Not JSON.
+    Malformed,
+    /// Nested more deeply than [`MAX_DEPTH`].
+    TooDeep,
+}
+
+/// How deeply a key may be nested. Reading is recursive, and the stack of a browser's wasm is small.
+pub const MAX_DEPTH: usize = 64;
+
+impl KeyError {
+    /// The stable code, the same in TypeScript.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotAnArray => "E_KEY_NOT_AN_ARRAY",
+            Self::Malformed => "E_KEY_MALFORMED",
+            Self::TooDeep => "E_KEY_TOO_DEEP",
+        }
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAnArray => "a query key is an array, such as [\"todos\", 1]",
+            Self::Malformed => "a query key holds JSON values only",
+            Self::TooDeep => "a query key is nested at most 64 levels deep",
+        })
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+impl Key {
+    /// Reads a key from its JSON text.
+    ///
+    /// ```
+    /// use samekey::engine::Key;
+    /// let key = Key::from_json(r#"["todos", {"page": 1, "done": true}]"#).unwrap();
+    /// assert_eq!(key.hash(), r#"["todos",{"done":true,"page":1}]"#);
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, KeyError> {
+        let mut reader = Reader { bytes: text.as_bytes(), text, position: 0 };
+        let value = reader.value(0)?;
+        reader.skip_space();
+        if reader.position != text.len() {
+            return Err(KeyError::Malformed);
+        }
+        match value {
+            Value::Array(elements) => Ok(Self { elements }),
+            _ => Err(KeyError::NotAnArray),
+        }
+    }
+
+    /// The canonical text, equal for keys that TanStack's `hashKey` calls equal: names in order, undefined
+    /// members dropped, undefined elements `null`.
+    pub fn hash(&self) -> String {
+        let mut hash = String::new();
+        write_array(&self.elements, &mut hash);
+        hash
+    }
+
+    /// Whether this key is matched by `filter`: arrays by prefix, objects by subset, at every depth.
+    pub fn matches(&self, filter: &Key) -> bool {
+        array_matches(&self.elements, &filter.elements)
+    }
+}
+
+impl Value {
+    /// The value as text that tells different values apart, undefined included.
+    pub(super) fn write_raw(&self, text: &mut String) {
+        match self {
+            Self::Primitive(primitive) => text.push_str(primitive),
+            Self::Array(elements) => {
+                text.push('[');
+                for element in elements {
+                    element.write_raw(text);
+                    text.push(',');
+                }
+                text.push(']');
+            }
+            Self::Object(members) => {
+                text.push('{');
+                for (name, value) in members {
+                    text.push_str(name);
+                    text.push(':');
+                    value.write_raw(text);
+                    text.push(',');
+                }
+                text.push('}');
+            }
+        }
+    }
+
+    fn write_hash(&self, hash: &mut String) {
+        match self {
+            Self::Primitive(_) if self.is_undefined() => hash.push_str("null"),
+            Self::Primitive(primitive) => hash.push_str(primitive),
+            Self::Array(elements) => write_array(elements, hash),
+            Self::Object(members) => {
+                hash.push('{');
+                let mut first = true;
+                for (name, value) in members.iter().filter(|(_, value)| !value.is_undefined()) {
+                    if !std::mem::take(&mut first) {
+                        hash.push(',');
+                    }
+                    hash.push_str(name);
+                    hash.push(':');
+                    value.write_hash(hash);
+                }
+                hash.push('}');
+            }
+        }
+    }
+
+    fn is_undefined(&self) -> bool {
+        matches!(self, Self::Primitive(text) if &**text == "undefined")
+    }
+
+    pub(super) fn is_primitive(&self) -> bool {
+        matches!(self, Self::Primitive(_))
+    }
+
+    /// Whether this value is matched by `filter`.
+    pub(super) fn matches(&self, filter: &Value) -> bool {
+        match (self, filter) {
+            (Self::Primitive(value), Self::Primitive(filter)) => value == filter,
+            (Self::Array(value), Self::Array(filter)) => array_matches(value, filter),
+            (Self::Primitive(_), _) | (_, Self::Primitive(_)) => false,
+            // As in JavaScript, an array is an object whose names are its indices.
+            (_, Self::Object(members)) => members
+                .iter()
+                .all(|(name, filter)| member_matches(self.member(name), filter)),
+            (Self::Object(_), Self::Array(elements)) => elements
+                .iter()
+                .enumerate()
+                .all(|(index, filter)| member_matches(self.member(&index_name(index)), filter)),
+        }
+    }
+
+    fn member(&self, name: &str) -> Option<&Value> {
+        match self {
+            Self::Primitive(_) => None,
+            Self::Object(members) => members
+                .binary_search_by(|(candidate, _)| (**candidate).cmp(name))
+                .ok()
+                .map(|position| &members[position].1),
+            Self::Array(elements) => {
+                let index: usize = name.trim_matches('"').parse().ok()?;
+                (index_name(index) == name).then(|| elements.get(index))?
+            }
+        }
+    }
+}
+
+fn index_name(index: usize) -> String {
+    let mut name = String::from("\"");
+    name.push_str(&index.to_string());
+    name.push('"');
+    name
+}
+
+fn array_matches(value: &[Value], filter: &[Value]) -> bool {
+    filter.iter().enumerate().all(|(index, filter)| member_matches(value.get(index), filter))
+}
+
+/// A member that is missing reads as `undefined`, as in JavaScript.
+fn member_matches(value: Option<&Value>, filter: &Value) -> bool {
+    match value {
+        Some(value) => value.matches(filter),
+        None => filter.is_undefined(),
+    }
+}
+
+fn write_array(elements: &[Value], hash: &mut String) {
+    hash.push('[');
+    for (index, element) in elements.iter().enumerate() {
+        if index > 0 {
+            hash.push(',');
+        }
+        element.write_hash(hash);
+    }
+    hash.push(']');
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    text: &'a str,
+    position: usize,
+}
+
+impl Reader<'_> {
+    fn value(&mut self, depth: usize) -> Result<Value, KeyError> {
+        if depth > MAX_DEPTH {
+            return Err(KeyError::TooDeep);
+        }
+        self.skip_space();
+        match self.peek() {
+            Some(b'[') => self.array(depth),
+            Some(b'{') => self.object(depth),
+            Some(b'"') => self.string().map(Value::Primitive),
+            Some(_) => self.word().map(Value::Primitive),
+            None => Err(KeyError::Malformed),
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Value, KeyError> {
+        let mut elements = Vec::new();
+        self.position += 1;
+        if self.take(b']') {
+            return Ok(Value::Array(elements));
+        }
+        loop {
+            elements.push(self.value(depth + 1)?);
+            if self.take(b']') {
+                return Ok(Value::Array(elements));
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Value, KeyError> {
+        let mut members: Vec<(Box<str>, Value)> = Vec::new();
+        self.position += 1;
+        if !self.take(b'}') {
+            loop {
+                self.skip_space();
+                if self.peek() != Some(b'"') {
+                    return Err(KeyError::Malformed);
+                }
+                let name = self.string()?;
+                self.expect(b':')?;
+                members.push((name, self.value(depth + 1)?));
+                if self.take(b'}') {
+                    break;
+                }
+                self.expect(b',')?;
+            }
+        }
+        members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(Value::Object(members))
+    }
+
+    /// A string with its quotes; escapes are kept as they are written.
+    fn string(&mut self) -> Result<Box<str>, KeyError> {
+        let start = self.position;
+        self.position += 1;
+        loop {
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => self.position += 2,
+                Some(_) => self.position += 1,
+                None => return Err(KeyError::Malformed),
+            }
+        }
+        self.position += 1;
+        self.slice(start)
+    }
+
+    /// A number, `true`, `false`, `null` or `undefined`.
+    fn word(&mut self) -> Result<Box<str>, KeyError> {
+        let start = self.position;
+        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        {
+            self.position += 1;
+        }
+        if self.position == start { Err(KeyError::Malformed) } else { self.slice(start) }
+    }
+
+    fn slice(&self, start: usize) -> Result<Box<str>, KeyError> {
+        self.text.get(start..self.position).map(Box::from).ok_or(KeyError::Malformed)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.position).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
+            self.position += 1;
+        }
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        self.skip_space();
+        let found = self.peek() == Some(byte);
+        self.position += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), KeyError> {
+        if self.take(byte) { Ok(()) } else { Err(KeyError::Malformed) }
+    }
+}

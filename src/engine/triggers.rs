@@ -1,0 +1,110 @@
+//! What happens by itself: time passes, the page gets the focus, the network comes back.
+
+use super::deadlines::Deadline;
+use super::observers::should_fetch_on;
+use super::{Effect, Engine, FetchStatus, Moment, ObserverOptions, QueryId, RefetchOn};
+
+impl<T: Clone, E: Clone> Engine<T, E> {
+    /// A mark for a round of [`Engine::wake`]: what is set during the round waits for the next one.
+    pub fn wake_mark(&self) -> u64 {
+        self.deadlines.mark()
+    }
+
+    /// Handles the earliest deadline that is due and was set before `mark`; `false` if there is none. One at a
+    /// time, so that the host can perform its effects before the next, as with timers of their own.
+    pub fn wake(&mut self, mark: u64, at: Moment) -> bool {
+        let Some(deadline) = self.deadlines.take_due(at.now, mark) else { return false };
+        match deadline {
+            Deadline::QueryGc(id) => self.collect(id, at),
+            Deadline::QueryStale(id) => self.became_stale(id, at),
+            Deadline::QueryPoll(id) => self.poll(id, at),
+            Deadline::QueryRetry(id) => self.retry_due(id, at),
+            Deadline::MutationGc(id) => self.collect_mutation(id, at),
+            Deadline::MutationRetry(id) => self.mutation_retry_due(id, at),
+        }
+        true
+    }
+
+    /// The page got the focus: stale queries on screen are refetched, paused fetches go on.
+    pub fn on_focus(&mut self, at: Moment) {
+        self.on_return(|options| options.refetch_on_focus, at);
+    }
+
+    /// The network is back: as [`Engine::on_focus`].
+    pub fn on_online(&mut self, at: Moment) {
+        self.on_return(|options| options.refetch_on_reconnect, at);
+    }
+
+    /// One query's share of [`Engine::on_focus`].
+    pub fn query_on_focus(&mut self, id: QueryId, at: Moment) {
+        self.refetch_on(id, |options| options.refetch_on_focus, at);
+    }
+
+    /// One query's share of [`Engine::on_online`].
+    pub fn query_on_online(&mut self, id: QueryId, at: Moment) {
+        self.refetch_on(id, |options| options.refetch_on_reconnect, at);
+    }
+
+    fn on_return(&mut self, trigger: fn(&ObserverOptions) -> RefetchOn, at: Moment) {
+        let mut affected = self.observed.members().to_vec();
+        affected.extend(self.busy.members());
+        self.sort_by_age(&mut affected);
+        affected.dedup();
+        for id in affected {
+            self.refetch_on(id, trigger, at);
+        }
+    }
+
+    fn refetch_on(&mut self, id: QueryId, trigger: fn(&ObserverOptions) -> RefetchOn, at: Moment) {
+        let Some(query) = self.query(id) else { return };
+        let observer = self.observer_ids(id).find(|&observer| {
+            let options = &self.observers[observer as usize].options;
+            should_fetch_on(query, options, trigger(options), at)
+        });
+        if let Some(observer) = observer {
+            self.effects.push_back(Effect::FetchDue { observer });
+        }
+        self.continue_fetch(id, at);
+    }
+
+    fn collect(&mut self, id: QueryId, at: Moment) {
+        let unused = self.query(id).is_some_and(|query| {
+            query.first_observer.is_none() && query.state.fetch_status == FetchStatus::Idle
+        });
+        if unused {
+            self.stats.evicted_keys += 1;
+            self.remove(id, at);
+        }
+    }
+
+    fn became_stale(&mut self, id: QueryId, at: Moment) {
+        let mut earliest = f64::INFINITY;
+        let mut next = self.query(id).and_then(|query| query.first_observer);
+        while let Some(observer_id) = next {
+            let observer = &mut self.observers[observer_id as usize];
+            next = observer.next;
+            if observer.stale_at <= at.now {
+                observer.stale_at = f64::INFINITY;
+                self.effects.push_back(Effect::BecameStale { observer: observer_id });
+            } else {
+                earliest = earliest.min(observer.stale_at);
+            }
+        }
+        self.deadlines.set(Deadline::QueryStale(id), earliest);
+    }
+
+    fn poll(&mut self, id: QueryId, at: Moment) {
+        let Some(interval) = self.query(id).and_then(|query| query.poll_interval) else { return };
+        let polling = self.observer_ids(id).find(|&observer| {
+            let options = &self.observers[observer as usize].options;
+            options.enabled
+                && options.refetch_interval.is_some_and(|interval| interval > 0.0)
+                && (at.focused || options.refetch_interval_in_background)
+        });
+        // While hidden the rhythm goes on and the requests rest.
+        self.deadlines.set(Deadline::QueryPoll(id), at.now + interval);
+        if let Some(observer) = polling {
+            self.effects.push_back(Effect::FetchDue { observer });
+        }
+    }
+}
