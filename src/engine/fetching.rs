@@ -123,8 +123,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let options = query.options;
         let Some(attempt) = self.fetch_mut(id, fetch) else { return Failure::Ignored };
         attempt.last_error = Some(error.clone());
-        let delay =
-            attempt.retryer.attempt_failed(options.retry, options.retry_delay, verdict, at);
+        let delay = attempt.retryer.attempt_failed(options.retry, options.retry_delay, verdict, at);
         let failure_count = attempt.retryer.failure_count;
         match delay {
             Some(delay) => {
@@ -159,7 +158,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
 
     /// Cancels a query's fetch, if there is one. Gives whether there was.
     pub fn cancel(&mut self, id: QueryId, mode: CancelMode, at: Moment) -> bool {
-        let Some(query) = self.query_mut(id) else { return false };
+        let Some(query) = self.queries.get_mut(id as usize) else { return false };
         let Some(fetch) = &mut query.fetch else { return false };
         if fetch.retryer.phase == Phase::Rejected {
             return false;

@@ -210,12 +210,7 @@ impl Index {
         }
     }
 
-    fn walk_pattern(
-        &self,
-        node: NodeId,
-        segments: &[PatternSegment],
-        found: &mut impl FnMut(u32),
-    ) {
+    fn walk_pattern(&self, node: NodeId, segments: &[PatternSegment], found: &mut impl FnMut(u32)) {
         let Some((first, rest)) = segments.split_first() else {
             return self.nodes[node as usize].queries.iter().copied().for_each(found);
         };

@@ -33,12 +33,12 @@ pub enum KeyError {
     NotAnArray,
     /// Not JSON.
     Malformed,
-    /// Nested more deeply than [`MAX_DEPTH`].
+    /// Nested more deeply than 64 levels.
     TooDeep,
 }
 
 /// How deeply a key may be nested. Reading is recursive, and the stack of a browser's wasm is small.
-pub const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 impl KeyError {
     /// The stable code, the same in TypeScript.
@@ -160,9 +160,9 @@ impl Value {
             (Self::Array(value), Self::Array(filter)) => array_matches(value, filter),
             (Self::Primitive(_), _) | (_, Self::Primitive(_)) => false,
             // As in JavaScript, an array is an object whose names are its indices.
-            (_, Self::Object(members)) => members
-                .iter()
-                .all(|(name, filter)| member_matches(self.member(name), filter)),
+            (_, Self::Object(members)) => {
+                members.iter().all(|(name, filter)| member_matches(self.member(name), filter))
+            }
             (Self::Object(_), Self::Array(elements)) => elements
                 .iter()
                 .enumerate()

@@ -2,9 +2,7 @@
 
 use super::deadlines::Deadline;
 use super::engine::{Observer, Query};
-use super::{
-    Engine, Moment, ObserverId, ObserverOptions, QueryId, RefetchOn, StaleTime, Status,
-};
+use super::{Engine, Moment, ObserverId, ObserverOptions, QueryId, RefetchOn, StaleTime, Status};
 
 /// What an observer with given options would see of a query, and do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,9 +21,8 @@ impl ObserverFlags {
     pub(super) fn of<T, E>(query: &Query<T, E>, options: &ObserverOptions, at: Moment) -> Self {
         let stale = options.enabled && query.is_stale_by_time(options.stale_time, at);
         let errored = query.state.status == Status::Error;
-        let loads = options.enabled
-            && query.state.data.is_none()
-            && (options.retry_on_mount || !errored);
+        let loads =
+            options.enabled && query.state.data.is_none() && (options.retry_on_mount || !errored);
         Self {
             stale,
             fetch_on_mount: loads

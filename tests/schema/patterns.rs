@@ -52,20 +52,8 @@ fn the_segments_are_raw_for_an_index_to_walk() {
 
 #[test]
 fn redis_globs_are_refused_with_a_reason() {
-    assert_eq!(
-        Pattern::parse("exec:dash*").unwrap_err(),
-        KeyError::PartialWildcard
-    );
-    assert_eq!(
-        Pattern::parse("exec:?").unwrap_err(),
-        KeyError::ReservedCharacter
-    );
-    assert_eq!(
-        Pattern::parse("exec:[ab]").unwrap_err(),
-        KeyError::ReservedCharacter
-    );
-    assert_eq!(
-        Pattern::parse("exec::*").unwrap_err(),
-        KeyError::EmptyIdentifier
-    );
+    assert_eq!(Pattern::parse("exec:dash*").unwrap_err(), KeyError::PartialWildcard);
+    assert_eq!(Pattern::parse("exec:?").unwrap_err(), KeyError::ReservedCharacter);
+    assert_eq!(Pattern::parse("exec:[ab]").unwrap_err(), KeyError::ReservedCharacter);
+    assert_eq!(Pattern::parse("exec::*").unwrap_err(), KeyError::EmptyIdentifier);
 }
