@@ -1,0 +1,3 @@
+/** As `queryFn`: the query is disabled, and TypeScript knows that no data type comes from it. */
+export const skipToken: unique symbol = Symbol('skipToken')
+export type SkipToken = typeof skipToken

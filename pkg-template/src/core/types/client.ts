@@ -1,0 +1,87 @@
+import type { MutationCache } from '../mutationCache'
+import type { QueryCache } from '../queryCache'
+import type { OmitKeyof, WithRequired } from './generic'
+import type { MutationObserverOptions } from './mutation'
+import type { QueryObserverOptions } from './observer'
+import type { QueryOptions, StaleTimeFunction } from './query'
+import type { DefaultError, QueryKey } from './register'
+
+/** Defaults for every query and mutation of a client. */
+export interface DefaultOptions<TError = DefaultError> {
+  queries?: OmitKeyof<QueryObserverOptions<unknown, TError>, 'suspense' | 'queryKey'>
+  mutations?: MutationObserverOptions<unknown, TError, unknown, unknown>
+}
+
+/** What a client is made from. Caches may be shared between clients. */
+export interface QueryClientConfig {
+  queryCache?: QueryCache
+  mutationCache?: MutationCache
+  defaultOptions?: DefaultOptions
+}
+
+export interface ResultOptions {
+  /** Reject instead of swallowing the error. @default false */
+  throwOnError?: boolean
+}
+
+export interface RefetchOptions extends ResultOptions {
+  /** Drop a fetch under way and begin anew. @default true */
+  cancelRefetch?: boolean
+}
+
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- TanStack's name for the same options
+export interface InvalidateOptions extends RefetchOptions {}
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- TanStack's name for the same options
+export interface ResetOptions extends RefetchOptions {}
+
+export interface CancelOptions {
+  /** Go back to the state before the fetch. `cancelQueries` sets it unless told otherwise. */
+  revert?: boolean
+  /** Do not report the cancellation as an error. */
+  silent?: boolean
+}
+
+export interface SetDataOptions {
+  /** When the data was fetched, in milliseconds since the epoch. @default now */
+  updatedAt?: number
+}
+
+/** Options of `QueryClient.query`. */
+export interface QueryExecuteOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = TQueryFnData,
+  TQueryData = TQueryFnData,
+  TQueryKey extends QueryKey = QueryKey,
+  TPageParam = never,
+> extends WithRequired<QueryOptions<TQueryFnData, TError, TQueryData, TQueryKey, TPageParam>, 'queryKey'> {
+  initialPageParam?: never
+  select?: (data: TQueryData) => TData
+  /** Cached data younger than this is returned without a fetch. @default 0 */
+  staleTime?: StaleTimeFunction<TQueryFnData, TError, TQueryData, TQueryKey>
+}
+
+/** Options of `fetchQuery` and `prefetchQuery`. */
+export interface FetchQueryOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = TQueryFnData,
+  TQueryKey extends QueryKey = QueryKey,
+  TPageParam = never,
+> extends WithRequired<QueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>, 'queryKey'> {
+  initialPageParam?: never
+  /** Cached data younger than this is returned without a fetch. @default 0 */
+  staleTime?: StaleTimeFunction<TQueryFnData, TError, TData, TQueryKey>
+}
+
+/** Options of `ensureQueryData`. */
+export interface EnsureQueryDataOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = TQueryFnData,
+  TQueryKey extends QueryKey = QueryKey,
+  TPageParam = never,
+> extends FetchQueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam> {
+  /** Return what there is, and refetch behind it if it is stale. */
+  revalidateIfStale?: boolean
+}
