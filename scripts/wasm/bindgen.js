@@ -27,7 +27,7 @@ export function requireBindgen(root) {
   if (found === wanted) return
   console.error(
     `wasm-bindgen ${wanted} is needed (Cargo.lock says so), ${found ? `${found} is installed` : 'none is installed'}.\n` +
-      'Run `make setup-wasm`, or `cargo install wasm-bindgen-cli --version ' + wanted + '`.',
+      'Run `make setup-build`, or `cargo install wasm-bindgen-cli --version ' + wanted + '`.',
   )
   process.exit(1)
 }

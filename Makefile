@@ -1,0 +1,77 @@
+# samekey. `make help` lists what there is. Each target sets up what it needs and is quick when that is done.
+#
+# The work is in scripts/; a target here names it, and says what it needs first.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+##@ Run
+
+.PHONY: demo
+demo: ## The dashboard on its server, at the URL it prints; Ctrl-C stops all (REDIS_URL: use Redis)
+	@scripts/demo
+
+##@ Build
+
+.PHONY: package wasm www
+package: setup-build ## The npm package: pkg/samekey.tgz
+	@scripts/build-package
+wasm: setup-build ## The browser's wasm and its glue alone
+	@scripts/build-wasm
+www: package ## The dashboard's files: www/dist
+	@scripts/use-package www
+	@cd www && npm run --silent build
+
+##@ Test
+
+.PHONY: test test-rust test-wasm test-pkg test-size test-packaging test-e2e test-python
+test: ## Everything below; the last line says how many passed and failed
+	@scripts/setup test
+	@scripts/test
+test-rust: setup-test ## Rust, natively: schema, engine, server, macros, demo, architecture
+	@cargo test --quiet --workspace --all-features
+test-wasm: setup-test ## The border, compiled to wasm, in headless Chromium
+	@wasm-pack --quiet test --headless --chrome --chromedriver "$$(command -v chromedriver)" --mode no-install \
+		-- --no-default-features --features client,client-fetch --test wasm
+test-pkg: setup-build ## The TypeScript face and the hooks, on the real wasm
+	@cd pkg-template && npx --no-install vitest run
+test-size: package ## What an app downloads, against the ceilings in pkg-template/size-limits.json
+	@node tests/packaging/size.js
+test-packaging: package setup-test ## The packed package in small apps: bundlers, frameworks, test runners
+	@node tests/packaging/run.mjs
+test-e2e: www setup-test ## The dashboard in Chromium, on its server and database
+	@cargo build --quiet --release -p samekey-demo
+	@cd tests/e2e && npm test --silent
+test-python: setup-test ## The generated Python keys against the shared vectors
+	@python3 -m unittest discover --start-directory tests/python
+
+##@ Keep
+
+.PHONY: bench fmt lint
+bench: package setup-test ## Side by side with TanStack Query; writes benches/RESULTS.md
+	@scripts/bench
+fmt: setup-lint ## Format everything
+	@cargo fmt --all
+	@cd pkg-template && npx --no-install eslint --fix .
+	@cd www && npx --no-install eslint --fix .
+lint: setup-lint package ## rustfmt, clippy, tsc and ESLint; a warning is an error
+	@scripts/lint
+
+##@ Set up (each of the above does it by itself)
+
+.PHONY: setup-build setup-lint setup-test
+setup-build: ## What building needs: the wasm target, wasm-bindgen, npm packages
+	@scripts/setup build
+setup-lint: ## + the npm packages of the dashboard's and the tests' own checks
+	@scripts/setup lint
+setup-test: ## + wasm-pack, Chromium and its driver, Redis
+	@scripts/setup test
+
+.PHONY: help clean
+clean: ## Remove what was built
+	@cargo clean --quiet
+	@rm -rf pkg www/dist pkg-template/src/border/generated .cache
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
