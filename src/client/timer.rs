@@ -1,0 +1,55 @@
+//! The one timer.
+
+use gloo_timers::callback::Timeout;
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+
+/// Wakes the cache at its earliest deadline.
+///
+/// A deadline that moves later leaves the timer as it is: it fires early, finds nothing due and is armed
+/// again. That costs one empty wake, where clearing and arming at every change would cost a microsecond each.
+pub(super) struct Timer {
+    on_wake: Function,
+    armed: Option<Armed>,
+}
+
+struct Armed {
+    at: f64,
+    _timeout: Timeout,
+}
+
+/// What `setTimeout` can wait for; a longer wait would fire at once. One that is cut off here is armed again.
+const LONGEST_WAIT: f64 = 2_147_483_647.0;
+
+impl Timer {
+    pub(super) fn new(on_wake: Function) -> Self {
+        Self { on_wake, armed: None }
+    }
+
+    /// The timer has fired.
+    pub(super) fn fired(&mut self) {
+        self.armed = None;
+    }
+
+    /// Makes sure that the cache is woken at `deadline` at the latest, and not at all without one.
+    pub(super) fn arm(&mut self, deadline: Option<f64>, now: f64) {
+        let Some(at) = deadline else {
+            self.armed = None;
+            return;
+        };
+        if self.armed.as_ref().is_some_and(|armed| armed.at <= at) {
+            return;
+        }
+        // Rounded up: woken a fraction early, the cache would find nothing due and wait again.
+        let wait = (at - now).ceil().clamp(0.0, LONGEST_WAIT);
+        let on_wake = self.on_wake.clone();
+        // The old timeout is cleared before the new one is set.
+        self.armed = None;
+        let timeout = Timeout::new(wait as u32, move || {
+            if let Err(error) = on_wake.call0(&JsValue::NULL) {
+                wasm_bindgen::throw_val(error);
+            }
+        });
+        self.armed = Some(Armed { at, _timeout: timeout });
+    }
+}

@@ -1,0 +1,433 @@
+//! The numbers that stand for names at the border. TypeScript's copy of this file is generated from it
+//! (`pkg-template/src/border/wire.ts`).
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::engine::{
+    ActionKind, CancelMode, Failure, FetchStatus, Moment, MutationAction, MutationOptions,
+    MutationStatus, NetworkMode, ObserverFlags, ObserverOptions, QueryFlags, QueryOptions,
+    RefetchOn, Retry, RetryDelay, StaleTime, Status,
+};
+
+/// The first word of an effect in the outbox; the words that follow it are named in its comment.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum EffectCode {
+    /// query, action, status, fetchStatus, isInvalidated, dataUpdateCount, dataUpdatedAt, errorUpdateCount,
+    /// errorUpdatedAt, fetchFailureCount
+    Updated = 0,
+    /// query, fetch
+    Run = 1,
+    /// query, fetch, mode
+    Cancelled = 2,
+    /// query, fetch
+    GaveUp = 3,
+    /// observer
+    FetchDue = 4,
+    /// observer
+    BecameStale = 5,
+    /// query
+    Removed = 6,
+    /// query
+    Released = 7,
+    /// mutation, action, status, isPaused, failureCount, submittedAt
+    MutationUpdated = 8,
+    /// mutation
+    MutationRun = 9,
+    /// mutation
+    MutationRemoved = 10,
+}
+
+/// What a `Moment` holds besides the time.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum EnvironmentBits {
+    /// The network is there.
+    Online = 1,
+    /// The page is visible.
+    Focused = 2,
+    /// A server render.
+    Server = 4,
+}
+
+/// An observer's options, but for its times. The three triggers are two bits each: 0 never, 1 if stale,
+/// 2 always.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum ObserverBits {
+    /// It may fetch on its own.
+    Enabled = 1,
+    /// `refetchOnMount`, from this bit on.
+    OnMount = 2,
+    /// `refetchOnWindowFocus`, from this bit on.
+    OnFocus = 8,
+    /// `refetchOnReconnect`, from this bit on.
+    OnReconnect = 32,
+    /// `refetchIntervalInBackground`.
+    InBackground = 128,
+    /// `retryOnMount`.
+    RetryOnMount = 256,
+    /// `suspense`.
+    Suspense = 512,
+    /// `staleTime: 'static'`; the stale time given is then ignored.
+    Static = 1024,
+}
+
+/// The options of a query or a mutation, but for its numbers. Retry and delay are two bits each: 0 the default,
+/// 1 the number given, 2 (retry) for ever, 3 ask the user's function.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum QueryBits {
+    /// `retry`, from this bit on.
+    Retry = 1,
+    /// `retryDelay`, from this bit on.
+    RetryDelay = 4,
+    /// `networkMode`, from this bit on: 0 online, 1 always, 2 offlineFirst.
+    NetworkMode = 16,
+    /// The query function is `skipToken`.
+    Skip = 64,
+}
+
+/// Which queries a filter wants. `fetchStatus` is two bits: 0 any, else the status plus one.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum FilterBits {
+    /// With an enabled observer.
+    Active = 1,
+    /// Without.
+    Inactive = 2,
+    /// Stale ones.
+    Stale = 4,
+    /// Fresh ones.
+    Fresh = 8,
+    /// Neither disabled nor static.
+    Refetchable = 16,
+    /// `fetchStatus`, from this bit on.
+    FetchStatus = 32,
+}
+
+/// How a filter's text is read.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum FilterKind {
+    /// It is not: every key.
+    Any = 0,
+    /// The hash of one key.
+    Exact = 1,
+    /// A key that others begin with.
+    Prefix = 2,
+    /// A pattern of the schema.
+    Pattern = 3,
+}
+
+/// What `Core.observerFlags` answers.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum ObserverFlag {
+    /// The data is stale for the observer.
+    Stale = 1,
+    /// Mounting it fetches.
+    FetchOnMount = 2,
+    /// Switching it to the query, or enabling it, fetches.
+    FetchOnChange = 4,
+    /// A fetch would run rather than pause.
+    CanFetch = 8,
+}
+
+/// What `Core.queryFlags` answers.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum QueryFlag {
+    /// Some observer is enabled.
+    Active = 1,
+    /// A refetch leaves it out.
+    Disabled = 2,
+    /// Some observer calls the data static.
+    Static = 4,
+    /// The data is stale.
+    Stale = 8,
+}
+
+/// The names behind the numbers of `Updated`: a query's actions, in order.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "the engine's names")]
+pub enum ActionCode {
+    Fetch = 0,
+    Success = 1,
+    ManualSuccess = 2,
+    Failed = 3,
+    Error = 4,
+    Pause = 5,
+    Continue = 6,
+    Invalidate = 7,
+    SetState = 8,
+}
+
+/// `status`, in order.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "TanStack's names")]
+pub enum StatusCode {
+    Pending = 0,
+    Error = 1,
+    Success = 2,
+    /// Of mutations only.
+    Idle = 3,
+}
+
+/// `fetchStatus`, in order.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "TanStack's names")]
+pub enum FetchStatusCode {
+    Fetching = 0,
+    Paused = 1,
+    Idle = 2,
+}
+
+/// What becomes of a cancelled fetch.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum CancelCode {
+    /// Back to the state before it.
+    Revert = 0,
+    /// Another follows.
+    Silent = 1,
+    /// An error like any other.
+    Error = 2,
+}
+
+/// What a failed attempt led to.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum FailureCode {
+    /// Another attempt.
+    Retrying = 0,
+    /// The end of the fetch.
+    Final = 1,
+    /// Nothing: the fetch was over.
+    Ignored = 2,
+}
+
+/// A mutation's actions, in order.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "the engine's names")]
+pub enum MutationActionCode {
+    Pending = 0,
+    Success = 1,
+    Error = 2,
+    Failed = 3,
+    Pause = 4,
+    Continue = 5,
+}
+
+pub(super) fn moment(now: f64, environment: u32) -> Moment {
+    let has = |bit: EnvironmentBits| environment & bit as u32 != 0;
+    Moment {
+        now,
+        online: has(EnvironmentBits::Online),
+        focused: has(EnvironmentBits::Focused),
+        server: has(EnvironmentBits::Server),
+    }
+}
+
+/// `interval` is NaN for none.
+pub(super) fn observer_options(bits: u32, stale_time: f64, interval: f64) -> ObserverOptions {
+    let has = |bit: ObserverBits| bits & bit as u32 != 0;
+    let trigger = |lowest: ObserverBits| match bits / lowest as u32 % 4 {
+        0 => RefetchOn::Never,
+        1 => RefetchOn::IfStale,
+        _ => RefetchOn::Always,
+    };
+    ObserverOptions {
+        enabled: has(ObserverBits::Enabled),
+        stale_time: if has(ObserverBits::Static) {
+            StaleTime::Static
+        } else {
+            StaleTime::Millis(stale_time)
+        },
+        refetch_on_mount: trigger(ObserverBits::OnMount),
+        refetch_on_focus: trigger(ObserverBits::OnFocus),
+        refetch_on_reconnect: trigger(ObserverBits::OnReconnect),
+        refetch_interval: (interval > 0.0).then_some(interval),
+        refetch_interval_in_background: has(ObserverBits::InBackground),
+        retry_on_mount: has(ObserverBits::RetryOnMount),
+        suspense: has(ObserverBits::Suspense),
+    }
+}
+
+/// `gc_time` is NaN for the default.
+pub(super) fn query_options(bits: u32, retries: f64, delay: f64, gc_time: f64) -> QueryOptions {
+    QueryOptions {
+        gc_time: some_number(gc_time),
+        retry: retry(bits, retries, Retry::Default),
+        retry_delay: retry_delay(bits, delay),
+        network_mode: network_mode(bits),
+        skip: bits & QueryBits::Skip as u32 != 0,
+    }
+}
+
+/// As [`query_options`]; the default of a mutation's retry is never.
+pub(super) fn mutation_options(
+    bits: u32,
+    retries: f64,
+    delay: f64,
+    gc_time: f64,
+) -> MutationOptions {
+    MutationOptions {
+        retry: retry(bits, retries, Retry::Count(0)),
+        retry_delay: retry_delay(bits, delay),
+        network_mode: network_mode(bits),
+        gc_time: some_number(gc_time),
+    }
+}
+
+fn retry(bits: u32, retries: f64, default: Retry) -> Retry {
+    match bits / QueryBits::Retry as u32 % 4 {
+        0 => default,
+        // `failureCount < 2.5` holds three times. The cast saturates: negative counts are none.
+        1 if retries.is_finite() => Retry::Count(retries.ceil() as u32),
+        1 if retries.is_nan() => Retry::Count(0),
+        3 => Retry::Ask,
+        _ => Retry::Always,
+    }
+}
+
+fn retry_delay(bits: u32, delay: f64) -> RetryDelay {
+    match bits / QueryBits::RetryDelay as u32 % 4 {
+        0 => RetryDelay::Backoff,
+        3 => RetryDelay::Ask,
+        _ => RetryDelay::Millis(delay),
+    }
+}
+
+fn network_mode(bits: u32) -> NetworkMode {
+    match bits / QueryBits::NetworkMode as u32 % 4 {
+        0 => NetworkMode::Online,
+        1 => NetworkMode::Always,
+        _ => NetworkMode::OfflineFirst,
+    }
+}
+
+fn some_number(number: f64) -> Option<f64> {
+    (!number.is_nan()).then_some(number)
+}
+
+pub(super) fn observer_flags(flags: ObserverFlags) -> u32 {
+    bit(flags.stale, ObserverFlag::Stale as u32)
+        | bit(flags.fetch_on_mount, ObserverFlag::FetchOnMount as u32)
+        | bit(flags.fetch_on_change, ObserverFlag::FetchOnChange as u32)
+        | bit(flags.can_fetch, ObserverFlag::CanFetch as u32)
+}
+
+pub(super) fn query_flags(flags: QueryFlags) -> u32 {
+    bit(flags.active, QueryFlag::Active as u32)
+        | bit(flags.disabled, QueryFlag::Disabled as u32)
+        | bit(flags.is_static, QueryFlag::Static as u32)
+        | bit(flags.stale, QueryFlag::Stale as u32)
+}
+
+fn bit(set: bool, bit: u32) -> u32 {
+    if set { bit } else { 0 }
+}
+
+pub(super) fn action_code(action: ActionKind) -> ActionCode {
+    match action {
+        ActionKind::Fetch => ActionCode::Fetch,
+        ActionKind::Success => ActionCode::Success,
+        ActionKind::ManualSuccess => ActionCode::ManualSuccess,
+        ActionKind::Failed => ActionCode::Failed,
+        ActionKind::Error => ActionCode::Error,
+        ActionKind::Pause => ActionCode::Pause,
+        ActionKind::Continue => ActionCode::Continue,
+        ActionKind::Invalidate => ActionCode::Invalidate,
+        ActionKind::SetState => ActionCode::SetState,
+    }
+}
+
+pub(super) fn status_code(status: Status) -> StatusCode {
+    match status {
+        Status::Pending => StatusCode::Pending,
+        Status::Error => StatusCode::Error,
+        Status::Success => StatusCode::Success,
+    }
+}
+
+pub(super) fn status(code: u32) -> Status {
+    match code {
+        0 => Status::Pending,
+        1 => Status::Error,
+        _ => Status::Success,
+    }
+}
+
+pub(super) fn fetch_status_code(status: FetchStatus) -> FetchStatusCode {
+    match status {
+        FetchStatus::Fetching => FetchStatusCode::Fetching,
+        FetchStatus::Paused => FetchStatusCode::Paused,
+        FetchStatus::Idle => FetchStatusCode::Idle,
+    }
+}
+
+pub(super) fn fetch_status(code: u32) -> FetchStatus {
+    match code {
+        0 => FetchStatus::Fetching,
+        1 => FetchStatus::Paused,
+        _ => FetchStatus::Idle,
+    }
+}
+
+pub(super) fn cancel_code(mode: CancelMode) -> CancelCode {
+    match mode {
+        CancelMode::Revert => CancelCode::Revert,
+        CancelMode::Silent => CancelCode::Silent,
+        CancelMode::Error => CancelCode::Error,
+    }
+}
+
+pub(super) fn cancel_mode(code: CancelCode) -> CancelMode {
+    match code {
+        CancelCode::Revert => CancelMode::Revert,
+        CancelCode::Silent => CancelMode::Silent,
+        CancelCode::Error => CancelMode::Error,
+    }
+}
+
+pub(super) fn failure_code(failure: Failure) -> FailureCode {
+    match failure {
+        Failure::Retrying => FailureCode::Retrying,
+        Failure::Final => FailureCode::Final,
+        Failure::Ignored => FailureCode::Ignored,
+    }
+}
+
+pub(super) fn mutation_action_code(action: MutationAction) -> MutationActionCode {
+    match action {
+        MutationAction::Pending => MutationActionCode::Pending,
+        MutationAction::Success => MutationActionCode::Success,
+        MutationAction::Error => MutationActionCode::Error,
+        MutationAction::Failed => MutationActionCode::Failed,
+        MutationAction::Pause => MutationActionCode::Pause,
+        MutationAction::Continue => MutationActionCode::Continue,
+    }
+}
+
+pub(super) fn mutation_status_code(status: MutationStatus) -> StatusCode {
+    match status {
+        MutationStatus::Idle => StatusCode::Idle,
+        MutationStatus::Pending => StatusCode::Pending,
+        MutationStatus::Success => StatusCode::Success,
+        MutationStatus::Error => StatusCode::Error,
+    }
+}
+
+pub(super) fn mutation_status(code: u32) -> MutationStatus {
+    match code {
+        0 => MutationStatus::Pending,
+        1 => MutationStatus::Error,
+        2 => MutationStatus::Success,
+        _ => MutationStatus::Idle,
+    }
+}
