@@ -41,7 +41,10 @@ impl Core {
 
     /// Adds a query. `key` is its text if that differs from `hash`, else empty; it throws the code of a
     /// [`KeyError`](crate::engine::KeyError) if it is no key.
-    #[allow(clippy::too_many_arguments, reason = "numbers cross the border cheaply, objects do not")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "numbers cross the border cheaply, objects do not"
+    )]
     pub fn add(
         &mut self,
         hash: &str,
@@ -83,7 +86,13 @@ impl Core {
 
     /// Gives initial data to a query without data.
     #[wasm_bindgen(js_name = setInitialData)]
-    pub fn set_initial_data(&mut self, query: QueryId, updated_at: f64, now: f64, environment: u32) {
+    pub fn set_initial_data(
+        &mut self,
+        query: QueryId,
+        updated_at: f64,
+        now: f64,
+        environment: u32,
+    ) {
         let at = wire::moment(now, environment);
         self.engine.set_initial_data(query, (), updated_at, at);
         self.finish(at);
@@ -172,7 +181,8 @@ impl Core {
             FilterKind::Exact => find(KeyFilter::Exact(text)),
             FilterKind::Prefix => find(KeyFilter::Prefix(&read_key(text)?)),
             FilterKind::Pattern => {
-                let pattern = Pattern::parse(text).map_err(|error| JsValue::from_str(error.code()))?;
+                let pattern =
+                    Pattern::parse(text).map_err(|error| JsValue::from_str(error.code()))?;
                 find(KeyFilter::Pattern(&pattern))
             }
         })
@@ -348,13 +358,7 @@ impl Core {
     }
 
     /// Cancels a query's fetch.
-    pub fn cancel(
-        &mut self,
-        query: QueryId,
-        mode: CancelCode,
-        now: f64,
-        environment: u32,
-    ) -> bool {
+    pub fn cancel(&mut self, query: QueryId, mode: CancelCode, now: f64, environment: u32) -> bool {
         let at = wire::moment(now, environment);
         let cancelled = self.engine.cancel(query, wire::cancel_mode(mode), at);
         self.finish(at);
@@ -415,16 +419,16 @@ impl Core {
         ]
     }
 
+    /// Whether the key with text `key` is matched by the one with text `filter`. Throws a code if one is no key.
+    #[wasm_bindgen(js_name = keyMatches)]
+    pub fn key_matches(key: &str, filter: &str) -> Result<bool, JsValue> {
+        Ok(read_key(key)?.matches(&read_key(filter)?))
+    }
+
     pub(super) fn finish(&mut self, at: Moment) {
         self.outbox.fill(&mut self.engine);
         self.timer.arm(self.engine.next_deadline(), at.now);
     }
-}
-
-/// Whether the key with text `key` is matched by the one with text `filter`. Throws a code if one is no key.
-#[wasm_bindgen(js_name = keyMatches)]
-pub fn key_matches(key: &str, filter: &str) -> Result<bool, JsValue> {
-    Ok(read_key(key)?.matches(&read_key(filter)?))
 }
 
 fn read_key(text: &str) -> Result<Key, JsValue> {

@@ -10,7 +10,10 @@ use crate::engine::{MutationId, MutationState, Verdict};
 impl Core {
     /// Adds a mutation; those of one scope run one after another. `bits` are `QueryBits`.
     #[wasm_bindgen(js_name = addMutation)]
-    #[allow(clippy::too_many_arguments, reason = "numbers cross the border cheaply, objects do not")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "numbers cross the border cheaply, objects do not"
+    )]
     pub fn add_mutation(
         &mut self,
         bits: u32,

@@ -56,10 +56,7 @@ impl Event {
         let mut patterns = Vec::with_capacity(self.invalidates.len());
         for template in &self.invalidates {
             for (name, _) in template.fields() {
-                let optional = self
-                    .fields
-                    .iter()
-                    .any(|field| field.name == name && field.optional);
+                let optional = self.fields.iter().any(|field| field.name == name && field.optional);
                 if !optional && value_of(fields, name).is_none() {
                     return Err(SchemaError::MissingField(name.to_owned()));
                 }

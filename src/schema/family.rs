@@ -98,18 +98,11 @@ impl Family {
     pub fn ttl_of(&self, key: &str) -> Duration {
         match &self.ttl {
             Ttl::Fixed(ttl) => *ttl,
-            Ttl::By {
-                field,
-                values,
-                otherwise,
-            } => {
+            Ttl::By { field, values, otherwise } => {
                 let position = self.template.position(field);
                 let value = position.and_then(|position| self.template.value_at(position, key));
                 let found = value.and_then(|value| {
-                    values
-                        .iter()
-                        .find(|(name, _)| *name == value)
-                        .map(|(_, ttl)| *ttl)
+                    values.iter().find(|(name, _)| *name == value).map(|(_, ttl)| *ttl)
                 });
                 found.unwrap_or(*otherwise)
             }
@@ -123,10 +116,7 @@ impl Family {
     }
 
     fn refuse_unknown(&self, fields: &[(&str, &str)]) -> Result<(), SchemaError> {
-        match fields
-            .iter()
-            .find(|(name, _)| self.template.position(name).is_none())
-        {
+        match fields.iter().find(|(name, _)| self.template.position(name).is_none()) {
             Some((name, _)) => Err(SchemaError::UnknownField((*name).to_owned())),
             None => Ok(()),
         }
@@ -134,8 +124,5 @@ impl Family {
 }
 
 pub(crate) fn value_of<'v>(fields: &[(&str, &'v str)], name: &str) -> Option<&'v str> {
-    fields
-        .iter()
-        .find(|(field, _)| *field == name)
-        .map(|(_, value)| *value)
+    fields.iter().find(|(field, _)| *field == name).map(|(_, value)| *value)
 }

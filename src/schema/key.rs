@@ -41,9 +41,7 @@ impl Key {
         for segment in text.split(':') {
             decode_segment(segment)?;
         }
-        Ok(Self {
-            text: text.to_owned(),
-        })
+        Ok(Self { text: text.to_owned() })
     }
 
     /// The text, as it stands in Redis.
@@ -61,9 +59,7 @@ impl Key {
     /// The raw (decoded) segments.
     pub fn segments(&self) -> impl Iterator<Item = Cow<'_, str>> {
         // A `Key` holds only text that decodes; the alternative is for the compiler.
-        self.text
-            .split(':')
-            .map(|text| decode_segment(text).unwrap_or(Cow::Borrowed(text)))
+        self.text.split(':').map(|text| decode_segment(text).unwrap_or(Cow::Borrowed(text)))
     }
 }
 
@@ -95,9 +91,7 @@ impl KeyWriter {
     /// A writer whose buffer holds `bytes` before it must grow.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        Self {
-            text: String::with_capacity(bytes),
-        }
+        Self { text: String::with_capacity(bytes) }
     }
 
     /// A writer that begins with text which is already key text, such as `exec:dashboard`. It is
@@ -157,9 +151,5 @@ pub fn write_key<'a>(
         }
         encode_into(text, segment)?;
     }
-    if text.is_empty() {
-        Err(KeyError::EmptyIdentifier)
-    } else {
-        Ok(())
-    }
+    if text.is_empty() { Err(KeyError::EmptyIdentifier) } else { Ok(()) }
 }

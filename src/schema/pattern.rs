@@ -183,10 +183,7 @@ impl PatternWriter {
             Some(last @ PatternSegment::One) => *last = PatternSegment::Rest,
             Some(_) => {}
         }
-        Ok(Pattern {
-            text: self.text,
-            segments: self.segments,
-        })
+        Ok(Pattern { text: self.text, segments: self.segments })
     }
 }
 

@@ -33,9 +33,7 @@ impl Schema {
     /// The family a key belongs to. `None` for a key of nobody's: it should not be in the cache.
     #[must_use]
     pub fn family_of(&self, key: &str) -> Option<&Family> {
-        self.families
-            .iter()
-            .find(|family| family.template.matches(key))
+        self.families.iter().find(|family| family.template.matches(key))
     }
 
     /// How long the value under this key lives. `None` for a key of no family.
@@ -52,10 +50,7 @@ impl Schema {
         };
         let ids = family.entities.iter().filter_map(|segment| {
             let position = family.template.position(&segment.field)?;
-            Some((
-                segment.entity.as_str(),
-                family.template.value_at(position, key)?,
-            ))
+            Some((segment.entity.as_str(), family.template.value_at(position, key)?))
         });
         ids.collect()
     }
@@ -75,9 +70,7 @@ impl Schema {
         name: &str,
         fields: &[(&str, &str)],
     ) -> Result<Vec<Pattern>, SchemaError> {
-        let event = self
-            .event(name)
-            .ok_or_else(|| SchemaError::UnknownEvent(name.to_owned()))?;
+        let event = self.event(name).ok_or_else(|| SchemaError::UnknownEvent(name.to_owned()))?;
         event.patterns(fields)
     }
 
@@ -92,11 +85,7 @@ impl Schema {
         }
         let mut patterns = Vec::new();
         for family in &self.families {
-            for segment in family
-                .entities
-                .iter()
-                .filter(|segment| segment.entity == entity)
-            {
+            for segment in family.entities.iter().filter(|segment| segment.entity == entity) {
                 patterns.extend(family.patterns(&[(segment.field.as_str(), id)])?);
             }
         }

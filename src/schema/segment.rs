@@ -94,10 +94,7 @@ pub fn decode_segment(text: &str) -> Result<Cow<'_, str>, KeyError> {
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         let decoded = match byte {
-            b'%' => match (
-                rest.next().and_then(hex_value),
-                rest.next().and_then(hex_value),
-            ) {
+            b'%' => match (rest.next().and_then(hex_value), rest.next().and_then(hex_value)) {
                 (Some(high), Some(low)) => high << 4 | low,
                 _ => return Err(KeyError::BadEscape),
             },

@@ -63,22 +63,13 @@ impl Template {
         }
         if let Some(tail) = optional {
             match parse_segment(tail)? {
-                TemplateSegment::Field {
-                    name,
-                    presence: Presence::Required,
-                } => {
-                    segments.push(TemplateSegment::Field {
-                        name,
-                        presence: Presence::Optional,
-                    });
+                TemplateSegment::Field { name, presence: Presence::Required } => {
+                    segments.push(TemplateSegment::Field { name, presence: Presence::Optional });
                 }
                 _ => return Err(KeyError::BadTemplate),
             }
         }
-        Ok(Self {
-            text: text.to_owned(),
-            segments,
-        })
+        Ok(Self { text: text.to_owned(), segments })
     }
 
     /// The text that was read.
@@ -114,10 +105,7 @@ impl Template {
     pub fn has_optional(&self) -> bool {
         matches!(
             self.segments.last(),
-            Some(TemplateSegment::Field {
-                presence: Presence::Optional,
-                ..
-            })
+            Some(TemplateSegment::Field { presence: Presence::Optional, .. })
         )
     }
 
@@ -138,17 +126,13 @@ impl Template {
     }
 
     fn is_last(&self, segment: &TemplateSegment) -> bool {
-        self.segments
-            .last()
-            .is_some_and(|last| std::ptr::eq(last, segment))
+        self.segments.last().is_some_and(|last| std::ptr::eq(last, segment))
     }
 
     /// The raw (decoded) text at a position of a key that [`Template::matches`].
     #[must_use]
     pub fn value_at<'k>(&self, position: usize, key: &'k str) -> Option<Cow<'k, str>> {
-        key.split(':')
-            .nth(position)
-            .and_then(|text| decode_segment(text).ok())
+        key.split(':').nth(position).and_then(|text| decode_segment(text).ok())
     }
 
     /// The key with these fields.
@@ -163,8 +147,7 @@ impl Template {
                 TemplateSegment::Any => None,
                 TemplateSegment::Field { name, presence } => match (value_of(name), presence) {
                     (Some(value), _) => {
-                        text.identifier(value)
-                            .map_err(|error| bad_field(name, error))?;
+                        text.identifier(value).map_err(|error| bad_field(name, error))?;
                         Some(())
                     }
                     (None, Presence::Default(default)) => text.identifier(default.as_str()).ok(),
@@ -193,10 +176,7 @@ impl Template {
         if required == self.segments.len() {
             return Ok(vec![short]);
         }
-        let optional_given = self
-            .fields()
-            .last()
-            .is_some_and(|(name, _)| value_of(name).is_some());
+        let optional_given = self.fields().last().is_some_and(|(name, _)| value_of(name).is_some());
         if !optional_given {
             patterns.push(short);
         }
@@ -223,9 +203,7 @@ impl Template {
             };
             last_is_any = literal.is_none();
             match literal {
-                Some(raw) => pattern
-                    .literal(raw)
-                    .map_err(|error| bad_field(name, error))?,
+                Some(raw) => pattern.literal(raw).map_err(|error| bad_field(name, error))?,
                 None => pattern.any(),
             }
         }
@@ -235,10 +213,7 @@ impl Template {
 }
 
 fn bad_field(field: &str, error: KeyError) -> SchemaError {
-    SchemaError::Identifier {
-        field: field.to_owned(),
-        error,
-    }
+    SchemaError::Identifier { field: field.to_owned(), error }
 }
 
 fn missing(segment: &TemplateSegment) -> SchemaError {
@@ -255,10 +230,7 @@ fn parse_segment(text: &str) -> Result<TemplateSegment, KeyError> {
     if text == "*" {
         return Ok(TemplateSegment::Any);
     }
-    let Some(inside) = text
-        .strip_prefix('{')
-        .and_then(|text| text.strip_suffix('}'))
-    else {
+    let Some(inside) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) else {
         return if text.contains(['{', '}', '[', ']']) {
             Err(KeyError::BadTemplate)
         } else if text.contains('*') {
@@ -278,10 +250,7 @@ fn parse_segment(text: &str) -> Result<TemplateSegment, KeyError> {
         None => (inside, Presence::Required),
     };
     if is_name(name) {
-        Ok(TemplateSegment::Field {
-            name: name.to_owned(),
-            presence,
-        })
+        Ok(TemplateSegment::Field { name: name.to_owned(), presence })
     } else {
         Err(KeyError::BadTemplate)
     }
@@ -291,7 +260,5 @@ fn parse_segment(text: &str) -> Result<TemplateSegment, KeyError> {
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }

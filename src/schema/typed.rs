@@ -20,12 +20,7 @@ impl<T> TypedKey<T> {
     /// For generated code: nothing checks here that `key` is of `family`.
     #[must_use]
     pub const fn new(key: Key, family: &'static str, ttl: Duration) -> Self {
-        Self {
-            key,
-            family,
-            ttl,
-            value: PhantomData,
-        }
+        Self { key, family, ttl, value: PhantomData }
     }
 
     /// The key's text, as it stands in Redis.
