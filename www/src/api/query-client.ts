@@ -1,0 +1,18 @@
+import { QueryClient } from 'samekey/react'
+
+/** How often a query that failed for good asks again by itself, so that an open page heals when the server is back. */
+const RETRY_AFTER_FAILURE_MS = 10_000
+
+/**
+ * The one cache of this page. Freshness is not set here: each typed key brings its TTL from the schema, and the server
+ * tells how much of it is left.
+ */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // Two retries (1 s, 2 s): long enough for a hiccup, short enough that a person learns of an outage in seconds.
+      retry: 2,
+      refetchInterval: (query) => (query.state.status === 'error' ? RETRY_AFTER_FAILURE_MS : false),
+    },
+  },
+})

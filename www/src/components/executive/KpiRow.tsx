@@ -1,0 +1,46 @@
+import type { ExecutiveDashboard } from 'samekey/shadower'
+import { compact, count, percent } from '../../format/number'
+import { Sparkline } from '../charts/Sparkline'
+import { Delta } from '../Delta'
+import { Meter } from '../Meter'
+import { Stat } from '../Stat'
+import { StatRow } from '../StatRow'
+import { MrrStat } from './MrrStat'
+
+/** The numbers one looks at first, each against the period before. */
+export function KpiRow({ data }: { data: ExecutiveDashboard }) {
+  const { kpis, current, previous, trend } = data
+  const credits = kpis.credits_used + kpis.credits_remaining
+  return (
+    <StatRow label="Key figures">
+      <MrrStat mrr={kpis.mrr} />
+      <Stat
+        label="Credits"
+        value={current.credits}
+        text={count(current.credits)}
+        delta={<Delta now={current.credits} before={previous.credits} better="none" />}
+        note={`${compact(kpis.credits_remaining)} of ${compact(credits)} left`}
+      >
+        <Meter part={kpis.credits_used} whole={credits} />
+      </Stat>
+      <Stat
+        label="Runs"
+        value={current.runs}
+        text={count(current.runs)}
+        delta={<Delta now={current.runs} before={previous.runs} />}
+        note={`${count(previous.runs)} the period before`}
+      >
+        <Sparkline values={trend.map((point) => point.runs)} />
+      </Stat>
+      <Stat
+        label="Success rate"
+        value={current.success_rate}
+        text={current.runs === 0 ? '–' : percent(current.success_rate)}
+        delta={current.runs > 0 && previous.runs > 0 && <Delta now={current.success_rate} before={previous.success_rate} unit="points" />}
+        note={previous.runs === 0 ? 'no runs the period before' : `${percent(previous.success_rate)} the period before`}
+      >
+        <Sparkline values={trend.map((point) => (point.runs === 0 ? 1 : 1 - point.failed / point.runs))} />
+      </Stat>
+    </StatRow>
+  )
+}

@@ -1,0 +1,48 @@
+import { useQuery } from 'samekey/react'
+import { queryKeys, type RetentionPoint } from 'samekey/shadower'
+import { RETENTION_DAYS } from '../../api/limits'
+import { count, percent } from '../../format/number'
+import { dayInWords, isoDay } from '../../format/time'
+import { useScope } from '../../state/scope'
+import { useNow } from '../../state/use-now'
+import { Card } from '../Card'
+import { LineChart } from '../charts/LineChart'
+import type { Series } from '../charts/series'
+import { EmptyState } from '../EmptyState'
+import { QueryView } from '../QueryView'
+import { Skeleton } from '../Skeleton'
+
+const SERIES: readonly Series<RetentionPoint>[] = [{ label: 'Retained', tone: 'accent', value: (point) => point.rate }]
+const HOUR_MS = 3_600_000
+
+/** How many of those who came first on one day were there again on each day after. */
+export function RetentionCard() {
+  const { workspaceId } = useScope()
+  const cohort = isoDay(useNow(HOUR_MS), RETENTION_DAYS)
+  const curve = useQuery({ queryKey: queryKeys.retentionCurve(workspaceId, cohort, RETENTION_DAYS) })
+  return (
+    <Card title="Retention" note={`Users first seen on ${dayInWords(cohort)}`}>
+      <QueryView query={curve} what="the retention" skeleton={<Skeleton height={220} />}>
+        {(data) =>
+          data.cohort_size === 0 ? (
+            <EmptyState title="Nobody joined on that day">The curve follows the users of one day; this day had none.</EmptyState>
+          ) : (
+            <LineChart
+              label={`Share of ${count(data.cohort_size)} users retained, by day`}
+              points={data.points}
+              kind="number"
+              x={(point) => point.day}
+              series={SERIES}
+              top={1}
+              xText={(day) => `day ${day}`}
+              name={(day) => `Day ${day}, of ${count(data.cohort_size)} users`}
+              yText={(rate) => `${Math.round(rate * 100)}%`}
+              valueText={percent}
+              minHeight={224}
+            />
+          )
+        }
+      </QueryView>
+    </Card>
+  )
+}
