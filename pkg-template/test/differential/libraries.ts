@@ -1,0 +1,10 @@
+import * as tanstack from '@tanstack/react-query'
+
+/** What both sides offer, as TanStack types it: the scenarios are written against this. */
+export type Library = typeof tanstack
+
+/** Says what is right. */
+export const reference: Library = tanstack
+
+/** Is compared with the reference. */
+export const subject: Library = tanstack
