@@ -1,0 +1,74 @@
+//! What can go wrong between the service and its store.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Why a store did not do what it was asked. Carries no value, no password and no URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    detail: Cow<'static, str>,
+}
+
+/// The kinds of [`StoreError`], by what a caller can do about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// The store cannot be reached. Passes by itself when it comes back.
+    Unavailable,
+    /// No answer in time. The command may still have been carried out.
+    Timeout,
+    /// The store is there but not ready: loading its data, failing over, read-only.
+    Busy,
+    /// Wrong password or missing permission. Only a change of configuration helps.
+    Denied,
+    /// The store refuses to write: out of memory, or the value does not fit its budget.
+    Full,
+    /// The key holds something that is not a plain value, such as a list.
+    WrongType,
+    /// Anything else the store answered.
+    Refused,
+}
+
+impl StoreError {
+    pub(crate) fn new(kind: StoreErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+
+    /// What kind it is.
+    #[must_use]
+    pub const fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+
+    /// The stable code, for programs and logs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self.kind {
+            StoreErrorKind::Unavailable => "E_STORE_UNAVAILABLE",
+            StoreErrorKind::Timeout => "E_STORE_TIMEOUT",
+            StoreErrorKind::Busy => "E_STORE_BUSY",
+            StoreErrorKind::Denied => "E_STORE_DENIED",
+            StoreErrorKind::Full => "E_STORE_FULL",
+            StoreErrorKind::WrongType => "E_STORE_WRONG_TYPE",
+            StoreErrorKind::Refused => "E_STORE_REFUSED",
+        }
+    }
+
+    /// Whether the same call may succeed a little later with nothing changed by hand.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(
+            self.kind,
+            StoreErrorKind::Unavailable | StoreErrorKind::Timeout | StoreErrorKind::Busy
+        )
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code(), self.detail)
+    }
+}
+
+impl std::error::Error for StoreError {}

@@ -1,0 +1,124 @@
+//! A real `redis-server` of the test's own: on a free port, without files, gone when dropped.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// The server process. Killed on drop, also when the test panics.
+pub struct RedisServer {
+    child: Child,
+    port: u16,
+    arguments: Vec<String>,
+}
+
+impl RedisServer {
+    /// Starts one and waits until it answers.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with more of `redis-server`'s own arguments.
+    pub fn start_with(arguments: &[&str]) -> Self {
+        let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+        for _ in 0..10 {
+            let port = free_port();
+            // Another process may take the port first; then this child ends at once.
+            if let Some(child) = launch(port, &arguments) {
+                return Self { child, port, arguments };
+            }
+        }
+        panic!("redis-server would not start: is it installed? (`make test` installs it)");
+    }
+
+    /// `redis://…` of database 0.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// SIGKILL, as a crash.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("the child is ours");
+        self.child.wait().expect("the child is ours");
+    }
+
+    /// Another one on the same port, empty.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.child = launch(self.port, &self.arguments).expect("the port was ours a moment ago");
+    }
+
+    /// Stops the process without closing anything: the network is fine and nobody answers.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill").args([signal, &pid]).status().expect("kill is everywhere");
+        assert!(status.success());
+    }
+
+    /// A connection beside the store's, as another program has.
+    pub async fn client(&self) -> redis::aio::MultiplexedConnection {
+        let client = redis::Client::open(self.url()).expect("the URL is ours");
+        client.get_multiplexed_async_connection().await.expect("the server answers")
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    listener.local_addr().expect("it is bound").port()
+}
+
+fn launch(port: u16, arguments: &[String]) -> Option<Child> {
+    let mut child = Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
+        .args(["--save", "", "--appendonly", "no", "--dir", "/tmp"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(10) {
+        if answers(port) {
+            return Some(child);
+        }
+        if child.try_wait().ok()?.is_some() {
+            return None;
+        }
+        sleep(Duration::from_millis(5));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}
+
+/// Whether something that speaks Redis's protocol listens there: `+PONG`, or `-NOAUTH`.
+fn answers(port: u16) -> bool {
+    let Ok(mut socket) = TcpStream::connect(("127.0.0.1", port)) else { return false };
+    let _ = socket.set_read_timeout(Some(Duration::from_millis(500)));
+    let mut reply = [0_u8; 5];
+    socket.write_all(b"PING\r\n").is_ok()
+        && socket.read_exact(&mut reply).is_ok()
+        && (&reply == b"+PONG" || &reply == b"-NOAU")
+}

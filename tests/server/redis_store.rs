@@ -1,0 +1,177 @@
+//! What only the Redis store meets: neighbours in the same Redis, and a Redis that is not there.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use samekey::schema::Pattern;
+use samekey::server::{RedisConfig, RedisStore, Store, StoreErrorKind, Ttl};
+
+use crate::redis_server::{RedisServer, free_port};
+
+fn store_at(url: String) -> RedisStore {
+    RedisStore::new(&RedisConfig::new(url)).unwrap()
+}
+
+fn minute() -> Ttl {
+    Ttl::new(Duration::from_secs(60)).unwrap()
+}
+
+#[tokio::test]
+async fn keys_and_values_are_what_another_language_would_write() {
+    let server = RedisServer::start();
+    let store = store_at(server.url());
+    store.set("exec:kpis:ws1", Bytes::from_static(br#"{"mrr":1}"#), minute()).await.unwrap();
+    let mut other = server.client().await;
+    let value: String = redis::cmd("GET").arg("exec:kpis:ws1").query_async(&mut other).await.unwrap();
+    assert_eq!(value, r#"{"mrr":1}"#);
+    let ttl: u64 = redis::cmd("TTL").arg("exec:kpis:ws1").query_async(&mut other).await.unwrap();
+    assert!((59..=60).contains(&ttl));
+
+    let _: () = redis::cmd("SETEX").arg("exec:kpis:ws2").arg(30).arg("[2]").query_async(&mut other).await.unwrap();
+    let entry = store.get("exec:kpis:ws2").await.unwrap().unwrap();
+    assert_eq!(&entry.value[..], b"[2]");
+    assert!(entry.ttl_left > Duration::from_secs(28) && entry.ttl_left <= Duration::from_secs(30));
+}
+
+#[tokio::test]
+async fn a_namespace_stands_before_every_key_and_keeps_the_neighbours_safe() {
+    let server = RedisServer::start();
+    let ours = RedisStore::new(&RedisConfig::new(server.url()).namespace("shadower:prod:")).unwrap();
+    // As a glob, `*:prod:` would also mean ours.
+    let theirs = RedisStore::new(&RedisConfig::new(server.url()).namespace("*:prod:")).unwrap();
+    for store in [&ours, &theirs] {
+        store.set("exec:kpis:ws1", Bytes::from_static(b"1"), minute()).await.unwrap();
+    }
+    let mut other = server.client().await;
+    let _: () = redis::cmd("SET").arg("celery-task:exec:kpis:ws1").arg("x").query_async(&mut other).await.unwrap();
+    let mut names: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut other).await.unwrap();
+    names.sort();
+    assert_eq!(names, ["*:prod:exec:kpis:ws1", "celery-task:exec:kpis:ws1", "shadower:prod:exec:kpis:ws1"]);
+
+    let pattern = [Pattern::parse("exec:*").unwrap()];
+    assert_eq!(theirs.delete_matching(&pattern).await.unwrap(), 1);
+    assert!(ours.exists("exec:kpis:ws1").await.unwrap());
+    assert_eq!(ours.delete_matching(&pattern).await.unwrap(), 1);
+    let left: u64 = redis::cmd("DBSIZE").query_async(&mut other).await.unwrap();
+    assert_eq!(left, 1);
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_utf8_does_not_stop_the_walk() {
+    let server = RedisServer::start();
+    let store = store_at(server.url());
+    let mut other = server.client().await;
+    let _: () = redis::cmd("SET").arg(&b"exec:kpis:\xff\xfe"[..]).arg("x").query_async(&mut other).await.unwrap();
+    store.set("exec:kpis:ws1", Bytes::from_static(b"1"), minute()).await.unwrap();
+    assert_eq!(store.delete_matching(&[Pattern::parse("exec:kpis:*").unwrap()]).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_foreign_value_without_an_expiry_is_served_with_nothing_left() {
+    let server = RedisServer::start();
+    let store = store_at(server.url());
+    let mut other = server.client().await;
+    let _: () = redis::cmd("SET").arg("exec:kpis:ws1").arg("7").query_async(&mut other).await.unwrap();
+    let entry = store.get("exec:kpis:ws1").await.unwrap().unwrap();
+    assert_eq!((&entry.value[..], entry.ttl_left), (&b"7"[..], Duration::ZERO));
+    assert_eq!(store.ttl("exec:kpis:ws1").await.unwrap(), Some(Duration::ZERO));
+}
+
+#[tokio::test]
+async fn a_list_under_a_key_is_a_wrong_type_and_a_set_mends_it() {
+    let server = RedisServer::start();
+    let store = store_at(server.url());
+    let mut other = server.client().await;
+    let _: () = redis::cmd("LPUSH").arg("exec:kpis:ws1").arg("x").query_async(&mut other).await.unwrap();
+    let error = store.get("exec:kpis:ws1").await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (StoreErrorKind::WrongType, "E_STORE_WRONG_TYPE"));
+    assert!(!error.is_retryable());
+    store.set("exec:kpis:ws1", Bytes::from_static(b"1"), minute()).await.unwrap();
+    assert!(store.get("exec:kpis:ws1").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn no_redis_is_an_error_soon_and_not_a_wait() {
+    let store = store_at(format!("redis://127.0.0.1:{}", free_port()));
+    for _ in 0..5 {
+        let asked = Instant::now();
+        let error = store.get("exec:kpis:ws1").await.unwrap_err();
+        assert_eq!(error.code(), "E_STORE_UNAVAILABLE");
+        assert!(error.is_retryable());
+        assert!(asked.elapsed() < Duration::from_millis(350), "{:?}", asked.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn a_frozen_redis_is_a_timeout_and_answers_again_when_it_thaws() {
+    let server = RedisServer::start();
+    let store = store_at(server.url());
+    store.set("k", Bytes::from_static(b"1"), minute()).await.unwrap();
+    server.freeze();
+    let asked = Instant::now();
+    let error = store.get("k").await.unwrap_err();
+    let waited = asked.elapsed();
+    server.thaw();
+    assert_eq!((error.kind(), error.code()), (StoreErrorKind::Timeout, "E_STORE_TIMEOUT"));
+    assert!(waited >= Duration::from_millis(90) && waited < Duration::from_millis(500), "{waited:?}");
+    answers_within(&store, Duration::from_secs(2)).await;
+    assert!(store.get("k").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_killed_redis_is_found_again_when_it_is_back() {
+    let mut server = RedisServer::start();
+    let store = store_at(server.url());
+    store.set("k", Bytes::from_static(b"1"), minute()).await.unwrap();
+    server.kill();
+    let error = store.get("k").await.unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+    server.restart();
+    answers_within(&store, Duration::from_secs(2)).await;
+    assert_eq!(store.get("k").await.unwrap(), None);
+}
+
+async fn answers_within(store: &RedisStore, patience: Duration) {
+    let deadline = Instant::now() + patience;
+    while store.ping().await.is_err() {
+        assert!(Instant::now() < deadline, "no answer within {patience:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_denied_and_never_shown() {
+    let server = RedisServer::start_with(&["--requirepass", "right"]);
+    let config = RedisConfig::new(format!("redis://:hunter2@127.0.0.1:{}/0", server.port()));
+    let store = RedisStore::new(&config).unwrap();
+    let error = store.get("k").await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Denied, "{error}");
+    assert!(!error.is_retryable());
+    let shown = format!("{config:?} {store:?} {error} {error:?}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+
+    let right = store_at(format!("redis://:right@127.0.0.1:{}", server.port()));
+    right.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_unreadable_url_is_refused_without_being_repeated() {
+    for url in ["", "hunter2", "http://user:hunter2@host", "redis://:hunter2@host:notaport"] {
+        let error = RedisStore::new(&RedisConfig::new(url)).unwrap_err();
+        assert_eq!(error.code(), "E_STORE_DENIED");
+        assert!(!error.to_string().contains("hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_is_out_of_memory_refuses_to_write_and_still_reads() {
+    let server = RedisServer::start_with(&["--maxmemory", "1500kb", "--maxmemory-policy", "noeviction"]);
+    let store = store_at(server.url());
+    store.set("small", Bytes::from_static(b"1"), minute()).await.unwrap();
+    let big = Bytes::from(vec![b'x'; 1_000_000]);
+    let mut outcome = Ok(());
+    for id in 0..4 {
+        outcome = store.set(&format!("big{id}"), big.clone(), minute()).await;
+    }
+    assert_eq!(outcome.unwrap_err().code(), "E_STORE_FULL");
+    assert!(store.get("small").await.unwrap().is_some());
+}
