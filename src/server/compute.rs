@@ -87,7 +87,11 @@ impl CacheService {
     ///
     /// # Panics
     /// Outside a Tokio runtime.
-    pub async fn get_or_compute<T, E, F, C>(&self, key: &TypedKey<T>, compute: C) -> Result<T, CacheError>
+    pub async fn get_or_compute<T, E, F, C>(
+        &self,
+        key: &TypedKey<T>,
+        compute: C,
+    ) -> Result<T, CacheError>
     where
         T: Serialize + DeserializeOwned + 'static,
         E: Into<BoxError> + 'static,
@@ -115,7 +119,9 @@ impl CacheService {
     {
         let name = key.as_str();
         let look = self.inner.look(name, lookup).await;
-        if let Some(value) = look.entry.as_ref().and_then(|entry| self.inner.read(name, &entry.value)) {
+        if let Some(value) =
+            look.entry.as_ref().and_then(|entry| self.inner.read(name, &entry.value))
+        {
             count(&self.inner.counters.hits);
             return Ok(value);
         }
@@ -144,7 +150,11 @@ impl CacheService {
         let look = self.inner.look(key.as_str(), lookup).await;
         if let Some(entry) = look.entry {
             count(&self.inner.counters.hits);
-            return Ok(Answer { body: entry.value, fresh_for: entry.ttl_left, source: Source::Hit });
+            return Ok(Answer {
+                body: entry.value,
+                fresh_for: entry.ttl_left,
+                source: Source::Hit,
+            });
         }
         self.compute(key, lookup, look.plan, compute).await
     }
@@ -176,7 +186,8 @@ impl CacheService {
             tokio::spawn(flight.fly(compute));
         }
         let answer = ticket.answer().await;
-        let mut answer = answer.unwrap_or_else(|| Err(CacheError::ComputePanicked { key: name.to_owned() }));
+        let mut answer =
+            answer.unwrap_or_else(|| Err(CacheError::ComputePanicked { key: name.to_owned() }));
         let counted = match (lookup, &mut answer) {
             (Lookup::Use, Ok(Answer { source: Source::Hit, .. })) => &inner.counters.hits,
             (Lookup::Use, _) => &inner.counters.misses,
@@ -273,7 +284,9 @@ impl<T: Serialize + DeserializeOwned + 'static> Flight<T> {
         let key = self.key.as_str();
         match computed {
             Ok(value) => encode(key, &value),
-            Err(error) => Err(CacheError::Compute { key: key.to_owned(), source: Arc::from(error.into()) }),
+            Err(error) => {
+                Err(CacheError::Compute { key: key.to_owned(), source: Arc::from(error.into()) })
+            }
         }
     }
 

@@ -72,7 +72,11 @@ impl CacheService {
     ///
     /// # Errors
     /// As [`CacheService::invalidate_workspace`].
-    pub async fn invalidate_entity(&self, entity: &str, id: &str) -> Result<Invalidation, CacheError> {
+    pub async fn invalidate_entity(
+        &self,
+        entity: &str,
+        id: &str,
+    ) -> Result<Invalidation, CacheError> {
         let patterns = self.schema().entity_patterns(entity, id)?;
         self.invalidate(patterns).await
     }
@@ -111,15 +115,19 @@ impl CacheService {
         fields: &[(&str, &str)],
         value: Option<&serde_json::Value>,
     ) -> Result<Option<(String, bytes::Bytes, Ttl)>, CacheError> {
-        let Some(caches) = self.schema().event(event).and_then(|event| event.caches.as_ref()) else {
+        let Some(caches) = self.schema().event(event).and_then(|event| event.caches.as_ref())
+        else {
             return Ok(None);
         };
         let family = self.schema().family(&caches.family);
         let family = family.ok_or_else(|| SchemaError::UnknownFamily(caches.family.clone()))?;
         let value = value.ok_or_else(|| SchemaError::MissingField(caches.value.clone()))?;
-        let given = |name: &str| fields.iter().find(|(field, _)| *field == name).map(|(_, value)| *value);
+        let given =
+            |name: &str| fields.iter().find(|(field, _)| *field == name).map(|(_, value)| *value);
         let segments = caches.fields.iter();
-        let segments: Vec<_> = segments.filter_map(|(of_family, of_event)| Some((of_family.as_str(), given(of_event)?))).collect();
+        let segments: Vec<_> = segments
+            .filter_map(|(of_family, of_event)| Some((of_family.as_str(), given(of_event)?)))
+            .collect();
         let key = family.key(&segments)?.into_string();
         let ttl = Ttl::new(family.ttl_of(&key))?;
         let body = encode(&key, value)?;

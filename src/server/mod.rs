@@ -30,6 +30,7 @@ pub use invalidation::{EventOutcome, Invalidation};
 pub use service::CacheService;
 pub use stats::CacheStats;
 pub use store::{
-    Entry, MemoryStore, RedisConfig, RedisStore, Store, StoreError, StoreErrorKind, StoreFuture, StoreStats,
+    Entry, MemoryStore, RedisConfig, RedisStore, Store, StoreError, StoreErrorKind, StoreFuture,
+    StoreStats,
 };
 pub use ttl::Ttl;

@@ -79,7 +79,10 @@ impl CacheService {
     /// # Errors
     /// [`CacheError::Store`]. A stored value that does not read as `T` is no error but not there: a
     /// deployment that changed the type must not fail until the old values expire.
-    pub async fn get<T: DeserializeOwned>(&self, key: &TypedKey<T>) -> Result<Option<T>, CacheError> {
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        key: &TypedKey<T>,
+    ) -> Result<Option<T>, CacheError> {
         let found = match self.inner.lookup(key.as_str()).await? {
             Some(entry) => self.inner.read(key.as_str(), &entry.value),
             None => None,
@@ -171,7 +174,8 @@ impl Inner {
     /// A cheap guard for answers that go out unread: JSON begins with one of a few bytes.
     fn looks_like_json(&self, key: &str, entry: &Entry) -> bool {
         let first = entry.value.iter().find(|byte| !byte.is_ascii_whitespace());
-        let json = matches!(first, Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'));
+        let json =
+            matches!(first, Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'));
         if !json {
             count(&self.counters.decode_errors);
             tracing::warn!(key, "E_VALUE_DECODE: the stored value is not JSON; taken as a miss");
@@ -205,7 +209,10 @@ impl Inner {
     }
 
     /// Counts and logs what the store fails with.
-    pub(super) fn watch<T>(&self, answer: Result<T, super::store::StoreError>) -> Result<T, CacheError> {
+    pub(super) fn watch<T>(
+        &self,
+        answer: Result<T, super::store::StoreError>,
+    ) -> Result<T, CacheError> {
         answer.map_err(|error| {
             count(&self.counters.store_errors);
             tracing::warn!(store = self.store.kind(), %error, "the store failed");

@@ -85,7 +85,11 @@ impl<T> Flights<T> {
         self.take_off(key, drop)
     }
 
-    fn take_off(self: &Arc<Self>, key: &str, list: impl FnOnce(Arc<Flight<T>>)) -> (Option<Pilot<T>>, Ticket<T>) {
+    fn take_off(
+        self: &Arc<Self>,
+        key: &str,
+        list: impl FnOnce(Arc<Flight<T>>),
+    ) -> (Option<Pilot<T>>, Ticket<T>) {
         let (sender, receiver) = watch::channel(None);
         let flight = Arc::new(Flight {
             answer: receiver.clone(),

@@ -1,7 +1,12 @@
 //! The server's half, from outside: each module is a subject, each test a sentence about it.
 
+mod fixture;
 mod redis_server;
 
+mod cache_service;
+mod invalidation;
 mod memory_store;
 mod redis_store;
+mod single_flight;
 mod store_contract;
+mod store_down;

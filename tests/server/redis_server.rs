@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// The server process. Killed on drop, also when the test panics.
-pub struct RedisServer {
+pub(crate) struct RedisServer {
     child: Child,
     port: u16,
     arguments: Vec<String>,
@@ -15,12 +15,12 @@ pub struct RedisServer {
 
 impl RedisServer {
     /// Starts one and waits until it answers.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
 
     /// The same with more of `redis-server`'s own arguments.
-    pub fn start_with(arguments: &[&str]) -> Self {
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
         let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
         for _ in 0..10 {
             let port = free_port();
@@ -33,43 +33,44 @@ impl RedisServer {
     }
 
     /// `redis://…` of database 0.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// SIGKILL, as a crash.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().expect("the child is ours");
         self.child.wait().expect("the child is ours");
     }
 
     /// Another one on the same port, empty.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.kill();
         self.child = launch(self.port, &self.arguments).expect("the port was ours a moment ago");
     }
 
     /// Stops the process without closing anything: the network is fine and nobody answers.
-    pub fn freeze(&self) {
+    pub(crate) fn freeze(&self) {
         self.signal("-STOP");
     }
 
-    pub fn thaw(&self) {
+    pub(crate) fn thaw(&self) {
         self.signal("-CONT");
     }
 
     fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
-        let status = Command::new("kill").args([signal, &pid]).status().expect("kill is everywhere");
+        let status =
+            Command::new("kill").args([signal, &pid]).status().expect("kill is everywhere");
         assert!(status.success());
     }
 
     /// A connection beside the store's, as another program has.
-    pub async fn client(&self) -> redis::aio::MultiplexedConnection {
+    pub(crate) async fn client(&self) -> redis::aio::MultiplexedConnection {
         let client = redis::Client::open(self.url()).expect("the URL is ours");
         client.get_multiplexed_async_connection().await.expect("the server answers")
     }
@@ -83,7 +84,7 @@ impl Drop for RedisServer {
 }
 
 /// A port that was free a moment ago.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     listener.local_addr().expect("it is bound").port()
 }

@@ -22,12 +22,19 @@ async fn keys_and_values_are_what_another_language_would_write() {
     let store = store_at(server.url());
     store.set("exec:kpis:ws1", Bytes::from_static(br#"{"mrr":1}"#), minute()).await.unwrap();
     let mut other = server.client().await;
-    let value: String = redis::cmd("GET").arg("exec:kpis:ws1").query_async(&mut other).await.unwrap();
+    let value: String =
+        redis::cmd("GET").arg("exec:kpis:ws1").query_async(&mut other).await.unwrap();
     assert_eq!(value, r#"{"mrr":1}"#);
     let ttl: u64 = redis::cmd("TTL").arg("exec:kpis:ws1").query_async(&mut other).await.unwrap();
     assert!((59..=60).contains(&ttl));
 
-    let _: () = redis::cmd("SETEX").arg("exec:kpis:ws2").arg(30).arg("[2]").query_async(&mut other).await.unwrap();
+    let _: () = redis::cmd("SETEX")
+        .arg("exec:kpis:ws2")
+        .arg(30)
+        .arg("[2]")
+        .query_async(&mut other)
+        .await
+        .unwrap();
     let entry = store.get("exec:kpis:ws2").await.unwrap().unwrap();
     assert_eq!(&entry.value[..], b"[2]");
     assert!(entry.ttl_left > Duration::from_secs(28) && entry.ttl_left <= Duration::from_secs(30));
@@ -36,17 +43,26 @@ async fn keys_and_values_are_what_another_language_would_write() {
 #[tokio::test]
 async fn a_namespace_stands_before_every_key_and_keeps_the_neighbours_safe() {
     let server = RedisServer::start();
-    let ours = RedisStore::new(&RedisConfig::new(server.url()).namespace("shadower:prod:")).unwrap();
+    let ours =
+        RedisStore::new(&RedisConfig::new(server.url()).namespace("shadower:prod:")).unwrap();
     // As a glob, `*:prod:` would also mean ours.
     let theirs = RedisStore::new(&RedisConfig::new(server.url()).namespace("*:prod:")).unwrap();
     for store in [&ours, &theirs] {
         store.set("exec:kpis:ws1", Bytes::from_static(b"1"), minute()).await.unwrap();
     }
     let mut other = server.client().await;
-    let _: () = redis::cmd("SET").arg("celery-task:exec:kpis:ws1").arg("x").query_async(&mut other).await.unwrap();
+    let _: () = redis::cmd("SET")
+        .arg("celery-task:exec:kpis:ws1")
+        .arg("x")
+        .query_async(&mut other)
+        .await
+        .unwrap();
     let mut names: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut other).await.unwrap();
     names.sort();
-    assert_eq!(names, ["*:prod:exec:kpis:ws1", "celery-task:exec:kpis:ws1", "shadower:prod:exec:kpis:ws1"]);
+    assert_eq!(
+        names,
+        ["*:prod:exec:kpis:ws1", "celery-task:exec:kpis:ws1", "shadower:prod:exec:kpis:ws1"]
+    );
 
     let pattern = [Pattern::parse("exec:*").unwrap()];
     assert_eq!(theirs.delete_matching(&pattern).await.unwrap(), 1);
@@ -61,7 +77,12 @@ async fn a_key_that_is_not_utf8_does_not_stop_the_walk() {
     let server = RedisServer::start();
     let store = store_at(server.url());
     let mut other = server.client().await;
-    let _: () = redis::cmd("SET").arg(&b"exec:kpis:\xff\xfe"[..]).arg("x").query_async(&mut other).await.unwrap();
+    let _: () = redis::cmd("SET")
+        .arg(&b"exec:kpis:\xff\xfe"[..])
+        .arg("x")
+        .query_async(&mut other)
+        .await
+        .unwrap();
     store.set("exec:kpis:ws1", Bytes::from_static(b"1"), minute()).await.unwrap();
     assert_eq!(store.delete_matching(&[Pattern::parse("exec:kpis:*").unwrap()]).await.unwrap(), 1);
 }
@@ -71,7 +92,8 @@ async fn a_foreign_value_without_an_expiry_is_served_with_nothing_left() {
     let server = RedisServer::start();
     let store = store_at(server.url());
     let mut other = server.client().await;
-    let _: () = redis::cmd("SET").arg("exec:kpis:ws1").arg("7").query_async(&mut other).await.unwrap();
+    let _: () =
+        redis::cmd("SET").arg("exec:kpis:ws1").arg("7").query_async(&mut other).await.unwrap();
     let entry = store.get("exec:kpis:ws1").await.unwrap().unwrap();
     assert_eq!((&entry.value[..], entry.ttl_left), (&b"7"[..], Duration::ZERO));
     assert_eq!(store.ttl("exec:kpis:ws1").await.unwrap(), Some(Duration::ZERO));
@@ -82,7 +104,8 @@ async fn a_list_under_a_key_is_a_wrong_type_and_a_set_mends_it() {
     let server = RedisServer::start();
     let store = store_at(server.url());
     let mut other = server.client().await;
-    let _: () = redis::cmd("LPUSH").arg("exec:kpis:ws1").arg("x").query_async(&mut other).await.unwrap();
+    let _: () =
+        redis::cmd("LPUSH").arg("exec:kpis:ws1").arg("x").query_async(&mut other).await.unwrap();
     let error = store.get("exec:kpis:ws1").await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (StoreErrorKind::WrongType, "E_STORE_WRONG_TYPE"));
     assert!(!error.is_retryable());
@@ -113,7 +136,10 @@ async fn a_frozen_redis_is_a_timeout_and_answers_again_when_it_thaws() {
     let waited = asked.elapsed();
     server.thaw();
     assert_eq!((error.kind(), error.code()), (StoreErrorKind::Timeout, "E_STORE_TIMEOUT"));
-    assert!(waited >= Duration::from_millis(90) && waited < Duration::from_millis(500), "{waited:?}");
+    assert!(
+        waited >= Duration::from_millis(90) && waited < Duration::from_millis(500),
+        "{waited:?}"
+    );
     answers_within(&store, Duration::from_secs(2)).await;
     assert!(store.get("k").await.unwrap().is_some());
 }
@@ -164,7 +190,8 @@ async fn an_unreadable_url_is_refused_without_being_repeated() {
 
 #[tokio::test]
 async fn a_redis_that_is_out_of_memory_refuses_to_write_and_still_reads() {
-    let server = RedisServer::start_with(&["--maxmemory", "1500kb", "--maxmemory-policy", "noeviction"]);
+    let server =
+        RedisServer::start_with(&["--maxmemory", "1500kb", "--maxmemory-policy", "noeviction"]);
     let store = store_at(server.url());
     store.set("small", Bytes::from_static(b"1"), minute()).await.unwrap();
     let big = Bytes::from(vec![b'x'; 1_000_000]);

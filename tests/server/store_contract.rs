@@ -9,14 +9,14 @@ use samekey::server::{MemoryStore, RedisConfig, RedisStore, Store, Ttl};
 use crate::redis_server::RedisServer;
 
 /// A store to test, and a way to let time pass for it.
-pub trait Fixture {
+pub(crate) trait Fixture {
     fn start() -> Self;
     fn store(&self) -> &dyn Store;
     /// Returns when a key that was given `ttl` a moment ago must be gone.
     fn outlive(&self, key: &str, ttl: Duration) -> impl Future<Output = ()>;
 }
 
-pub struct Memory(MemoryStore);
+pub(crate) struct Memory(MemoryStore);
 
 impl Fixture for Memory {
     fn start() -> Self {
@@ -30,7 +30,7 @@ impl Fixture for Memory {
     }
 }
 
-pub struct Redis {
+pub(crate) struct Redis {
     server: RedisServer,
     store: RedisStore,
 }
@@ -84,7 +84,9 @@ async fn gone(store: &dyn Store, keys: &[&str]) -> Vec<String> {
 mod behaviour {
     use super::*;
 
-    pub async fn a_value_comes_back_byte_for_byte_with_what_is_left_of_its_life(on: impl Fixture) {
+    pub(crate) async fn a_value_comes_back_byte_for_byte_with_what_is_left_of_its_life(
+        on: impl Fixture,
+    ) {
         let every_byte: Bytes = (0..=255_u8).collect();
         on.store().set("exec:kpis:ws1", every_byte.clone(), ttl(MINUTE)).await.unwrap();
         let entry = on.store().get("exec:kpis:ws1").await.unwrap().unwrap();
@@ -93,7 +95,7 @@ mod behaviour {
         assert!(entry.ttl_left > Duration::from_secs(55));
     }
 
-    pub async fn an_absent_key_is_nothing_and_no_error(on: impl Fixture) {
+    pub(crate) async fn an_absent_key_is_nothing_and_no_error(on: impl Fixture) {
         let store = on.store();
         assert_eq!(store.get("exec:kpis:ws1").await.unwrap(), None);
         assert_eq!(store.ttl("exec:kpis:ws1").await.unwrap(), None);
@@ -101,7 +103,7 @@ mod behaviour {
         assert_eq!(store.delete(&["exec:kpis:ws1"]).await.unwrap(), 0);
     }
 
-    pub async fn a_second_value_replaces_the_first_and_its_life(on: impl Fixture) {
+    pub(crate) async fn a_second_value_replaces_the_first_and_its_life(on: impl Fixture) {
         let store = on.store();
         store.set("k", Bytes::from_static(b"first"), ttl(MINUTE)).await.unwrap();
         store.set("k", Bytes::from_static(b"second"), ttl(10 * MINUTE)).await.unwrap();
@@ -110,7 +112,7 @@ mod behaviour {
         assert!(entry.ttl_left > Duration::from_secs(9 * 60));
     }
 
-    pub async fn a_value_is_gone_when_its_life_has_ended(on: impl Fixture) {
+    pub(crate) async fn a_value_is_gone_when_its_life_has_ended(on: impl Fixture) {
         let store = on.store();
         store.set("k", Bytes::from_static(b"1"), ttl(30)).await.unwrap();
         store.set("stays", Bytes::from_static(b"1"), ttl(MINUTE)).await.unwrap();
@@ -122,16 +124,21 @@ mod behaviour {
         assert!(store.exists("stays").await.unwrap());
     }
 
-    pub async fn no_key_is_without_an_expiry_whatever_its_ttl(on: impl Fixture) {
+    pub(crate) async fn no_key_is_without_an_expiry_whatever_its_ttl(on: impl Fixture) {
         let store = on.store();
         for asked in [Duration::from_secs(1), Ttl::MAX.duration(), Duration::MAX] {
             store.set("k", Bytes::from_static(b"1"), Ttl::new(asked).unwrap()).await.unwrap();
             let left = store.ttl("k").await.unwrap().unwrap();
-            assert!(left > Duration::ZERO && left <= asked.min(Ttl::MAX.duration()), "{asked:?}: {left:?}");
+            assert!(
+                left > Duration::ZERO && left <= asked.min(Ttl::MAX.duration()),
+                "{asked:?}: {left:?}"
+            );
         }
     }
 
-    pub async fn delete_removes_the_named_keys_and_counts_those_that_were_there(on: impl Fixture) {
+    pub(crate) async fn delete_removes_the_named_keys_and_counts_those_that_were_there(
+        on: impl Fixture,
+    ) {
         let store = on.store();
         for key in ["a", "b", "c"] {
             put(store, key).await;
@@ -141,14 +148,16 @@ mod behaviour {
         assert_eq!(store.delete(&[]).await.unwrap(), 0);
     }
 
-    pub async fn a_pattern_removes_what_it_means_and_not_what_a_glob_would(on: impl Fixture) {
+    pub(crate) async fn a_pattern_removes_what_it_means_and_not_what_a_glob_would(
+        on: impl Fixture,
+    ) {
         let store = on.store();
         let keys = [
             "exec:dashboard:ws1:7d",
             "exec:revenue:ws1:30d",
-            "exec:dashboard:ws1",      // nothing behind ws1
-            "exec:dashboard:ws10:7d",  // another workspace
-            "exec:a:b:ws1:7d",         // a `*` does not cross `:`
+            "exec:dashboard:ws1",     // nothing behind ws1
+            "exec:dashboard:ws10:7d", // another workspace
+            "exec:a:b:ws1:7d",        // a `*` does not cross `:`
             "other:dashboard:ws1:7d",
         ];
         for key in keys {
@@ -158,32 +167,46 @@ mod behaviour {
         assert_eq!(gone(store, &keys).await, keys[..2]);
     }
 
-    pub async fn several_patterns_count_a_key_once(on: impl Fixture) {
+    pub(crate) async fn several_patterns_count_a_key_once(on: impl Fixture) {
         let store = on.store();
-        let keys = ["ws:overview:ws1", "ws:metrics:ws1:runs:today", "user:churn:ws1:7d", "ws:overview:ws2"];
+        let keys = [
+            "ws:overview:ws1",
+            "ws:metrics:ws1:runs:today",
+            "user:churn:ws1:7d",
+            "ws:overview:ws2",
+        ];
         for key in keys {
             put(store, key).await;
         }
-        let meant = patterns(&["ws:overview:ws1", "ws:*:ws1", "ws:metrics:ws1:*", "user:churn:ws1:*"]);
+        let meant =
+            patterns(&["ws:overview:ws1", "ws:*:ws1", "ws:metrics:ws1:*", "user:churn:ws1:*"]);
         assert_eq!(store.delete_matching(&meant).await.unwrap(), 3);
         assert_eq!(gone(store, &keys).await, keys[..3]);
         assert_eq!(store.delete_matching(&[]).await.unwrap(), 0);
     }
 
-    pub async fn patterns_that_share_no_beginning_are_one_call_too(on: impl Fixture) {
+    pub(crate) async fn patterns_that_share_no_beginning_are_one_call_too(on: impl Fixture) {
         let store = on.store();
         for key in ["exec:kpis:ws1", "metrics:runs:ws1:daily", "report:data:r1:json"] {
             put(store, key).await;
         }
-        let removed = store.delete_matching(&patterns(&["exec:kpis:*", "metrics:*:ws1:*"])).await.unwrap();
+        let removed =
+            store.delete_matching(&patterns(&["exec:kpis:*", "metrics:*:ws1:*"])).await.unwrap();
         assert_eq!(removed, 2);
         assert!(store.exists("report:data:r1:json").await.unwrap());
     }
 
-    pub async fn odd_keys_are_kept_apart(on: impl Fixture) {
+    pub(crate) async fn odd_keys_are_kept_apart(on: impl Fixture) {
         let store = on.store();
         let long = format!("exec:kpis:{}", "x".repeat(10_000));
-        let keys = ["exec:kpis:%2A", "exec:kpis:ws%3A7d", "exec:kpis:été", "exec:kpis:🦀", "exec:kpis:-1", &long];
+        let keys = [
+            "exec:kpis:%2A",
+            "exec:kpis:ws%3A7d",
+            "exec:kpis:été",
+            "exec:kpis:🦀",
+            "exec:kpis:-1",
+            &long,
+        ];
         for key in keys {
             store.set(key, Bytes::copy_from_slice(key.as_bytes()), ttl(MINUTE)).await.unwrap();
         }
@@ -195,7 +218,7 @@ mod behaviour {
         assert_eq!(store.delete_matching(&patterns(&["exec:kpis:*"])).await.unwrap(), 5);
     }
 
-    pub async fn a_pattern_finds_its_keys_among_thousands(on: impl Fixture) {
+    pub(crate) async fn a_pattern_finds_its_keys_among_thousands(on: impl Fixture) {
         let store = on.store();
         for id in 0..3_000 {
             put(store, &format!("exec:kpis:ws{id}")).await;
@@ -205,7 +228,7 @@ mod behaviour {
         assert_eq!(store.stats().await.unwrap().keys, 3_000);
     }
 
-    pub async fn stats_count_keys_and_bytes(on: impl Fixture) {
+    pub(crate) async fn stats_count_keys_and_bytes(on: impl Fixture) {
         let store = on.store();
         let empty = store.stats().await.unwrap();
         assert_eq!(empty.keys, 0);
@@ -222,7 +245,7 @@ mod behaviour {
         assert_eq!(read.evicted_keys, 0);
     }
 
-    pub async fn a_store_that_works_answers_a_ping(on: impl Fixture) {
+    pub(crate) async fn a_store_that_works_answers_a_ping(on: impl Fixture) {
         on.store().ping().await.unwrap();
     }
 }

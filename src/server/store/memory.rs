@@ -55,7 +55,9 @@ impl MemoryStore {
         let options = OptionsBuilder::new()
             .shards(usize::try_from(shards).unwrap_or(1))
             // A guess at the mean size; only the first allocation depends on it.
-            .estimated_items_capacity(usize::try_from(budget / 16_384).unwrap_or(1_024).clamp(16, 65_536))
+            .estimated_items_capacity(
+                usize::try_from(budget / 16_384).unwrap_or(1_024).clamp(16, 65_536),
+            )
             .weight_capacity(budget)
             .build()
             .expect("every option that has no default is set above");
@@ -96,7 +98,10 @@ impl MemoryStore {
         if weight(key, &slot) > self.slots.shard_capacity() {
             // quick_cache drops such an entry silently; the old value must not outlive the attempt.
             self.slots.remove(key);
-            return Err(StoreError::new(StoreErrorKind::Full, "the value is larger than the budget of a shard"));
+            return Err(StoreError::new(
+                StoreErrorKind::Full,
+                "the value is larger than the budget of a shard",
+            ));
         }
         if self.writes.fetch_add(1, Relaxed) % WRITES_BETWEEN_SWEEPS == WRITES_BETWEEN_SWEEPS - 1 {
             self.sweep();

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, ErrorKind, IntoConnectionInfo, Pipeline, ProtocolVersion, RedisError, RedisResult, ServerErrorKind};
+use redis::{
+    Client, ErrorKind, IntoConnectionInfo, Pipeline, ProtocolVersion, RedisError, RedisResult,
+    ServerErrorKind,
+};
 use tokio::time::timeout;
 
 use super::{Entry, Store, StoreError, StoreErrorKind, StoreFuture, StoreStats};
@@ -83,7 +86,10 @@ impl RedisStore {
     /// [`StoreErrorKind::Denied`] when the URL cannot be read. The message does not repeat it.
     pub fn new(config: &RedisConfig) -> Result<Self, StoreError> {
         let unreadable = |_: RedisError| {
-            StoreError::new(StoreErrorKind::Denied, "the URL is not redis://[[user]:password@]host[:port][/database]")
+            StoreError::new(
+                StoreErrorKind::Denied,
+                "the URL is not redis://[[user]:password@]host[:port][/database]",
+            )
         };
         let info = config.url.as_str().into_connection_info().map_err(unreadable)?;
         // RESP3: the manager then notices a lost connection before the next command does.
@@ -97,11 +103,14 @@ impl RedisStore {
             .set_response_timeout(Some(config.response_timeout))
             .set_connection_timeout(Some(config.connect_timeout))
             .set_pipeline_buffer_size(1_024);
-        let connection = ConnectionManager::new_lazy_with_config(client, patience).map_err(unreadable)?;
+        let connection =
+            ConnectionManager::new_lazy_with_config(client, patience).map_err(unreadable)?;
         Ok(Self {
             connection,
             namespace: config.namespace.clone(),
-            deadline: config.response_timeout + 2 * config.connect_timeout + Duration::from_millis(50),
+            deadline: config.response_timeout
+                + 2 * config.connect_timeout
+                + Duration::from_millis(50),
         })
     }
 
@@ -114,7 +123,10 @@ impl RedisStore {
         self.in_time(command.query_async(&mut connection)).await
     }
 
-    async fn in_time<T>(&self, answer: impl Future<Output = RedisResult<T>>) -> Result<T, StoreError> {
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = RedisResult<T>>,
+    ) -> Result<T, StoreError> {
         match timeout(self.deadline, answer).await {
             Ok(answer) => answer.map_err(store_error),
             Err(_) => Err(StoreError::new(StoreErrorKind::Timeout, "no answer from Redis in time")),
@@ -140,7 +152,8 @@ impl RedisStore {
 
     /// Removes the exact ones of `patterns` by name, and the rest in one walk over the keys.
     async fn remove_matching(&self, patterns: &[Pattern]) -> Result<u64, StoreError> {
-        let (wild, exact): (Vec<_>, Vec<_>) = patterns.iter().partition(|pattern| pattern.as_str().contains('*'));
+        let (wild, exact): (Vec<_>, Vec<_>) =
+            patterns.iter().partition(|pattern| pattern.as_str().contains('*'));
         let exact: Vec<_> = exact.iter().map(|pattern| self.full(pattern.as_str())).collect();
         let mut removed = self.unlink(&exact).await?;
         if wild.is_empty() {
@@ -153,7 +166,8 @@ impl RedisStore {
             scan.arg(cursor).arg("MATCH").arg(&glob).arg("COUNT").arg(SCAN_COUNT);
             // As bytes: another program's key need not be UTF-8, and must not stop the walk.
             let (next, found): (u64, Vec<Vec<u8>>) = self.query(&scan).await?;
-            let meant: Vec<_> = found.into_iter().filter_map(|key| self.meant_by(&wild, key)).collect();
+            let meant: Vec<_> =
+                found.into_iter().filter_map(|key| self.meant_by(&wild, key)).collect();
             removed += self.unlink(&meant).await?;
             if next == 0 {
                 return Ok(removed);
@@ -168,7 +182,8 @@ impl RedisStore {
         if let [only] = patterns {
             return format!("{namespace}{}", only.scan_glob());
         }
-        let literals = patterns.iter().map(|pattern| pattern.as_str().split('*').next().unwrap_or_default());
+        let literals =
+            patterns.iter().map(|pattern| pattern.as_str().split('*').next().unwrap_or_default());
         let shared = literals.reduce(common_prefix).unwrap_or_default();
         format!("{namespace}{shared}*")
     }
@@ -193,7 +208,8 @@ impl RedisStore {
         let mut pipeline = Pipeline::new();
         pipeline.cmd("DBSIZE").cmd("INFO").arg("memory").cmd("INFO").arg("stats");
         let mut connection = self.connection.clone();
-        let (keys, memory, stats): Replies = self.in_time(pipeline.query_async(&mut connection)).await?;
+        let (keys, memory, stats): Replies =
+            self.in_time(pipeline.query_async(&mut connection)).await?;
         Ok(StoreStats {
             keys,
             used_memory: info_field(&memory, "used_memory"),
@@ -280,16 +296,20 @@ fn store_error(error: RedisError) -> StoreError {
     let kind = match (error.kind(), error.code()) {
         (_, Some("WRONGTYPE")) => WrongType,
         (_, Some("OOM")) => Full,
-        (_, Some("NOAUTH" | "WRONGPASS" | "NOPERM")) | (ErrorKind::AuthenticationFailed, _) => Denied,
+        (_, Some("NOAUTH" | "WRONGPASS" | "NOPERM")) | (ErrorKind::AuthenticationFailed, _) => {
+            Denied
+        }
         (_, Some("BUSY" | "MISCONF")) => Busy,
-        (ErrorKind::Server(kind), _) => match kind {
-            ServerErrorKind::BusyLoading
-            | ServerErrorKind::TryAgain
-            | ServerErrorKind::MasterDown
-            | ServerErrorKind::ClusterDown
-            | ServerErrorKind::ReadOnly => Busy,
-            _ => Refused,
-        },
+        (
+            ErrorKind::Server(
+                ServerErrorKind::BusyLoading
+                | ServerErrorKind::TryAgain
+                | ServerErrorKind::MasterDown
+                | ServerErrorKind::ClusterDown
+                | ServerErrorKind::ReadOnly,
+            ),
+            _,
+        ) => Busy,
         (ErrorKind::Io, _) if error.is_timeout() => Timeout,
         (ErrorKind::Io, _) => Unavailable,
         _ => Refused,

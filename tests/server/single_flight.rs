@@ -1,0 +1,227 @@
+//! One compute per key at a time, whatever happens to it and to those who wait.
+
+use std::time::Duration;
+
+use samekey::server::{BoxError, CacheService, Lookup};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, JoinSet, yield_now};
+
+use crate::fixture::{Counted, kpis, memory_cache, nth};
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_callers_cost_one_compute() {
+    let cache = memory_cache();
+    let compute = Counted::default();
+    let mut callers = JoinSet::new();
+    for _ in 0..1_000 {
+        let (cache, compute) = (cache.clone(), compute.clone());
+        callers.spawn(async move {
+            let compute = || compute.call_after(Duration::from_millis(50));
+            cache.get_or_compute(&kpis("ws1"), compute).await.unwrap()
+        });
+    }
+    let answers = callers.join_all().await;
+    assert_eq!(answers.len(), 1_000);
+    assert!(answers.iter().all(|answer| *answer == nth(1)));
+    let stats = cache.get_cache_stats().await;
+    assert_eq!((stats.computes, stats.misses, stats.computes_in_flight), (1, 1_000, 0));
+}
+
+/// On more than one thread a caller can miss, lose its turn, and come back when the flight has landed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_thousand_callers_on_four_threads_cost_one_compute() {
+    for round in 0..5 {
+        let cache = memory_cache();
+        let compute = Counted::default();
+        let mut callers = JoinSet::new();
+        for _ in 0..10_000 {
+            let (cache, compute) = (cache.clone(), compute.clone());
+            callers.spawn(async move {
+                cache.get_or_compute(&kpis("ws1"), || compute.call()).await.unwrap()
+            });
+        }
+        assert!(callers.join_all().await.iter().all(|answer| *answer == nth(1)));
+        assert_eq!(compute.calls(), 1, "round {round}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn different_keys_do_not_wait_for_each_other() {
+    let cache = memory_cache();
+    let slow = Counted::default();
+    let waiting = tokio::spawn({
+        let (cache, slow) = (cache.clone(), slow.clone());
+        async move {
+            cache.get_or_compute(&kpis("slow"), || slow.call_after(Duration::from_secs(60))).await
+        }
+    });
+    settle().await;
+    let started = tokio::time::Instant::now();
+    cache.get_or_compute(&kpis("quick"), || Counted::default().call()).await.unwrap();
+    assert_eq!(started.elapsed(), Duration::ZERO);
+    assert_eq!(cache.get_cache_stats().await.computes_in_flight, 1);
+    assert_eq!(waiting.await.unwrap().unwrap(), nth(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_goes_away_cancels_nothing() {
+    let cache = memory_cache();
+    let compute = Counted::default();
+    let ask = || {
+        let (cache, compute) = (cache.clone(), compute.clone());
+        tokio::spawn(async move {
+            cache
+                .get_or_compute(&kpis("ws1"), || compute.call_after(Duration::from_millis(100)))
+                .await
+        })
+    };
+    let leader = ask();
+    settle().await;
+    let follower = ask();
+    settle().await;
+    leader.abort();
+    assert_eq!(follower.await.unwrap().unwrap(), nth(1));
+    assert_eq!(compute.calls(), 1);
+    assert!(cache.exists(kpis("ws1")).await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_value_is_stored_even_when_everybody_has_gone() {
+    let cache = memory_cache();
+    let compute = Counted::default();
+    let key = kpis("ws1");
+    let asking = cache.get_or_compute(&key, || compute.call_after(Duration::from_millis(100)));
+    assert!(tokio::time::timeout(Duration::from_millis(10), asking).await.is_err());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(cache.get(&kpis("ws1")).await.unwrap(), Some(nth(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn everyone_who_waits_gets_the_same_error_and_the_next_call_computes() {
+    let cache = memory_cache();
+    let mut callers = JoinSet::new();
+    for _ in 0..10 {
+        let cache = cache.clone();
+        callers.spawn(async move {
+            let failing = || async {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                Err::<Value, BoxError>("the database is down".into())
+            };
+            cache.get_or_compute(&kpis("ws1"), failing).await.unwrap_err()
+        });
+    }
+    for error in callers.join_all().await {
+        assert_eq!(error.code(), "E_COMPUTE_FAILED");
+        assert!(error.to_string().ends_with("the database is down"), "{error}");
+    }
+    assert_eq!(cache.get_cache_stats().await.compute_errors, 1);
+    let compute = Counted::default();
+    assert_eq!(cache.get_or_compute(&kpis("ws1"), || compute.call()).await.unwrap(), nth(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_is_an_error_for_all_who_wait_and_the_key_is_free_again() {
+    let cache = memory_cache();
+    let mut callers = JoinSet::new();
+    for _ in 0..3 {
+        let cache = cache.clone();
+        callers.spawn(async move {
+            let panicking = || async {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                if cfg!(test) {
+                    panic!("as a compute may");
+                }
+                Ok::<Value, BoxError>(json!(null))
+            };
+            cache.get_or_compute(&kpis("ws1"), panicking).await.unwrap_err()
+        });
+    }
+    for error in callers.join_all().await {
+        assert_eq!(error.code(), "E_COMPUTE_PANICKED");
+        assert!(error.is_retryable());
+    }
+    let stats = cache.get_cache_stats().await;
+    assert_eq!((stats.compute_errors, stats.computes_in_flight), (1, 0));
+    let compute = Counted::default();
+    assert_eq!(cache.get_or_compute(&kpis("ws1"), || compute.call()).await.unwrap(), nth(1));
+}
+
+/// A compute of `ws1` that has begun and answers `old` when told to.
+async fn begun(cache: &CacheService) -> (oneshot::Sender<()>, JoinHandle<Value>) {
+    let (finish, finished) = oneshot::channel();
+    let cache = cache.clone();
+    let waiting = tokio::spawn(async move {
+        let compute = || async move {
+            finished.await?;
+            Ok::<_, oneshot::error::RecvError>(json!("old"))
+        };
+        cache.get_or_compute(&kpis("ws1"), compute).await.unwrap()
+    });
+    settle().await;
+    (finish, waiting)
+}
+
+/// Lets every task that can run do so. Nothing here waits for a clock or a network.
+async fn settle() {
+    for _ in 0..20 {
+        yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_invalidation_overtakes_is_not_stored() {
+    let cache = memory_cache();
+    let (finish, waiting) = begun(&cache).await;
+    cache.invalidate_workspace("ws1").await.unwrap();
+    finish.send(()).unwrap();
+    // It asked before the invalidation, so it may have the old value; nobody after it may.
+    assert_eq!(waiting.await.unwrap(), json!("old"));
+    assert_eq!(cache.get(&kpis("ws1")).await.unwrap(), None);
+    assert_eq!(cache.get_cache_stats().await.voided, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_after_an_invalidation_does_not_wait_for_the_compute_before_it() {
+    let cache = memory_cache();
+    let (finish, waiting) = begun(&cache).await;
+    cache.delete(kpis("ws1")).await.unwrap();
+    let compute = Counted::default();
+    assert_eq!(cache.get_or_compute(&kpis("ws1"), || compute.call()).await.unwrap(), nth(1));
+    finish.send(()).unwrap();
+    assert_eq!(waiting.await.unwrap(), json!("old"));
+    assert_eq!(cache.get(&kpis("ws1")).await.unwrap(), Some(nth(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invalidation_of_other_keys_voids_nothing() {
+    let cache = memory_cache();
+    let (finish, waiting) = begun(&cache).await;
+    cache.invalidate_workspace("ws2").await.unwrap();
+    finish.send(()).unwrap();
+    waiting.await.unwrap();
+    assert_eq!(cache.get(&kpis("ws1")).await.unwrap(), Some(json!("old")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_set_by_hand_is_not_overwritten_by_a_compute_that_began_before() {
+    let cache = memory_cache();
+    let (finish, waiting) = begun(&cache).await;
+    cache.set(&kpis("ws1"), &json!("by hand")).await.unwrap();
+    finish.send(()).unwrap();
+    waiting.await.unwrap();
+    assert_eq!(cache.get(&kpis("ws1")).await.unwrap(), Some(json!("by hand")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_is_newer_than_the_compute_it_overtakes() {
+    let cache = memory_cache();
+    let (finish, waiting) = begun(&cache).await;
+    let compute = Counted::default();
+    let refreshed =
+        cache.get_or_compute_with(&kpis("ws1"), Lookup::Refresh, || compute.call()).await;
+    assert_eq!(refreshed.unwrap(), nth(1));
+    finish.send(()).unwrap();
+    waiting.await.unwrap();
+    assert_eq!(cache.get(&kpis("ws1")).await.unwrap(), Some(nth(1)));
+}
