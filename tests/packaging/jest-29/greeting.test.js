@@ -1,0 +1,27 @@
+// CommonJS, untransformed, in Jest's jsdom: which passes neither TextDecoder nor TextEncoder on.
+const { createElement, useEffect } = require('react')
+const { render, screen, waitFor } = require('@testing-library/react')
+const { QueryClient: CoreClient } = require('samekey')
+const { QueryClient, QueryClientProvider, useQuery } = require('samekey/react')
+
+let fetches = 0
+
+function Greeting({ client }) {
+  const { data, status } = useQuery({
+    queryKey: ['greeting', { who: 'Zürich' }],
+    queryFn: async () => ({ fetch: ++fetches }),
+    staleTime: 60_000,
+  })
+  useEffect(() => {
+    if (data?.fetch === 1) void client.invalidateQueries({ queryKey: ['greeting'] })
+  }, [client, data])
+  return createElement('p', null, `${status}: fetch ${data?.fetch ?? 0}`)
+}
+
+it('runs where there is no TextDecoder', async () => {
+  expect(typeof TextDecoder).toBe('undefined')
+  expect(CoreClient).toBe(QueryClient)
+  const client = new QueryClient()
+  render(createElement(QueryClientProvider, { client }, createElement(Greeting, { client })))
+  await waitFor(() => expect(screen.getByText('success: fetch 2')).toBeTruthy())
+})
