@@ -1,0 +1,63 @@
+//! The answers: SQL over the history, one file per group of routes.
+//!
+//! Every question is a method of [`Analyst`], which holds a read-only connection
+//! and the instant at which the question is asked; equal data and equal instants
+//! give equal answers.
+
+mod agents;
+mod error;
+mod executive;
+mod lists;
+mod metrics;
+mod retention;
+mod revenue;
+mod runs;
+mod users;
+mod workspaces;
+
+use rusqlite::Connection;
+
+pub use agents::{AgentAnalytics, ErrorCount, TopAgent, TopAgents};
+pub use error::AnalyticsError;
+pub use executive::{ExecutiveDashboard, ExecutiveKpis};
+pub use lists::{AgentEntry, AgentList, UserEntry, UserList, WorkspaceEntry, WorkspaceList};
+pub use metrics::{
+    ActiveUsers, CreditMetrics, CreditPoint, Period, RealtimeMetric, RealtimeMetrics, RunMetrics,
+};
+pub use retention::{ChurnReport, RetentionCurve, RetentionPoint};
+pub use revenue::{PlanRevenue, RevenuePoint, RevenueReport};
+pub use runs::{PeriodSummary, TrendPoint};
+pub use users::{
+    ActivityEvent, SegmentCount, UserActivity, UserAnalytics, UserMetrics, UserTrendPoint,
+};
+pub use workspaces::{WorkspaceAnalytics, WorkspaceOverview};
+
+use crate::timeframe::Millis;
+
+/// Asks the database, at one instant.
+#[derive(Debug, Clone, Copy)]
+pub struct Analyst<'c> {
+    connection: &'c Connection,
+    now: Millis,
+}
+
+impl<'c> Analyst<'c> {
+    /// An analyst who reads through `connection` and takes `now` for the present.
+    pub fn new(connection: &'c Connection, now: Millis) -> Self {
+        Self { connection, now }
+    }
+
+    fn computed_at(self) -> String {
+        crate::clock::instant(self.now)
+    }
+}
+
+/// `part` of `whole` as 0..1; 0 when there is nothing to take a part of.
+fn ratio(part: i64, whole: i64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// Cents as units of the currency.
+fn money(cents: i64) -> f64 {
+    cents as f64 / 100.0
+}

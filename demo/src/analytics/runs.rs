@@ -1,0 +1,194 @@
+//! Runs and active users over a window: the sums and the trend that several
+//! reports share.
+//!
+//! Windows of whole days read the day tables; shorter ones read the rows. Both
+//! sources have the same columns, so every report is one query with a source
+//! put in, and a test compares the two.
+
+use rusqlite::{ToSql, named_params};
+use serde::Serialize;
+
+use super::{Analyst, AnalyticsError, ratio};
+use crate::clock::instant;
+use crate::timeframe::Window;
+
+/// One bucket of a trend.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrendPoint {
+    /// The bucket's first instant.
+    pub at: String,
+    /// Runs that started in it.
+    pub runs: i64,
+    /// Those of them that failed.
+    pub failed: i64,
+    /// Credits they used.
+    pub credits: i64,
+    /// Distinct users who did anything.
+    pub active_users: i64,
+}
+
+/// A window in four numbers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PeriodSummary {
+    /// Runs that started.
+    pub runs: i64,
+    /// Succeeded of finished runs, 0..1.
+    pub success_rate: f64,
+    /// Credits used.
+    pub credits: i64,
+    /// Distinct users who did anything.
+    pub active_users: i64,
+}
+
+/// Sums over runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct RunSums {
+    pub(super) runs: i64,
+    pub(super) succeeded: i64,
+    pub(super) failed: i64,
+    pub(super) credits: i64,
+    pub(super) duration_ms: i64,
+    pub(super) agents: i64,
+}
+
+impl RunSums {
+    pub(super) fn success_rate(self) -> f64 {
+        ratio(self.succeeded, self.succeeded + self.failed)
+    }
+
+    pub(super) fn avg_duration_ms(self) -> f64 {
+        ratio(self.duration_ms, self.succeeded + self.failed)
+    }
+}
+
+/// The workspace's runs in `:start..:end`, one row per run or per agent and day.
+pub(super) fn run_source(window: Window) -> &'static str {
+    if window.is_whole_days() {
+        "(SELECT day AS at, agent, runs, succeeded, failed, credits, duration_ms FROM agent_days
+          WHERE workspace = :workspace AND day >= :start AND day < :end)"
+    } else {
+        "(SELECT started_at AS at, agent, 1 AS runs, status = 'succeeded' AS succeeded, status = 'failed' AS failed, credits, duration_ms
+          FROM runs WHERE workspace = :workspace AND started_at >= :start AND started_at < :end)"
+    }
+}
+
+/// When which of the workspace's users was active in `:start..:end`; a user may
+/// come up many times in a bucket.
+pub(super) fn active_source(window: Window) -> &'static str {
+    if window.is_whole_days() {
+        "(SELECT day AS at, user FROM user_days WHERE workspace = :workspace AND day >= :start AND day < :end)"
+    } else {
+        "(SELECT started_at AS at, user FROM runs WHERE workspace = :workspace AND started_at >= :start AND started_at < :end
+          UNION ALL
+          SELECT at, user FROM activity WHERE workspace = :workspace AND at >= :start AND at < :end)"
+    }
+}
+
+impl Analyst<'_> {
+    pub(super) fn run_sums(
+        self,
+        workspace: i64,
+        window: Window,
+    ) -> Result<RunSums, AnalyticsError> {
+        let sql = format!(
+            "SELECT COALESCE(SUM(runs), 0), COALESCE(SUM(succeeded), 0), COALESCE(SUM(failed), 0), COALESCE(SUM(credits), 0),
+                    COALESCE(SUM(duration_ms), 0), COUNT(DISTINCT agent)
+             FROM {}",
+            run_source(window)
+        );
+        let parameters =
+            named_params! { ":workspace": workspace, ":start": window.start, ":end": window.end };
+        Ok(self.connection.prepare_cached(&sql)?.query_row(parameters, |row| {
+            Ok(RunSums {
+                runs: row.get(0)?,
+                succeeded: row.get(1)?,
+                failed: row.get(2)?,
+                credits: row.get(3)?,
+                duration_ms: row.get(4)?,
+                agents: row.get(5)?,
+            })
+        })?)
+    }
+
+    /// Distinct users, of one segment if it is given.
+    pub(super) fn active_users_in(
+        self,
+        workspace: i64,
+        window: Window,
+        segment: Option<&str>,
+    ) -> Result<i64, AnalyticsError> {
+        let sql = format!(
+            "SELECT COUNT(*) FROM (SELECT DISTINCT user FROM {}) AS active
+             WHERE :segment IS NULL OR (SELECT segment FROM users WHERE id = active.user) = :segment",
+            active_source(window)
+        );
+        let parameters = named_params! { ":workspace": workspace, ":start": window.start, ":end": window.end, ":segment": segment };
+        Ok(self.connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0))?)
+    }
+
+    pub(super) fn period_summary(
+        self,
+        workspace: i64,
+        window: Window,
+    ) -> Result<PeriodSummary, AnalyticsError> {
+        let sums = self.run_sums(workspace, window)?;
+        Ok(PeriodSummary {
+            runs: sums.runs,
+            success_rate: sums.success_rate(),
+            credits: sums.credits,
+            active_users: self.active_users_in(workspace, window, None)?,
+        })
+    }
+
+    /// The workspace's trend: one point per bucket, empty buckets too.
+    pub(super) fn trend(
+        self,
+        workspace: i64,
+        window: Window,
+    ) -> Result<Vec<TrendPoint>, AnalyticsError> {
+        let runs = format!(
+            "SELECT (at - :start) / :bucket, SUM(runs), SUM(failed), SUM(credits) FROM {} GROUP BY 1",
+            run_source(window)
+        );
+        let active = format!(
+            "SELECT (at - :start) / :bucket, COUNT(DISTINCT user) FROM {} GROUP BY 1",
+            active_source(window)
+        );
+        self.trend_of(window, &runs, &active, (":workspace", &workspace))
+    }
+
+    /// Fills a trend from two queries that number their buckets from `:start`:
+    /// one gives runs, failed and credits, the other active users.
+    pub(super) fn trend_of(
+        self,
+        window: Window,
+        runs: &str,
+        active: &str,
+        whose: (&str, &dyn ToSql),
+    ) -> Result<Vec<TrendPoint>, AnalyticsError> {
+        let mut points: Vec<TrendPoint> = window
+            .starts()
+            .map(|at| TrendPoint {
+                at: instant(at),
+                runs: 0,
+                failed: 0,
+                credits: 0,
+                active_users: 0,
+            })
+            .collect();
+        let parameters: [(&str, &dyn ToSql); 4] =
+            [(":start", &window.start), (":end", &window.end), (":bucket", &window.bucket), whose];
+        let mut statement = self.connection.prepare_cached(runs)?;
+        let mut rows = statement.query(&parameters[..])?;
+        while let Some(row) = rows.next()? {
+            let point = &mut points[row.get::<_, i64>(0)? as usize];
+            (point.runs, point.failed, point.credits) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        }
+        let mut statement = self.connection.prepare_cached(active)?;
+        let mut rows = statement.query(&parameters[..])?;
+        while let Some(row) = rows.next()? {
+            points[row.get::<_, i64>(0)? as usize].active_users = row.get(1)?;
+        }
+        Ok(points)
+    }
+}

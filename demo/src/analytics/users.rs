@@ -1,0 +1,280 @@
+//! Users: one user's day and habits, and a workspace's users together.
+
+use rusqlite::named_params;
+use serde::Serialize;
+
+use super::runs::active_source;
+use super::{Analyst, AnalyticsError, ratio};
+use crate::clock::{date, instant, parse_date};
+use crate::history::segments;
+use crate::timeframe::{Timeframe, Window};
+
+/// The most events that a day's activity lists; the latest are kept.
+const MOST_EVENTS: u32 = 200;
+
+/// What one user did on one UTC day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UserActivity {
+    /// Who.
+    pub user_id: String,
+    /// Their display name.
+    pub name: String,
+    /// The day.
+    pub date: String,
+    /// What they did beside runs, latest first.
+    pub events: Vec<ActivityEvent>,
+    /// Runs they started.
+    pub runs: i64,
+    /// Credits those used.
+    pub credits: i64,
+    /// When this was computed.
+    pub computed_at: String,
+}
+
+/// One thing a user did.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ActivityEvent {
+    /// When.
+    pub at: String,
+    /// Its kind, such as `signed_in`.
+    pub kind: String,
+    /// A line for people.
+    pub detail: String,
+}
+
+/// One user's habits.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UserMetrics {
+    /// Who.
+    pub user_id: String,
+    /// Over which time.
+    pub timeframe: Timeframe,
+    /// Runs they started.
+    pub runs: i64,
+    /// Succeeded of finished runs, 0..1.
+    pub success_rate: f64,
+    /// Credits used.
+    pub credits: i64,
+    /// UTC days on which they did anything.
+    pub active_days: i64,
+    /// When this was computed.
+    pub computed_at: String,
+}
+
+/// A workspace's users together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UserAnalytics {
+    /// Whose users.
+    pub workspace_id: String,
+    /// Over which time.
+    pub timeframe: Timeframe,
+    /// The one segment all but `segments` is about; everyone if it is null.
+    pub segment: Option<String>,
+    /// Users active in the last 24 hours.
+    pub dau: i64,
+    /// Users active in the last 7 days.
+    pub wau: i64,
+    /// Users active in the last 30 days.
+    pub mau: i64,
+    /// Users who joined in the timeframe.
+    pub new_users: i64,
+    /// Bucket by bucket.
+    pub trend: Vec<UserTrendPoint>,
+    /// Every segment: its users, and their runs in the timeframe.
+    pub segments: Vec<SegmentCount>,
+    /// When this was computed.
+    pub computed_at: String,
+}
+
+/// One bucket of the users' trend.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UserTrendPoint {
+    /// The bucket's first instant.
+    pub at: String,
+    /// Distinct users who did anything.
+    pub active: i64,
+    /// Users who joined.
+    pub new: i64,
+}
+
+/// A segment in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SegmentCount {
+    /// The segment.
+    pub segment: String,
+    /// Its users, active or not.
+    pub users: i64,
+    /// The runs they started in the timeframe.
+    pub runs: i64,
+}
+
+impl Analyst<'_> {
+    /// What a user did on a day written `YYYY-MM-DD`.
+    pub fn user_activity(self, user: &str, day: &str) -> Result<UserActivity, AnalyticsError> {
+        let found = self.user(user)?;
+        let midnight = parse_date(day).ok_or_else(|| AnalyticsError::BadParameter {
+            field: "date",
+            expected: "a date such as 2026-11-22".to_owned(),
+            value: day.to_owned(),
+        })?;
+        let window = Window::day_of(midnight);
+        let mut statement = self.connection.prepare_cached(
+            "SELECT at, kind, detail FROM activity WHERE user = :user AND at >= :start AND at < :end ORDER BY at DESC, id DESC LIMIT :most",
+        )?;
+        let parameters = named_params! { ":user": found.id, ":start": window.start, ":end": window.end, ":most": MOST_EVENTS };
+        let events = statement
+            .query_map(parameters, |row| {
+                Ok(ActivityEvent {
+                    at: instant(row.get(0)?),
+                    kind: row.get(1)?,
+                    detail: row.get(2)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        let (runs, _, credits) = self.user_sums(found.id, window)?;
+        Ok(UserActivity {
+            user_id: user.to_owned(),
+            name: found.name,
+            date: date(midnight),
+            events,
+            runs,
+            credits,
+            computed_at: self.computed_at(),
+        })
+    }
+
+    /// A user's habits.
+    pub fn user_metrics(
+        self,
+        user: &str,
+        timeframe: Timeframe,
+    ) -> Result<UserMetrics, AnalyticsError> {
+        let found = self.user(user)?;
+        let window = timeframe.window(self.now);
+        let (runs, success_rate, credits) = self.user_sums(found.id, window)?;
+        let active_days = self
+            .connection
+            .prepare_cached(
+                "SELECT COUNT(*) FROM (
+                   SELECT started_at / 86400000 FROM runs WHERE user = :user AND started_at >= :start AND started_at < :end
+                   UNION
+                   SELECT at / 86400000 FROM activity WHERE user = :user AND at >= :start AND at < :end)",
+            )?
+            .query_row(named_params! { ":user": found.id, ":start": window.start, ":end": window.end }, |row| row.get(0))?;
+        Ok(UserMetrics {
+            user_id: user.to_owned(),
+            timeframe,
+            runs,
+            success_rate,
+            credits,
+            active_days,
+            computed_at: self.computed_at(),
+        })
+    }
+
+    /// Runs, success rate and credits of one user.
+    fn user_sums(self, user: i64, window: Window) -> Result<(i64, f64, i64), AnalyticsError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT COUNT(*), COALESCE(SUM(status = 'succeeded'), 0), COALESCE(SUM(status <> 'running'), 0), COALESCE(SUM(credits), 0)
+             FROM runs WHERE user = :user AND started_at >= :start AND started_at < :end",
+        )?;
+        let parameters =
+            named_params! { ":user": user, ":start": window.start, ":end": window.end };
+        Ok(statement.query_row(parameters, |row| {
+            Ok((row.get(0)?, ratio(row.get(1)?, row.get(2)?), row.get(3)?))
+        })?)
+    }
+
+    /// A workspace's users, or those of one segment.
+    pub fn user_analytics(
+        self,
+        workspace: &str,
+        timeframe: Timeframe,
+        segment: Option<&str>,
+    ) -> Result<UserAnalytics, AnalyticsError> {
+        let found = self.workspace(workspace)?;
+        if let Some(unknown) = segment.filter(|segment| !segments().any(|known| known == *segment))
+        {
+            let expected = format!("one of {}", segments().collect::<Vec<_>>().join(", "));
+            return Err(AnalyticsError::BadParameter {
+                field: "segment",
+                expected,
+                value: unknown.to_owned(),
+            });
+        }
+        let window = timeframe.window(self.now);
+        let active =
+            |frame: Timeframe| self.active_users_in(found.id, frame.window(self.now), segment);
+        let trend = self.user_trend(found.id, window, segment)?;
+        Ok(UserAnalytics {
+            workspace_id: found.workspace,
+            timeframe,
+            segment: segment.map(str::to_owned),
+            dau: active(Timeframe::Day)?,
+            wau: active(Timeframe::Week)?,
+            mau: active(Timeframe::Month)?,
+            new_users: trend.iter().map(|point| point.new).sum(),
+            trend,
+            segments: self.segment_counts(found.id, window)?,
+            computed_at: self.computed_at(),
+        })
+    }
+
+    fn user_trend(
+        self,
+        workspace: i64,
+        window: Window,
+        segment: Option<&str>,
+    ) -> Result<Vec<UserTrendPoint>, AnalyticsError> {
+        let mut points: Vec<UserTrendPoint> = window
+            .starts()
+            .map(|at| UserTrendPoint { at: instant(at), active: 0, new: 0 })
+            .collect();
+        let parameters = named_params! {
+            ":workspace": workspace, ":start": window.start, ":end": window.end, ":bucket": window.bucket, ":segment": segment,
+        };
+        let active = format!(
+            "SELECT (at - :start) / :bucket, COUNT(DISTINCT user) FROM {} AS active
+             WHERE :segment IS NULL OR (SELECT segment FROM users WHERE id = active.user) = :segment GROUP BY 1",
+            active_source(window)
+        );
+        let mut statement = self.connection.prepare_cached(&active)?;
+        let mut rows = statement.query(parameters)?;
+        while let Some(row) = rows.next()? {
+            points[row.get::<_, i64>(0)? as usize].active = row.get(1)?;
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT (created_at - :start) / :bucket, COUNT(*) FROM users
+             WHERE workspace = :workspace AND created_at >= :start AND created_at < :end AND (:segment IS NULL OR segment = :segment)
+             GROUP BY 1",
+        )?;
+        let mut rows = statement.query(parameters)?;
+        while let Some(row) = rows.next()? {
+            points[row.get::<_, i64>(0)? as usize].new = row.get(1)?;
+        }
+        Ok(points)
+    }
+
+    fn segment_counts(
+        self,
+        workspace: i64,
+        window: Window,
+    ) -> Result<Vec<SegmentCount>, AnalyticsError> {
+        let runs_by_user = if window.is_whole_days() {
+            "SELECT user, SUM(runs) AS runs FROM user_days WHERE workspace = :workspace AND day >= :start AND day < :end GROUP BY user"
+        } else {
+            "SELECT user, COUNT(*) AS runs FROM runs WHERE workspace = :workspace AND started_at >= :start AND started_at < :end GROUP BY user"
+        };
+        let sql = format!(
+            "SELECT u.segment, COUNT(*), COALESCE(SUM(r.runs), 0) FROM users u LEFT JOIN ({runs_by_user}) AS r ON r.user = u.id
+             WHERE u.workspace = :workspace GROUP BY u.segment ORDER BY 3 DESC, 1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let parameters =
+            named_params! { ":workspace": workspace, ":start": window.start, ":end": window.end };
+        let rows = statement.query_map(parameters, |row| {
+            Ok(SegmentCount { segment: row.get(0)?, users: row.get(1)?, runs: row.get(2)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,12 @@
+//! The demo server of samekey: an agent platform's analytics, computed by SQL
+//! over a generated history and cached under the bundled schema's keys.
+//!
+//! `history` makes the past, `database` keeps it, `analytics` asks it, `http`
+//! answers with it through samekey's cache service, `simulator` lets it go on.
+
+pub mod analytics;
+pub mod clock;
+pub mod commands;
+pub mod database;
+pub mod history;
+pub mod timeframe;
