@@ -1,3 +1,8 @@
-//! The command line.
+//! The `samekey` command.
 
-fn main() {}
+#[path = "../cli/mod.rs"]
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -1,5 +1,7 @@
 //! An event: something happened, and these keys are no longer true.
 
+use std::borrow::Cow;
+
 use crate::family::value_of;
 use crate::{Pattern, SchemaError, Template};
 
@@ -65,4 +67,13 @@ impl Event {
         }
         Ok(patterns)
     }
+}
+
+/// An event as a Rust struct; `schema!` generates one for each.
+pub trait TypedEvent {
+    /// The event's name in the schema.
+    const NAME: &'static str;
+
+    /// The identifiers it carries, by name: what its patterns are filled with.
+    fn fields(&self) -> Vec<(&'static str, Cow<'_, str>)>;
 }

@@ -12,19 +12,27 @@
 //! # Ok::<(), samekey_schema::KeyError>(())
 //! ```
 
+#[cfg(feature = "parse")]
+mod check;
+#[cfg(feature = "codegen")]
+pub mod codegen;
 mod error;
 mod event;
 mod family;
 mod identifier;
 mod key;
+#[cfg(feature = "parse")]
+mod parse;
 mod pattern;
+#[cfg(feature = "query-hash")]
+mod query_hash;
 mod schema;
 mod segment;
 mod template;
 mod typed;
 
 pub use error::{KeyError, SchemaError};
-pub use event::{Caches, Event, EventField};
+pub use event::{Caches, Event, EventField, TypedEvent};
 pub use family::{EntitySegment, Family, Ttl};
 pub use identifier::Identifier;
 pub use key::{Key, KeyWriter, write_key};
@@ -33,3 +41,14 @@ pub use schema::Schema;
 pub use segment::{decode_segment, encode_into, encode_segment, needs_escape};
 pub use template::{Presence, Template, TemplateSegment, is_name};
 pub use typed::TypedKey;
+#[cfg(feature = "parse")]
+pub use parse::{BaseType, Code, Document, Finding, Segment, TypeRef, ValueType, parse_schema};
+#[cfg(feature = "query-hash")]
+pub use query_hash::query_hash;
+
+/// What generated code names, so that its users need not depend on it themselves.
+#[cfg(feature = "typed")]
+#[doc(hidden)]
+pub mod __private {
+    pub use {serde, serde_json};
+}
