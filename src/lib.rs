@@ -8,7 +8,12 @@
 //! - `server` (native, feature `server`): the same keys on Redis.
 
 pub mod engine;
+#[cfg(feature = "macros")]
+pub use samekey_macros::schema;
 pub use samekey_schema as schema;
+
+#[cfg(feature = "shadower")]
+pub mod shadower;
 
 #[cfg(all(target_arch = "wasm32", any(feature = "client", feature = "client-fetch")))]
 pub mod client;

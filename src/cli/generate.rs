@@ -52,7 +52,10 @@ impl Generate {
         if self.check {
             return match std::fs::read_to_string(&out) {
                 Ok(found) if found == text => ExitCode::SUCCESS,
-                Ok(_) => fail(1, format!("{}: not what {source} generates; run without --check", out.display())),
+                Ok(_) => fail(
+                    1,
+                    format!("{}: not what {source} generates; run without --check", out.display()),
+                ),
                 Err(error) => fail(2, format!("{}: {error}", out.display())),
             };
         }

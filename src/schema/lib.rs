@@ -36,15 +36,15 @@ pub use event::{Caches, Event, EventField, TypedEvent};
 pub use family::{EntitySegment, Family, Ttl};
 pub use identifier::Identifier;
 pub use key::{Key, KeyWriter, write_key};
+#[cfg(feature = "parse")]
+pub use parse::{BaseType, Code, Document, Finding, Segment, TypeRef, ValueType, parse_schema};
 pub use pattern::{Pattern, PatternSegment, PatternWriter, glob_escape};
+#[cfg(feature = "query-hash")]
+pub use query_hash::query_hash;
 pub use schema::Schema;
 pub use segment::{decode_segment, encode_into, encode_segment, needs_escape};
 pub use template::{Presence, Template, TemplateSegment, is_name};
 pub use typed::TypedKey;
-#[cfg(feature = "parse")]
-pub use parse::{BaseType, Code, Document, Finding, Segment, TypeRef, ValueType, parse_schema};
-#[cfg(feature = "query-hash")]
-pub use query_hash::query_hash;
 
 /// What generated code names, so that its users need not depend on it themselves.
 #[cfg(feature = "typed")]

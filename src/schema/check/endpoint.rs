@@ -24,11 +24,13 @@ fn fault(endpoint: &str, family: &Family) -> Option<(String, String)> {
         let presence = family.template.fields().find(|(field, _)| field == name);
         let Some((_, presence)) = presence else {
             let key = family.template.as_str();
-            let message = format!("the endpoint names `{{{name}}}`, which is not in the key `{key}`");
+            let message =
+                format!("the endpoint names `{{{name}}}`, which is not in the key `{key}`");
             return Some((message, "name a field of the key".to_owned()));
         };
         if (*presence == Presence::Optional) != *in_brackets {
-            let message = format!("`{{{name}}}` may be missing in the key or in the URL, but not in both");
+            let message =
+                format!("`{{{name}}}` may be missing in the key or in the URL, but not in both");
             return Some((message, format!("write `[&{name}={{{name}}}]` for an optional field")));
         }
     }

@@ -8,13 +8,12 @@ pub(super) fn families_overlap(a: &Family, b: &Family) -> bool {
     arities(a.segments()).any(|a_count| {
         arities(b.segments()).any(|b_count| {
             a_count == b_count
-                && a.segments()[..a_count]
-                    .iter()
-                    .zip(&b.segments()[..b_count])
-                    .all(|pair| match pair {
+                && a.segments()[..a_count].iter().zip(&b.segments()[..b_count]).all(|pair| {
+                    match pair {
                         (TemplateSegment::Literal(a), TemplateSegment::Literal(b)) => a == b,
                         _ => true,
-                    })
+                    }
+                })
         })
     })
 }
@@ -39,9 +38,8 @@ pub(super) fn meet<'a>(
 ) -> Option<Vec<(&'a TemplateSegment, &'a TemplateSegment)>> {
     let key = family.template.segments();
     let ends_in_star = pattern.last() == Some(&TemplateSegment::Any);
-    let fits = arities(key).any(|count| {
-        count == pattern.len() || ends_in_star && count > pattern.len()
-    });
+    let fits =
+        arities(key).any(|count| count == pattern.len() || ends_in_star && count > pattern.len());
     if !fits {
         return None;
     }

@@ -15,9 +15,12 @@ pub(super) fn dead_or_misplaced(document: &Document, sites: &Sites, findings: &m
             for family in &document.schema.families {
                 let Some(pairs) = meet(pattern.segments(), family) else { continue };
                 met += 1;
-                faults.extend(pairs.iter().filter_map(|pair| fault(pair, event, document)).map(
-                    |(field, segment)| (field.to_owned(), segment.to_owned(), family),
-                ));
+                faults.extend(
+                    pairs
+                        .iter()
+                        .filter_map(|pair| fault(pair, event, document))
+                        .map(|(field, segment)| (field.to_owned(), segment.to_owned(), family)),
+                );
             }
             if met == 0 {
                 dead(at, pattern, document, findings);

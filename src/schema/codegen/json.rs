@@ -7,7 +7,8 @@ use crate::{Event, Family, Ttl};
 
 pub(super) fn write(document: &Document) -> String {
     let schema = &document.schema;
-    let ttl = schema.ttl_classes.iter().map(|(name, ttl)| (name.as_str(), ttl.as_secs().to_string()));
+    let ttl =
+        schema.ttl_classes.iter().map(|(name, ttl)| (name.as_str(), ttl.as_secs().to_string()));
     let segments = document.segments.iter().map(|segment| {
         let mut entry = vec![("type", text(if segment.integer { "integer" } else { "string" }))];
         entry.extend(segment.entity.as_ref().map(|entity| ("entity", text(entity))));
@@ -18,7 +19,8 @@ pub(super) fn write(document: &Document) -> String {
         (segment.name.as_str(), object(entry, INLINE))
     });
     let types = document.types.iter().map(|value_type| {
-        let fields = value_type.fields.iter().map(|(name, kind)| (name.as_str(), text(&kind.to_string())));
+        let fields =
+            value_type.fields.iter().map(|(name, kind)| (name.as_str(), text(&kind.to_string())));
         (value_type.name.as_str(), object(fields, 2))
     });
     let top = [
@@ -37,7 +39,8 @@ fn family(family: &Family) -> String {
     let ttl = match &family.ttl {
         Ttl::Fixed(ttl) => ttl.as_secs().to_string(),
         Ttl::By { field, values, otherwise } => {
-            let values = values.iter().map(|(value, ttl)| (value.as_str(), ttl.as_secs().to_string()));
+            let values =
+                values.iter().map(|(value, ttl)| (value.as_str(), ttl.as_secs().to_string()));
             let entries = [
                 ("by", text(field)),
                 ("values", object(values, INLINE)),
@@ -46,7 +49,8 @@ fn family(family: &Family) -> String {
             object(entries, INLINE)
         }
     };
-    let entities = family.entities.iter().map(|entity| (entity.field.as_str(), text(&entity.entity)));
+    let entities =
+        family.entities.iter().map(|entity| (entity.field.as_str(), text(&entity.entity)));
     let mut entries = vec![
         ("doc", text(&family.doc)),
         ("key", text(family.template.as_str())),

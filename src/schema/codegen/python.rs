@@ -17,7 +17,11 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     lifetimes(&mut out, document);
     tables(&mut out, document);
     out.push_str("\n\ndef _family(name):\n    if name not in FAMILIES:\n        raise CacheKeyError(\"E_FAMILY_UNKNOWN\", f\"no family `{name}`\")\n    return FAMILIES[name]\n");
-    let _ = write!(out, "\n\nclass CacheKeys:\n    \"\"\"The keys of the schema `{}`.\"\"\"\n\n", document.schema.name);
+    let _ = write!(
+        out,
+        "\n\nclass CacheKeys:\n    \"\"\"The keys of the schema `{}`.\"\"\"\n\n",
+        document.schema.name
+    );
     for (name, _) in &document.schema.ttl_classes {
         let _ = writeln!(out, "    TTL_{0} = TTL_{0}", name.to_uppercase());
     }
@@ -77,9 +81,16 @@ fn tables(out: &mut String, document: &Document) {
         let fields: Vec<_> = event
             .fields
             .iter()
-            .map(|field| format!("{:?}: {}", field.name, if field.optional { "True" } else { "False" }))
+            .map(|field| {
+                format!("{:?}: {}", field.name, if field.optional { "True" } else { "False" })
+            })
             .collect();
-        let _ = writeln!(out, "    {:?}: {{\n        \"fields\": {{{}}},", event.name, fields.join(", "));
+        let _ = writeln!(
+            out,
+            "    {:?}: {{\n        \"fields\": {{{}}},",
+            event.name,
+            fields.join(", ")
+        );
         out.push_str("        \"invalidates\": [\n");
         for pattern in &event.invalidates {
             let _ = writeln!(out, "            {:?},", pattern.as_str());
@@ -115,7 +126,9 @@ fn key_method(out: &mut String, family: &Family) {
                     segments.push(name.clone());
                 }
                 Presence::Default(default) => {
-                    let value = default.parse::<i64>().map_or_else(|_| format!("{default:?}"), |n| n.to_string());
+                    let value = default
+                        .parse::<i64>()
+                        .map_or_else(|_| format!("{default:?}"), |n| n.to_string());
                     parameters.push(format!("{name}={value}"));
                     segments.push(name.clone());
                 }
@@ -126,7 +139,8 @@ fn key_method(out: &mut String, family: &Family) {
             },
         }
     }
-    let doc = if family.doc.is_empty() { String::new() } else { format!("{}\n\n        ", family.doc) };
+    let doc =
+        if family.doc.is_empty() { String::new() } else { format!("{}\n\n        ", family.doc) };
     let _ = write!(
         out,
         "\n    @staticmethod\n    def {}({}):\n        \"\"\"{doc}`{}`\n        \"\"\"\n        segments = [{}]\n",
@@ -136,7 +150,8 @@ fn key_method(out: &mut String, family: &Family) {
         segments.join(", "),
     );
     if let Some(name) = optional {
-        let _ = writeln!(out, "        if {name} is not None:\n            segments.append({name})");
+        let _ =
+            writeln!(out, "        if {name} is not None:\n            segments.append({name})");
     }
     out.push_str("        return _join(segments)\n");
 }

@@ -14,7 +14,10 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     }
     for value_type in &document.types {
         let doc = format!("A value of type `{}`.", value_type.name);
-        let fields = value_type.fields.iter().map(|(name, kind)| (name.as_str(), field_type(kind, krate, "")));
+        let fields = value_type
+            .fields
+            .iter()
+            .map(|(name, kind)| (name.as_str(), field_type(kind, krate, "")));
         structure(&mut out, &doc, &value_type.name, fields, krate);
     }
     events(&mut out, document, krate);
@@ -31,8 +34,10 @@ fn key_function(out: &mut String, family: &Family, document: &Document, krate: &
     }
     let _ = write!(doc, "`{}`\n\n# Errors\nWhen an identifier is empty.", template.as_str());
     let _ = writeln!(out, "#[doc = {doc:?}]");
-    let parameters: Vec<_> =
-        template.fields().map(|(field, presence)| parameter(field, presence, document, krate)).collect();
+    let parameters: Vec<_> = template
+        .fields()
+        .map(|(field, presence)| parameter(field, presence, document, krate))
+        .collect();
     let value = value_type(&family.value, krate);
     let _ = writeln!(
         out,
@@ -53,7 +58,10 @@ fn key_function(out: &mut String, family: &Family, document: &Document, krate: &
             TemplateSegment::Any => Ok(()),
             TemplateSegment::Field { name, presence } => match presence {
                 Presence::Required if is_integer(name, document) => {
-                    writeln!(out, "    key.identifier(::core::convert::Into::<i64>::into({name}))?;")
+                    writeln!(
+                        out,
+                        "    key.identifier(::core::convert::Into::<i64>::into({name}))?;"
+                    )
                 }
                 Presence::Required => writeln!(out, "    key.identifier({name})?;"),
                 Presence::Default(default) => writeln!(
@@ -76,7 +84,10 @@ fn key_function(out: &mut String, family: &Family, document: &Document, krate: &
         }
     };
     let _ = writeln!(out, "    let key = key.finish()?;\n    let ttl = {ttl};");
-    let _ = writeln!(out, "    ::core::result::Result::Ok({krate}::TypedKey::new(key, {name:?}, ttl))\n}}\n");
+    let _ = writeln!(
+        out,
+        "    ::core::result::Result::Ok({krate}::TypedKey::new(key, {name:?}, ttl))\n}}\n"
+    );
 }
 
 fn is_integer(field: &str, document: &Document) -> bool {
@@ -150,11 +161,16 @@ fn events(out: &mut String, document: &Document, krate: &str) {
         let name = names::pascal_case(&event.name);
         let fields = event.fields.iter().map(|field| {
             let kind = TypeRef::parse(&field.holds);
-            let mut kind = kind.filter(|_| document.segment(&field.holds).is_none()).unwrap_or(TypeRef {
-                base: if is_integer(&field.holds, document) { BaseType::Integer } else { BaseType::Text },
-                list: false,
-                optional: false,
-            });
+            let mut kind =
+                kind.filter(|_| document.segment(&field.holds).is_none()).unwrap_or(TypeRef {
+                    base: if is_integer(&field.holds, document) {
+                        BaseType::Integer
+                    } else {
+                        BaseType::Text
+                    },
+                    list: false,
+                    optional: false,
+                });
             kind.optional = field.optional;
             (field.name.as_str(), field_type(&kind, krate, "super::"))
         });

@@ -21,16 +21,17 @@ pub(super) fn write(out: &mut String, document: &Document, krate: &str) {
                 field.optional
             )
         });
-        let caches = event.caches.as_ref().map(|caches| {
-            format!(
-                "{krate}::Caches {{ family: {}, fields: {}, value: {} }}",
-                text(&caches.family),
-                list(caches.fields.iter().map(|(segment, field)| {
-                    format!("({}, {})", text(segment), text(field))
-                })),
-                text(&caches.value)
-            )
-        });
+        let caches =
+            event.caches.as_ref().map(|caches| {
+                format!(
+                    "{krate}::Caches {{ family: {}, fields: {}, value: {} }}",
+                    text(&caches.family),
+                    list(caches.fields.iter().map(|(segment, field)| {
+                        format!("({}, {})", text(segment), text(field))
+                    })),
+                    text(&caches.value)
+                )
+            });
         format!(
             "{krate}::Event {{ name: {}, doc: {}, fields: {}, invalidates: {}, caches: {} }}",
             text(&event.name),
@@ -63,7 +64,11 @@ fn family(family: &Family, krate: &str) -> String {
         Ttl::By { field, values, otherwise } => format!(
             "{krate}::Ttl::By {{ field: {}, values: {}, otherwise: {} }}",
             text(field),
-            list(values.iter().map(|(v, ttl)| format!("({}, {})", text(v), duration(ttl.as_secs())))),
+            list(values.iter().map(|(v, ttl)| format!(
+                "({}, {})",
+                text(v),
+                duration(ttl.as_secs())
+            ))),
             duration(otherwise.as_secs())
         ),
     };

@@ -9,7 +9,7 @@ use crate::{Family, Presence, Ttl};
 pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     let mut out = format!(
         "// Generated from {} by `samekey gen --lang ts`. Do not edit: change the schema and run it again.\n\n\
-         import {{ defineFamily }} from '{}';\n\n",
+         import {{ defineFamily }} from '{}'\n\n",
         options.source, options.import
     );
     segment_types(&mut out, document);
@@ -17,7 +17,7 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
         let _ = writeln!(out, "export interface {} {{", value_type.name);
         for (name, kind) in &value_type.fields {
             let mark = if kind.optional { "?" } else { "" };
-            let _ = writeln!(out, "  {name}{mark}: {};", field_type(kind));
+            let _ = writeln!(out, "  {name}{mark}: {}", field_type(kind));
         }
         out.push_str("}\n\n");
     }
@@ -34,14 +34,15 @@ fn segment_types(out: &mut String, document: &Document) {
         doc(out, "", &segment.doc);
         let values: Vec<_> = segment.values.iter().map(|value| quoted(value)).collect();
         let name = union_name(&segment.name);
-        let _ = writeln!(out, "export type {name} = {};\n", values.join(" | "));
+        let _ = writeln!(out, "export type {name} = {}\n", values.join(" | "));
     }
 }
 
 /// The type of a segment with a list of values: `Timeframe`. A `{window}` is no browser window.
 fn union_name(segment: &str) -> String {
     let name = names::pascal_case(segment);
-    let global = ["Date", "Document", "Element", "Event", "Location", "Map", "Node", "Request", "Window"];
+    let global =
+        ["Date", "Document", "Element", "Event", "Location", "Map", "Node", "Request", "Window"];
     if global.contains(&name.as_str()) { name + "Value" } else { name }
 }
 
@@ -50,7 +51,7 @@ fn cache_time(out: &mut String, document: &Document) {
     for (name, ttl) in &document.schema.ttl_classes {
         let _ = writeln!(out, "  {}: {},", name.to_uppercase(), ttl.as_millis());
     }
-    out.push_str("} as const;\n\n");
+    out.push_str("} as const\n\n");
     for (segment, values) in &document.ttl_by {
         let name = names::pascal_case(segment);
         let _ = writeln!(out, "/** Lifetimes in milliseconds, by {segment}. */");
@@ -58,12 +59,14 @@ fn cache_time(out: &mut String, document: &Document) {
         for (value, class) in values {
             let _ = writeln!(out, "  {}: cacheTime.{},", quoted(value), class.to_uppercase());
         }
-        out.push_str("} as const;\n\n");
+        out.push_str("} as const\n\n");
     }
 }
 
 fn query_keys(out: &mut String, document: &Document) {
-    out.push_str("/** The query keys: one function for each family. */\nexport const queryKeys = {\n");
+    out.push_str(
+        "/** The query keys: one function for each family. */\nexport const queryKeys = {\n",
+    );
     for family in &document.schema.families {
         doc(out, "  ", &family.doc);
         let name = names::camel_case(&family.name);
@@ -76,7 +79,7 @@ fn query_keys(out: &mut String, document: &Document) {
             family_options(family, document).join(", "),
         );
     }
-    out.push_str("} as const;\n\n");
+    out.push_str("} as const\n\n");
 }
 
 fn parameters(family: &Family, document: &Document) -> Vec<String> {
@@ -120,7 +123,9 @@ fn family_options(family: &Family, document: &Document) -> Vec<String> {
 }
 
 fn events(out: &mut String, document: &Document) {
-    out.push_str("/** What each event makes stale: patterns, with the event's fields in braces. */\n");
+    out.push_str(
+        "/** What each event makes stale: patterns, with the event's fields in braces. */\n",
+    );
     out.push_str("export const events = {\n");
     for event in &document.schema.events {
         doc(out, "  ", &event.doc);
@@ -130,7 +135,9 @@ fn events(out: &mut String, document: &Document) {
         }
         out.push_str("  ],\n");
     }
-    out.push_str("} as const;\n\n/** The fields each event carries. */\nexport interface EventFields {\n");
+    out.push_str(
+        "} as const\n\n/** The fields each event carries. */\nexport interface EventFields {\n",
+    );
     for event in &document.schema.events {
         let fields: Vec<_> = event
             .fields
@@ -139,12 +146,14 @@ fn events(out: &mut String, document: &Document) {
                 let mark = if field.optional { "?" } else { "" };
                 let kind = match document.segment(&field.holds) {
                     Some(_) => segment_type(&field.holds, document),
-                    None => TypeRef::parse(&field.holds).map_or("unknown".into(), |k| field_type(&k)),
+                    None => {
+                        TypeRef::parse(&field.holds).map_or("unknown".into(), |k| field_type(&k))
+                    }
                 };
                 format!("{}{mark}: {kind}", field.name)
             })
             .collect();
-        let _ = writeln!(out, "  {}: {{ {} }};", event.name, fields.join("; "));
+        let _ = writeln!(out, "  {}: {{ {} }}", event.name, fields.join("; "));
     }
     out.push_str("}\n\n");
 }
@@ -162,7 +171,7 @@ fn entities(out: &mut String, document: &Document) {
         }
         out.push_str("  ],\n");
     }
-    out.push_str("} as const;\n");
+    out.push_str("} as const\n");
 }
 
 fn field_type(kind: &TypeRef) -> String {

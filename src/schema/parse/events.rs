@@ -30,9 +30,9 @@ pub(super) fn read(
         let known: Vec<_> = document.schema.events.iter().map(|e| e.name.clone()).collect();
         names::check_distinct(&name, &known, findings);
         let fields = fields(table, document, findings);
-        let entity = table.text("entity", findings).filter(|entity| {
-            vocabulary::known_entity(entity, &document.schema.entities, findings)
-        });
+        let entity = table
+            .text("entity", findings)
+            .filter(|entity| vocabulary::known_entity(entity, &document.schema.entities, findings));
         let leaves_out = table.texts("leaves_out", findings);
         for family in &leaves_out {
             known_family(family, document, findings);
@@ -74,7 +74,10 @@ fn fields(table: Table<'_>, document: &Document, findings: &mut Findings<'_>) ->
             findings.report(
                 holds.at,
                 Code::UnknownEntity,
-                format!("field `{}` holds `{kind}`, which is no entity, segment or type", name.value),
+                format!(
+                    "field `{}` holds `{kind}`, which is no entity, segment or type",
+                    name.value
+                ),
                 format!("correct it, or add `{kind}` to [entities] or [segments]"),
             );
         }

@@ -95,7 +95,11 @@ fn ttl(
         findings.report(
             by.at(),
             Code::MissingTtl,
-            format!("{} has no TTL for a value that [ttl_by.{}] does not name", table.what(), field.value),
+            format!(
+                "{} has no TTL for a value that [ttl_by.{}] does not name",
+                table.what(),
+                field.value
+            ),
             "add `otherwise = \"medium\"` or another class of [ttl]",
         );
         return None;
@@ -120,7 +124,11 @@ fn by_field_in_key(at: usize, field: &str, key: &Template, findings: &mut Findin
 }
 
 /// Reads a family's key and checks what one key alone can get wrong.
-fn template(key: &At<String>, document: &Document, findings: &mut Findings<'_>) -> Option<Template> {
+fn template(
+    key: &At<String>,
+    document: &Document,
+    findings: &mut Findings<'_>,
+) -> Option<Template> {
     let bad = |message: String, help: &str, findings: &mut Findings<'_>| {
         findings.report(key.at, Code::BadTemplate, message, help);
     };
@@ -142,7 +150,11 @@ fn template(key: &At<String>, document: &Document, findings: &mut Findings<'_>) 
     let mut may_be_left_out = false;
     for (name, presence) in template.fields() {
         if template.fields().filter(|(other, _)| *other == name).count() > 1 {
-            bad(format!("`{{{name}}}` stands twice in `{}`", key.value), "name each once", findings);
+            bad(
+                format!("`{{{name}}}` stands twice in `{}`", key.value),
+                "name each once",
+                findings,
+            );
             return None;
         }
         if *presence != Presence::Required {
@@ -178,7 +190,10 @@ pub(super) fn bad_template(text: &At<String>, error: KeyError, findings: &mut Fi
         }
         KeyError::EmptyIdentifier => (Code::BadTemplate, "remove the empty segment"),
         KeyError::PartialWildcard => (Code::BadTemplate, "let the star be a segment of its own"),
-        _ => (Code::BadTemplate, "write segments like `text`, `{name}`, `{name=10}`; last `[:{name}]`"),
+        _ => (
+            Code::BadTemplate,
+            "write segments like `text`, `{name}`, `{name=10}`; last `[:{name}]`",
+        ),
     };
     findings.report(text.at, code, format!("`{}`: {}", text.value, error.message()), help);
 }

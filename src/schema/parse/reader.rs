@@ -57,9 +57,7 @@ impl<'t> Table<'t> {
 
     /// All entries: name, where the name stands, value.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'t str, usize, &'t Value<'t>)> {
-        self.entries
-            .iter()
-            .map(|(key, value)| (key.get_ref().as_ref(), key.span().start, value))
+        self.entries.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span().start, value))
     }
 
     pub(crate) fn text(&self, name: &str, findings: &mut Findings<'_>) -> Option<At<String>> {

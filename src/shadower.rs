@@ -1,0 +1,15 @@
+//! The bundled schema, an agent platform's analytics: typed keys, values and events.
+//!
+//! ```
+//! use samekey::shadower;
+//!
+//! let key = shadower::executive("ws123", "7d")?;
+//! assert_eq!(key.as_str(), "exec:dashboard:ws123:7d");
+//! assert_eq!(key.ttl().as_secs(), 1800);
+//! assert_eq!(shadower::schema().family_of(key.as_str()).unwrap().name, "executive");
+//! # Ok::<(), samekey::schema::KeyError>(())
+//! ```
+//!
+//! Generated from `schema/shadower.toml`; `docs/schema/shadower.md` lists all of it.
+
+samekey_macros::schema!("schema/shadower.toml", crate = ::samekey_schema);
