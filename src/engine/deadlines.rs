@@ -94,7 +94,9 @@ impl Deadlines {
     /// Takes the earliest deadline that is due at `now` and was set before `mark`.
     pub(super) fn take_due(&mut self, now: f64, mark: u64) -> Option<Deadline> {
         let entry = self.settle_top()?;
-        if entry.at > now || entry.sequence > mark {
+        // Nothing is due at a time that is not a number.
+        let due = entry.at <= now && entry.sequence <= mark;
+        if !due {
             return None;
         }
         self.heap.pop();

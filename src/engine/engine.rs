@@ -75,8 +75,12 @@ pub(super) struct Query<T, E> {
     /// The longest ever asked for (ms).
     pub(super) gc_time: f64,
     pub(super) fetch: Option<Box<Fetch<T, E>>>,
-    /// The interval that the armed poll waits for (ms).
+    /// The query function read its signal when it last ran, so leaving the query aborts it.
+    pub(super) signal_consumed: bool,
+    /// The shortest interval among those who poll (ms).
     pub(super) poll_interval: Option<f64>,
+    /// When the wait for the next poll began (ms).
+    pub(super) poll_began: f64,
     /// The list of observers, in the order in which they came.
     pub(super) first_observer: Option<ObserverId>,
     pub(super) last_observer: Option<ObserverId>,

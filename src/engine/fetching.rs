@@ -11,8 +11,6 @@ pub(super) struct Fetch<T, E> {
     pub(super) retryer: Retryer,
     /// What a cancelled fetch returns to.
     pub(super) revert_state: QueryState<T, E>,
-    /// The query function read its signal, so it can be aborted.
-    pub(super) signal_consumed: bool,
     /// The last failure, for a fetch that gives up between attempts.
     pub(super) last_error: Option<E>,
 }
@@ -45,7 +43,7 @@ pub enum Failure {
     Retrying,
     /// That was the last one: the waiters get the error.
     Final,
-    /// The fetch is over already (cancelled, or replaced): the failure means nothing.
+    /// The fetch is over (cancelled, or replaced) or the attempt has answered already: it means nothing.
     Ignored,
 }
 
@@ -69,6 +67,13 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         true
     }
 
+    /// Somebody wants the fetch in progress: its retries, had they been cancelled, go on.
+    pub(super) fn revive_retries(&mut self, id: QueryId) {
+        if let Some(fetch) = self.query_mut(id).and_then(|query| query.fetch.as_mut()) {
+            fetch.retryer.retry_cancelled = false;
+        }
+    }
+
     /// Starts a fetch. It runs ([`Effect::Run`]) or pauses, as the network mode and the network say.
     /// `announce` says that the host's fetch details changed, which is told even if a fetch was in progress.
     pub fn start_fetch(&mut self, id: QueryId, announce: bool, at: Moment) -> FetchId {
@@ -87,20 +92,20 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             id: fetch,
             retryer: Retryer::new(phase),
             revert_state,
-            signal_consumed: false,
             last_error: None,
         }));
         if can_fetch {
-            self.effects.push_back(Effect::Run { query: id, fetch });
+            self.run_attempt(id);
         } else {
             self.dispatch(id, Action::Pause, at);
         }
         fetch
     }
 
-    /// The query function gave data. `false` if the fetch was cancelled or replaced: the data means nothing.
+    /// The query function gave data. `false` if no attempt of this fetch runs (it was cancelled or replaced, or
+    /// the attempt has answered already): the data means nothing.
     pub fn fetch_succeeded(&mut self, id: QueryId, fetch: FetchId, data: T, at: Moment) -> bool {
-        if self.fetch_mut(id, fetch).is_none() {
+        if self.attempt_mut(id, fetch).is_none() {
             return false;
         }
         self.end_fetch(id);
@@ -121,7 +126,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     ) -> Failure {
         let Some(query) = self.query_mut(id) else { return Failure::Ignored };
         let options = query.options;
-        let Some(attempt) = self.fetch_mut(id, fetch) else { return Failure::Ignored };
+        let Some(attempt) = self.attempt_mut(id, fetch) else { return Failure::Ignored };
         attempt.last_error = Some(error.clone());
         let delay = attempt.retryer.attempt_failed(options.retry, options.retry_delay, verdict, at);
         let failure_count = attempt.retryer.failure_count;
@@ -149,15 +154,27 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         known
     }
 
-    /// The query function read its abort signal: leaving the query may now abort it.
+    /// The query function read its abort signal: leaving the query may now abort it. Each attempt begins
+    /// with a signal that was not read.
     pub fn signal_consumed(&mut self, id: QueryId, fetch: FetchId, consumed: bool) {
-        if let Some(fetch) = self.fetch_mut(id, fetch) {
-            fetch.signal_consumed = consumed;
+        let Some(query) = self.query_mut(id) else { return };
+        if query.fetch.as_ref().is_some_and(|current| current.id == fetch) {
+            query.signal_consumed = consumed;
         }
     }
 
     /// Cancels a query's fetch, if there is one. Gives whether there was.
     pub fn cancel(&mut self, id: QueryId, mode: CancelMode, at: Moment) -> bool {
+        let cancelled = self.cancel_fetch(id, mode, at);
+        if cancelled && mode != CancelMode::Error {
+            self.schedule_gc(id, at);
+            self.release_if_unused(id);
+        }
+        cancelled
+    }
+
+    /// As [`Engine::cancel`], but the query stays even if nobody needs it any more.
+    pub(super) fn cancel_fetch(&mut self, id: QueryId, mode: CancelMode, at: Moment) -> bool {
         let Some(query) = self.queries.get_mut(id as usize) else { return false };
         let Some(fetch) = &mut query.fetch else { return false };
         if fetch.retryer.phase == Phase::Rejected {
@@ -174,8 +191,6 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             let state = QueryState { fetch_status: FetchStatus::Idle, ..state };
             self.dispatch(id, Action::SetState(state), at);
         }
-        self.schedule_gc(id, at);
-        self.release_if_unused(id);
         true
     }
 
@@ -184,9 +199,10 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let Some(query) = self.query_mut(id) else { return };
         let never_ran = query.state.fetch_status == FetchStatus::Paused
             && query.state.status == Status::Pending;
+        let aborts = query.signal_consumed || never_ran;
         let Some(fetch) = &mut query.fetch else { return };
-        if fetch.signal_consumed || never_ran {
-            self.cancel(id, CancelMode::Revert, at);
+        if aborts {
+            self.cancel_fetch(id, CancelMode::Revert, at);
         } else {
             fetch.retryer.retry_cancelled = true;
         }
@@ -227,9 +243,17 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             }
             _ => {
                 fetch.retryer.phase = Phase::Running;
-                self.effects.push_back(Effect::Run { query: id, fetch: fetch_id });
+                self.run_attempt(id);
             }
         }
+    }
+
+    fn run_attempt(&mut self, id: QueryId) {
+        let Some(query) = self.query_mut(id) else { return };
+        query.signal_consumed = false;
+        let Some(fetch) = &query.fetch else { return };
+        let fetch = fetch.id;
+        self.effects.push_back(Effect::Run { query: id, fetch });
     }
 
     fn fail(&mut self, id: QueryId, error: E, at: Moment) {
@@ -246,9 +270,9 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         }
     }
 
-    /// The fetch in progress, if it is still this one.
-    fn fetch_mut(&mut self, id: QueryId, fetch: FetchId) -> Option<&mut Fetch<T, E>> {
+    /// The fetch in progress, if it is still this one and an attempt of it runs.
+    fn attempt_mut(&mut self, id: QueryId, fetch: FetchId) -> Option<&mut Fetch<T, E>> {
         let current = self.query_mut(id)?.fetch.as_deref_mut()?;
-        (current.id == fetch && current.retryer.phase != Phase::Rejected).then_some(current)
+        (current.id == fetch && current.retryer.phase == Phase::Running).then_some(current)
     }
 }

@@ -229,8 +229,11 @@ impl Index {
                 if let Some(next) = self.step(node, &quote(literal)) {
                     self.walk_pattern(next, rest, found);
                 }
-                // A number in a key is the same segment as its text: `limit` 10 and "10".
-                if let Some(next) = self.step(node, literal) {
+                // A number in a key is the same segment as its text: `limit` 10 and "10". (A literal that
+                // looks like the JSON of something else is not that.)
+                if !literal.starts_with(['"', '[', '{'])
+                    && let Some(next) = self.step(node, literal)
+                {
                     self.walk_pattern(next, rest, found);
                 }
             }

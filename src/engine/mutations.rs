@@ -153,6 +153,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let Some(mutation) = self.mutations.get_mut(id) else { return };
         // Not paused yet, even if it will be: nothing may continue it before its callbacks are done.
         mutation.retryer = Some(Retryer::new(Phase::Running));
+        self.deadlines.cancel(Deadline::MutationRetry(id));
         if mutation.state.status == MutationStatus::Pending {
             self.dispatch_mutation(id, MutationAction::Continue, |state| state.is_paused = false);
         } else {
@@ -182,7 +183,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     pub fn mutation_failed(&mut self, id: MutationId, verdict: Verdict, at: Moment) -> Failure {
         let Some(mutation) = self.mutations.get_mut(id) else { return Failure::Ignored };
         let options = mutation.options;
-        let Some(retryer) = &mut mutation.retryer else { return Failure::Ignored };
+        let running = mutation.retryer.as_mut().filter(|retryer| retryer.phase == Phase::Running);
+        let Some(retryer) = running else { return Failure::Ignored };
         let delay = retryer.attempt_failed(options.retry, options.retry_delay, verdict, at);
         let failure_count = retryer.failure_count;
         let Some(delay) = delay else { return Failure::Final };
@@ -193,10 +195,17 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         Failure::Retrying
     }
 
-    /// The callbacks after the last attempt are done: the outcome is told, and the scope's next one runs.
-    pub fn settle_mutation(&mut self, id: MutationId, success: bool, at: Moment) {
-        let Some(mutation) = self.mutations.get_mut(id) else { return };
+    /// The callbacks after the last attempt are done: the outcome is told, and the scope's next one runs. If
+    /// that is a restored one, which the host has to begin, this gives it.
+    pub fn settle_mutation(
+        &mut self,
+        id: MutationId,
+        success: bool,
+        at: Moment,
+    ) -> Option<MutationId> {
+        let mutation = self.mutations.get_mut(id)?;
         mutation.retryer = None;
+        self.deadlines.cancel(Deadline::MutationRetry(id));
         if success {
             self.dispatch_mutation(id, MutationAction::Success, |state| {
                 state.status = MutationStatus::Success;
@@ -210,9 +219,9 @@ impl<T: Clone, E: Clone> Engine<T, E> {
                 state.is_paused = false;
             });
         }
-        if let Some(next) = self.next_in_scope(id) {
-            self.continue_mutation(next, at);
-        }
+        let next = self.next_in_scope(id)?;
+        let continued = self.continue_mutation(next, at);
+        (!continued).then_some(next)
     }
 
     /// A paused mutation goes on, if the network, the focus and its scope allow it. `false` if it was not

@@ -96,6 +96,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         self.observed.insert(query);
         self.deadlines.cancel(Deadline::QueryGc(query));
         self.observer_changed(id, at);
+        self.interval_changed(query, None, self.observers[id as usize].interval(), at);
         Some(id)
     }
 
@@ -118,17 +119,18 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             self.abandon_fetch(query, at);
             self.schedule_gc(query, at);
         }
-        if observer.options.refetch_interval.is_some() {
-            self.watch_interval(query, at);
-        }
+        self.interval_changed(query, observer.interval(), None, at);
         self.release_if_unused(query);
     }
 
     /// Replaces an observer's options.
     pub fn set_observer_options(&mut self, id: ObserverId, options: ObserverOptions, at: Moment) {
         if let Some(observer) = self.observers.get_mut(id as usize) {
+            let (query, interval) = (observer.query, observer.interval());
             observer.options = options;
+            let new_interval = observer.interval();
             self.observer_changed(id, at);
+            self.interval_changed(query, interval, new_interval, at);
         }
     }
 
@@ -148,8 +150,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             return;
         }
         self.watch_staleness(query, at);
-        self.queries[query as usize].poll_interval = None;
-        self.watch_interval(query, at);
+        self.restart_poll(query, self.queries[query as usize].poll_interval, at);
     }
 
     /// One observer came or has new options: no need to look at the others, of which there may be
@@ -160,12 +161,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let query = observer.query;
         observer.stale_at = record.stale_at(&observer.options, at);
         let stale_at = observer.stale_at;
-        let interval = observer.options.refetch_interval;
         if !self.deadlines.is_set_before(Deadline::QueryStale(query), stale_at) {
             self.deadlines.set(Deadline::QueryStale(query), stale_at);
-        }
-        if interval.is_some() || record.poll_interval.is_some() {
-            self.watch_interval(query, at);
         }
     }
 
@@ -183,21 +180,45 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         self.deadlines.set(Deadline::QueryStale(query), earliest);
     }
 
-    /// Sets the deadline of the query's one poll: the shortest interval among its enabled observers.
-    fn watch_interval(&mut self, query: QueryId, at: Moment) {
-        let shortest = self
-            .observers_of(query)
-            .filter(|observer| observer.options.enabled && !at.server)
-            .filter_map(|observer| observer.options.refetch_interval)
-            .filter(|interval| *interval > 0.0 && interval.is_finite())
-            .reduce(f64::min);
+    /// An observer polls at another interval (`None`: not at all). The query's one poll follows the shortest, and
+    /// its wait begins anew only if that changed. Looks at the other observers only if it may have.
+    fn interval_changed(&mut self, query: QueryId, old: Option<f64>, new: Option<f64>, at: Moment) {
+        let Some(record) = self.query(query) else { return };
+        let shortest = record.poll_interval;
+        let shorter = new.is_some_and(|new| shortest.is_none_or(|shortest| new < shortest));
+        let shortest = if shorter {
+            new
+        } else if old.is_some() && old == shortest && new != shortest {
+            let mut intervals = self.observers_of(query).filter_map(Observer::interval);
+            if intervals.any(|interval| Some(interval) == shortest) {
+                return;
+            }
+            self.observers_of(query).filter_map(Observer::interval).reduce(f64::min)
+        } else {
+            return;
+        };
+        self.restart_poll(query, shortest, at);
+    }
+
+    /// Waits for the next poll from now on; `None` does not poll.
+    pub(super) fn restart_poll(&mut self, query: QueryId, interval: Option<f64>, at: Moment) {
         let Some(record) = self.query_mut(query) else { return };
-        if record.poll_interval == shortest {
+        if interval.is_none() && record.poll_interval.is_none() {
             return;
         }
-        record.poll_interval = shortest;
-        let due = shortest.map_or(f64::INFINITY, |interval| at.now + interval);
+        record.poll_interval = interval;
+        record.poll_began = at.now;
+        let due =
+            interval.filter(|_| !at.server).map_or(f64::INFINITY, |interval| at.now + interval);
         self.deadlines.set(Deadline::QueryPoll(query), due);
+    }
+}
+
+impl Observer {
+    /// The interval at which it polls (ms), if it does.
+    pub(super) fn interval(&self) -> Option<f64> {
+        let interval = self.options.refetch_interval.filter(|_| self.options.enabled)?;
+        (interval > 0.0 && interval.is_finite()).then_some(interval)
     }
 }
 

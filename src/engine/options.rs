@@ -144,7 +144,8 @@ impl Default for QueryOptions {
 /// The kept time when nobody asks for one, in milliseconds.
 const DEFAULT_GC_TIME: f64 = 5.0 * 60.0 * 1000.0;
 
-/// What `gc_time` means at this moment.
+/// What `gc_time` means at this moment: not negative, and NaN (which is never over) if it was NaN.
 pub(super) fn resolve_gc_time(gc_time: Option<f64>, at: Moment) -> f64 {
-    gc_time.unwrap_or(if at.server { f64::INFINITY } else { DEFAULT_GC_TIME })
+    let default = if at.server { f64::INFINITY } else { DEFAULT_GC_TIME };
+    gc_time.unwrap_or(default).clamp(0.0, f64::INFINITY)
 }

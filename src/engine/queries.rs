@@ -23,7 +23,8 @@ pub struct QueryFlags {
 
 impl<T: Clone, E: Clone> Engine<T, E> {
     /// Adds a query under `hash`, or gives the one that is there. `hash` is `key.hash()`, unless the user
-    /// hashes keys in a way of their own.
+    /// hashes keys in a way of their own. `state` is [`QueryState::initial`], or that of a query restored from
+    /// elsewhere; a reset returns to the former, not to the latter.
     pub fn add(
         &mut self,
         hash: &str,
@@ -37,7 +38,9 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         }
         let sequence = self.next_sequence;
         self.next_sequence += 1;
-        let initial_state = state.data.is_some().then(|| Box::new(state.clone()));
+        // A state that was fetched is a restored one: where a query was, not what it began with.
+        let is_initial = state.data.is_some() && !state.is_fetched();
+        let initial_state = is_initial.then(|| Box::new(state.clone()));
         let id = self.queries.insert(Query {
             hash: hash.into(),
             sequence,
@@ -47,7 +50,9 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             options,
             gc_time: resolve_gc_time(options.gc_time, at),
             fetch: None,
+            signal_consumed: false,
             poll_interval: None,
+            poll_began: 0.0,
             first_observer: None,
             last_observer: None,
         }) as QueryId;
@@ -117,7 +122,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
 
     /// Cancels a query's fetch and returns it to the state it was made with.
     pub fn reset(&mut self, id: QueryId, at: Moment) {
-        self.cancel(id, CancelMode::Silent, at);
+        self.cancel_fetch(id, CancelMode::Silent, at);
         let Some(query) = self.query(id) else { return };
         let initial = match &query.initial_state {
             Some(state) => (**state).clone(),
@@ -125,6 +130,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         };
         self.dispatch(id, Action::SetState(initial), at);
         self.schedule_gc(id, at);
+        self.release_if_unused(id);
     }
 
     /// Takes a query out of the cache and cancels its fetch. Its observers may go on reading it.
@@ -133,7 +139,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let Some(place) = query.place.take() else { return };
         self.index.remove(&query.hash, place, id);
         self.deadlines.cancel(Deadline::QueryGc(id));
-        self.cancel(id, CancelMode::Silent, at);
+        self.cancel_fetch(id, CancelMode::Silent, at);
         self.effects.push_back(Effect::Removed { query: id });
         self.release_if_unused(id);
     }

@@ -51,7 +51,10 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         self.sort_by_age(&mut affected);
         affected.dedup();
         for id in affected {
-            self.refetch_on(id, trigger, at);
+            // A removed query is not the cache's any more, whoever may still look at it.
+            if self.query(id).is_some_and(|query| query.place.is_some()) {
+                self.refetch_on(id, trigger, at);
+            }
         }
     }
 
@@ -63,6 +66,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         });
         if let Some(observer) = observer {
             self.effects.push_back(Effect::FetchDue { observer });
+            // The refetch will join a fetch that goes on here; its retries must not have been given up.
+            self.revive_retries(id);
         }
         self.continue_fetch(id, at);
     }
@@ -94,17 +99,26 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     }
 
     fn poll(&mut self, id: QueryId, at: Moment) {
-        let Some(interval) = self.query(id).and_then(|query| query.poll_interval) else { return };
-        let polling = self.observer_ids(id).find(|&observer| {
-            let options = &self.observers[observer as usize].options;
-            options.enabled
-                && options.refetch_interval.is_some_and(|interval| interval > 0.0)
-                && (at.focused || options.refetch_interval_in_background)
-        });
-        // While hidden the rhythm goes on and the requests rest.
-        self.deadlines.set(Deadline::QueryPoll(id), at.now + interval);
-        if let Some(observer) = polling {
-            self.effects.push_back(Effect::FetchDue { observer });
+        let Some(query) = self.query(id) else { return };
+        let Some(interval) = query.poll_interval else { return };
+        let began = query.poll_began;
+        let polling = self
+            .observer_ids(id)
+            .filter(|&observer| {
+                let options = &self.observers[observer as usize].options;
+                at.focused || options.refetch_interval_in_background
+            })
+            .filter_map(|observer| Some((observer, self.observers[observer as usize].interval()?)))
+            .reduce(|first, other| if other.1 < first.1 { other } else { first });
+        // While hidden the rhythm goes on and the requests rest, but for those who poll in the background: they
+        // may have longer intervals than the one that the rhythm follows.
+        let due = polling.map_or(f64::INFINITY, |(_, interval)| began + interval);
+        match polling {
+            Some((observer, _)) if due <= at.now => {
+                self.restart_poll(id, Some(interval), at);
+                self.effects.push_back(Effect::FetchDue { observer });
+            }
+            _ => self.deadlines.set(Deadline::QueryPoll(id), due.min(at.now + interval)),
         }
     }
 }

@@ -1,0 +1,20 @@
+//! The engine from outside: what a query cache does, one behaviour per file, with a clock turned by hand.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod host;
+
+mod cancelling;
+mod collecting;
+mod deadlines;
+mod fetching;
+mod filters;
+mod mutations;
+mod pausing;
+mod polling;
+mod refetching;
+mod removing;
+mod retrying;
+mod staleness;
+mod statistics;
+mod writing;
