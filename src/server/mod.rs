@@ -17,6 +17,7 @@
 
 mod compute;
 mod error;
+pub mod http;
 mod invalidation;
 mod service;
 mod single_flight;
@@ -31,6 +32,6 @@ pub use service::CacheService;
 pub use stats::CacheStats;
 pub use store::{
     Entry, MemoryStore, RedisConfig, RedisStore, Store, StoreError, StoreErrorKind, StoreFuture,
-    StoreStats,
+    StoreStats, store_for,
 };
 pub use ttl::Ttl;

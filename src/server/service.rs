@@ -74,6 +74,12 @@ impl CacheService {
         &self.inner.schema
     }
 
+    /// What the store is, in one word: `memory`, `redis`.
+    #[must_use]
+    pub fn store_kind(&self) -> &'static str {
+        self.inner.store.kind()
+    }
+
     /// The value under `key`, if it is there.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What is no longer true: by pattern, by entity, by event. On both stores.
 
 use samekey::schema::TypedKey;
-use samekey::server::{CacheService, RedisConfig, RedisStore};
+use samekey::server::{CacheService, RedisStore};
 use serde_json::{Value, json};
 
 use crate::fixture::{agent_analytics, executive, kpis, memory_cache, schema, user_activity};
@@ -173,7 +173,7 @@ async fn an_event_that_brings_a_value_stores_it_over_the_old_ones() {
 #[tokio::test]
 async fn redis_forgets_the_same_as_the_in_process_store() {
     let server = RedisServer::start();
-    let store = RedisStore::new(&RedisConfig::new(server.url())).unwrap();
+    let store = RedisStore::new(&server.patient_config()).unwrap();
     let (redis, memory) = (CacheService::new(schema(), store), memory_cache());
     let mut outcomes = Vec::new();
     for cache in [&redis, &memory] {

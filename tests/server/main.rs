@@ -1,9 +1,12 @@
 //! The server's half, from outside: each module is a subject, each test a sentence about it.
 
 mod fixture;
+mod http_client;
 mod redis_server;
 
 mod cache_service;
+mod cached_response;
+mod http_routes;
 mod invalidation;
 mod memory_store;
 mod redis_store;

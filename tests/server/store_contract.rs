@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use samekey::schema::Pattern;
-use samekey::server::{MemoryStore, RedisConfig, RedisStore, Store, Ttl};
+use samekey::server::{MemoryStore, RedisStore, Store, Ttl};
 
 use crate::redis_server::RedisServer;
 
@@ -38,7 +38,7 @@ pub(crate) struct Redis {
 impl Fixture for Redis {
     fn start() -> Self {
         let server = RedisServer::start();
-        let config = RedisConfig::new(server.url()).namespace("app[1]:test:");
+        let config = server.patient_config().namespace("app[1]:test:");
         let store = RedisStore::new(&config).unwrap();
         Self { server, store }
     }

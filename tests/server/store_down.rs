@@ -12,6 +12,10 @@ fn cache_at(url: String) -> CacheService {
     CacheService::new(schema(), RedisStore::new(&RedisConfig::new(url)).unwrap())
 }
 
+fn patient(server: &RedisServer) -> CacheService {
+    CacheService::new(schema(), RedisStore::new(&server.patient_config()).unwrap())
+}
+
 fn nowhere() -> CacheService {
     cache_at(format!("redis://127.0.0.1:{}", free_port()))
 }
@@ -25,7 +29,7 @@ async fn values_are_computed_while_there_is_no_redis() {
         let asked = Instant::now();
         let answer = cache.get_or_compute(&kpis("ws1"), || compute.call()).await.unwrap();
         assert_eq!(answer, nth(call));
-        assert!(asked.elapsed() < Duration::from_millis(350), "{:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     }
     let compute = compute.clone();
     let refreshed =
@@ -73,7 +77,7 @@ async fn callers_share_a_compute_while_there_is_no_redis() {
 #[tokio::test]
 async fn a_redis_that_dies_and_comes_back_is_used_again() {
     let mut server = RedisServer::start();
-    let cache = cache_at(server.url());
+    let cache = patient(&server);
     let compute = Counted::default();
     let ask = || {
         let (cache, compute) = (cache.clone(), compute.clone());
@@ -93,7 +97,7 @@ async fn a_redis_that_dies_and_comes_back_is_used_again() {
 #[tokio::test]
 async fn a_list_under_a_key_is_a_miss_and_is_overwritten() {
     let server = RedisServer::start();
-    let cache = cache_at(server.url());
+    let cache = patient(&server);
     let mut other = server.client().await;
     let _: () =
         redis::cmd("LPUSH").arg("exec:kpis:ws1").arg("x").query_async(&mut other).await.unwrap();
@@ -105,7 +109,7 @@ async fn a_list_under_a_key_is_a_miss_and_is_overwritten() {
 #[tokio::test]
 async fn what_is_no_json_is_a_miss_even_for_those_who_would_pass_it_on_unread() {
     let server = RedisServer::start();
-    let cache = cache_at(server.url());
+    let cache = patient(&server);
     let mut other = server.client().await;
     for garbage in [&b"\x80\x04\x95pickle"[..], b"", b"   ", b"<html>"] {
         let _: () = redis::cmd("SETEX")

@@ -72,6 +72,27 @@ pub trait Store: Send + Sync + 'static {
     fn ping(&self) -> StoreFuture<'_, ()>;
 }
 
+/// The store that a deployment's `REDIS_URL` asks for: Redis when there is one, else this process. Must be
+/// called inside a Tokio runtime.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let url = std::env::var("REDIS_URL").ok();
+/// let store = samekey::server::store_for(url.as_deref())?;
+/// # assert!(store.kind() == "memory" || url.is_some());
+/// # Ok::<(), samekey::server::StoreError>(())
+/// # }).unwrap();
+/// ```
+///
+/// # Errors
+/// As [`RedisStore::new`]. A Redis that is down is no error here.
+pub fn store_for(redis_url: Option<&str>) -> Result<Box<dyn Store>, StoreError> {
+    match redis_url.map(str::trim).filter(|url| !url.is_empty()) {
+        Some(url) => Ok(Box::new(RedisStore::new(&RedisConfig::new(url))?)),
+        None => Ok(Box::new(MemoryStore::default())),
+    }
+}
+
 /// What a store says about itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct StoreStats {

@@ -1,0 +1,59 @@
+//! A request's JSON object, or the problem with it.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
+use serde_json::{Map, Value};
+
+use super::Problem;
+
+/// The body as a JSON object. The members are read by hand, so that a problem names the one at fault.
+pub(super) struct JsonObject(pub(super) Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for JsonObject {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        // Also a guard: a form on a foreign page can post any text, but not this type without asking first.
+        if !says_json(&request) {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "E_BODY_NOT_JSON",
+                "the Content-Type must be application/json",
+            ));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(members)) => Ok(Self(members)),
+            Ok(_) => Err(Problem::bad("E_BODY_INVALID", "the body must be a JSON object")),
+            Err(error) => {
+                Err(Problem::bad("E_BODY_INVALID", format!("the body is not JSON: {error}")))
+            }
+        }
+    }
+}
+
+fn says_json(request: &Request) -> bool {
+    let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = value.and_then(|value| value.split(';').next()).unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn unreadable(rejection: BytesRejection) -> Problem {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "E_BODY_TOO_LARGE", "the body is too large")
+        }
+        _ => Problem::bad("E_BODY_INVALID", "the body could not be read to its end"),
+    }
+}
+
+/// The identifier in a member: text, or a whole number as its digits.
+pub(super) fn identifier(name: &str, value: &Value) -> Result<String, Problem> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
+        _ => Err(Problem::bad("E_FIELD_TYPE", "must be a text or a whole number").with_field(name)),
+    }
+}
