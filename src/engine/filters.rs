@@ -1,6 +1,6 @@
 //! Finding queries.
 
-use super::{Engine, FetchStatus, Key, Moment, QueryId};
+use super::{Engine, FetchStatus, Key, Moment, QueryId, order};
 use crate::schema::Pattern;
 
 /// Which keys a filter wants.
@@ -73,7 +73,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     }
 
     pub(super) fn sort_by_age(&self, ids: &mut [QueryId]) {
-        ids.sort_unstable_by_key(|&id| self.query(id).map(|query| query.sequence));
+        let age = |id: &QueryId| self.query(*id).map(|query| query.sequence);
+        order::sort(ids, |a, b| age(a) < age(b));
     }
 
     fn passes(&self, id: QueryId, filter: &Filter<'_>, at: Moment) -> bool {

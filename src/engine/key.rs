@@ -4,6 +4,7 @@
 //! needs no numbers, only their texts: JavaScript writes equal values as equal texts, so texts can be
 //! compared.
 
+use super::order;
 use std::fmt;
 
 /// A query key: an array of JSON values, read from the text that `JSON.stringify` gives.
@@ -269,7 +270,7 @@ impl Reader<'_> {
                 self.expect(b',')?;
             }
         }
-        members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        order::sort(&mut members, |(a, _), (b, _)| a < b);
         Ok(Value::Object(members))
     }
 

@@ -28,6 +28,7 @@ mod moment;
 mod mutations;
 mod observers;
 mod options;
+mod order;
 mod queries;
 mod retryer;
 mod state;
