@@ -26,7 +26,8 @@ async function read<T>(response: Response): Promise<T> {
 
 /** GET for the few routes that are not families of the schema (lists and statistics). */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return read<T>(await fetch(path, { headers: { accept: 'application/json' }, signal: signal ?? null }))
+  // no-store: a second cache underneath would answer a refetch with what was just invalidated.
+  return read<T>(await fetch(path, { headers: { accept: 'application/json' }, signal: signal ?? null, cache: 'no-store' }))
 }
 
 /** POST of a JSON body. */

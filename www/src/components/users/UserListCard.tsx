@@ -22,7 +22,7 @@ export function UserListCard({ segment }: { segment: string | null }) {
   const users = useQuery(usersQuery(workspaceId, USER_LIMIT))
   const wanted = filter.trim().toLowerCase()
   return (
-    <Card title="People" note={`The first ${USER_LIMIT} of the workspace`} action={<SearchField label="Find a user" value={filter} onChange={setFilter} />}>
+    <Card title="People" note={`the ${USER_LIMIT} last active`} action={<SearchField label="Find a user" value={filter} onChange={setFilter} />}>
       <QueryView query={users} what="the users" skeleton={<Skeleton height={26} lines={8} />}>
         {(data) => {
           const rows = data.users.filter(

@@ -1,0 +1,131 @@
+import type { Page } from '@playwright/test'
+import { expect, PAGES, returnToTab, test } from '../setup/fixtures'
+
+const MINUTE_MS = 60_000
+const [overview, agents, , cache] = PAGES
+
+const open = (page: Page, name: string) => page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link', { name }).click()
+
+test('going back to a fresh page makes no request', async ({ page, requests }) => {
+  await page.goto(overview.path)
+  await expect(overview.ready(page)).toBeVisible()
+  await open(page, 'Agents')
+  await expect(agents.ready(page)).toBeVisible()
+  await page.getByRole('row').nth(1).getByRole('link').click()
+  await expect(page.getByRole('region', { name: 'Key figures of the agent' })).toBeVisible()
+
+  requests.clear()
+  await page.goBack()
+  await expect(agents.ready(page)).toBeVisible()
+  await open(page, 'Overview')
+  await expect(overview.ready(page)).toBeVisible()
+  await expect(page.getByText('Loading')).toHaveCount(0)
+  expect(requests.seen).toEqual([])
+})
+
+test('pointing at an agent loads its page ahead, and opening it asks no more', async ({ page, requests }) => {
+  await page.goto(agents.path)
+  await expect(agents.ready(page)).toBeVisible()
+  const link = page.getByRole('row').nth(3).getByRole('link')
+  requests.clear()
+  const loaded = page.waitForResponse((response) => response.url().includes('/analytics?'))
+  await link.hover()
+  await loaded
+  expect(requests.seen).toHaveLength(1)
+  await link.click()
+  await expect(page.getByRole('region', { name: 'Key figures of the agent' })).toBeVisible()
+  expect(requests.seen).toHaveLength(1)
+})
+
+test('an invalidation refetches what is shown and only that', async ({ page, requests }) => {
+  await page.goto(overview.path)
+  await expect(overview.ready(page)).toBeVisible()
+  await open(page, 'Cache')
+  await expect(cache.ready(page)).toBeVisible()
+  await expect(page.getByLabel('Agent to invalidate')).not.toHaveValue('')
+  await expect(page.getByLabel('User to invalidate')).not.toHaveValue('')
+
+  // Of the workspace's families only the side panel's is on the screen; the overview's lie unwatched in the cache.
+  requests.clear()
+  await page.getByRole('button', { name: 'Invalidate workspace' }).click()
+  await expect(page.getByRole('log')).toContainText('1 on the screen and refetched')
+  const workspace = await page.getByRole('combobox', { name: 'Workspace' }).inputValue()
+  expect(requests.seen).toEqual(['POST /api/v1/cache/invalidate', `GET /api/v1/workspaces/${workspace}/overview`])
+
+  // What was unwatched was marked all the same: it is fetched once it is shown again.
+  requests.clear()
+  await open(page, 'Overview')
+  await expect.poll(() => requests.seen.filter((seen) => seen.includes('/executive/dashboard'))).toHaveLength(1)
+})
+
+test('an invalidation by key prefix stays in the browser', async ({ page, requests }) => {
+  await page.goto(overview.path)
+  await expect(overview.ready(page)).toBeVisible()
+  await open(page, 'Cache')
+  await expect(cache.ready(page)).toBeVisible()
+  const row = page.locator('tr[data-key^="exec:dashboard:"]')
+  await expect(row).toContainText('fresh')
+  await expect(page.getByLabel('User to invalidate')).not.toHaveValue('')
+  requests.clear()
+  await page.getByLabel('Key prefix to invalidate in this browser').selectOption({ label: 'exec' })
+  await page.getByRole('button', { name: 'In this browser' }).click()
+  await expect(row).toContainText('stale')
+  expect(requests.seen).toEqual([])
+})
+
+test('an event reaches both tiers through the schema’s patterns', async ({ page }) => {
+  await page.goto(overview.path)
+  await expect(overview.ready(page)).toBeVisible()
+  await open(page, 'Cache')
+  await expect(cache.ready(page)).toBeVisible()
+  const dashboard = page.locator('tr[data-key^="exec:dashboard:"]')
+  const revenue = page.locator('tr[data-key^="exec:revenue:"]')
+  await expect(dashboard).toContainText('fresh')
+  await page.getByRole('button', { name: 'Credit transaction' }).click()
+  await expect(page.getByRole('log')).toContainText('metrics:credits:')
+  await expect(dashboard).toContainText('stale')
+  await expect(revenue).toContainText('fresh')
+})
+
+test('a stale page refetches on focus, a fresh one does not', async ({ page, requests }) => {
+  await page.goto(agents.path)
+  await expect(agents.ready(page)).toBeVisible()
+  requests.clear()
+  await returnToTab(page)
+  await expect(page.getByText('Fresh', { exact: true })).toBeVisible()
+  expect(requests.seen).toEqual([])
+
+  await page.clock.fastForward(31 * MINUTE_MS)
+  await expect(page.getByText('Stale', { exact: true })).toBeVisible()
+  expect(requests.seen.filter((seen) => seen.includes('/agents/top'))).toEqual([])
+  await returnToTab(page)
+  await expect(page.getByText('Fresh', { exact: true })).toBeVisible()
+  expect(requests.seen.filter((seen) => seen.includes('/agents/top'))).toHaveLength(1)
+})
+
+test('the cache page counts an entry’s time down and says who watches it', async ({ page }) => {
+  await page.goto(agents.path)
+  await expect(agents.ready(page)).toBeVisible()
+  await open(page, 'Cache')
+  const row = page.locator('tr[data-key^="agent:top:"]')
+  await expect(row).toContainText('fresh')
+  await expect(row.getByRole('cell').last()).toHaveText('0')
+  await expect(page.locator('tr[data-key^="ws:overview:"]').getByRole('cell').last()).toHaveText('1')
+  await page.clock.fastForward(2 * MINUTE_MS)
+  await expect(row.getByRole('cell').nth(4)).toHaveText('2 min')
+  await expect(row.getByRole('cell').nth(5)).toHaveText(/^2[78] min$/)
+})
+
+test('the timeframe and the workspace are in the address, and the address brings them back', async ({ page }) => {
+  await page.goto(overview.path)
+  await expect(overview.ready(page)).toBeVisible()
+  await page.getByRole('combobox', { name: 'Workspace' }).selectOption({ index: 4 })
+  await page.getByRole('radio', { name: 'last 30 days' }).check({ force: true })
+  const workspace = await page.getByRole('combobox', { name: 'Workspace' }).inputValue()
+  await expect(page).toHaveURL(new RegExp(`workspace=${workspace}.*timeframe=30d`))
+
+  const copy = await page.context().newPage()
+  await copy.goto(page.url())
+  await expect(copy.getByRole('combobox', { name: 'Workspace' })).toHaveValue(workspace)
+  await expect(copy.getByRole('radio', { name: 'last 30 days' })).toBeChecked()
+})
