@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::core::Core;
 use super::wire::{self, FailureCode};
-use crate::engine::{MutationId, MutationState, Verdict};
+use crate::engine::{Moment, MutationId, MutationState, Verdict};
 
 #[wasm_bindgen]
 impl Core {
@@ -130,16 +130,24 @@ impl Core {
 
     /// The callbacks after the last attempt are done.
     #[wasm_bindgen(js_name = settleMutation)]
-    pub fn settle_mutation(
+    pub fn settle_mutation(&mut self, mutation: MutationId, success: bool, now: f64) {
+        self.engine.settle_mutation(mutation, success);
+        self.finish(Moment::at(now));
+    }
+
+    /// A mutation has settled and everybody has heard it: the next one of its scope runs. Gives it if it is a
+    /// restored one that JavaScript has to begin.
+    #[wasm_bindgen(js_name = runNextMutation)]
+    pub fn run_next_mutation(
         &mut self,
         mutation: MutationId,
-        success: bool,
         now: f64,
         environment: u32,
-    ) {
+    ) -> Option<MutationId> {
         let at = wire::moment(now, environment);
-        self.engine.settle_mutation(mutation, success, at);
+        let restored = self.engine.run_next_mutation(mutation, at);
         self.finish(at);
+        restored
     }
 
     /// A paused mutation may go on; `false` if it is a restored one that JavaScript has to begin.
@@ -151,7 +159,7 @@ impl Core {
         known
     }
 
-    /// Takes a mutation out of the cache.
+    /// Takes a mutation out of the cache; one that runs goes on until it settles.
     #[wasm_bindgen(js_name = removeMutation)]
     pub fn remove_mutation(&mut self, mutation: MutationId) {
         self.engine.remove_mutation(mutation);

@@ -85,6 +85,8 @@ struct Mutation {
     observers: u32,
     scope: Option<Box<str>>,
     retryer: Option<Retryer>,
+    /// Out of the cache, and kept only until its run ends.
+    removed: bool,
 }
 
 impl<T: Clone, E: Clone> Engine<T, E> {
@@ -109,6 +111,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             observers: 0,
             scope: scope.map(Box::from),
             retryer: None,
+            removed: false,
         }) as MutationId;
         if let Some(scope) = scope {
             self.mutations.scopes.entry(scope.into()).or_default().push(id);
@@ -195,15 +198,11 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         Failure::Retrying
     }
 
-    /// The callbacks after the last attempt are done: the outcome is told, and the scope's next one runs. If
-    /// that is a restored one, which the host has to begin, this gives it.
-    pub fn settle_mutation(
-        &mut self,
-        id: MutationId,
-        success: bool,
-        at: Moment,
-    ) -> Option<MutationId> {
-        let mutation = self.mutations.get_mut(id)?;
+    /// The callbacks after the last attempt are done: the outcome is told. Once everybody has heard it, the host
+    /// calls [`Engine::run_next_mutation`].
+    pub fn settle_mutation(&mut self, id: MutationId, success: bool) {
+        let Some(mutation) = self.mutations.get_mut(id) else { return };
+        let removed = mutation.removed;
         mutation.retryer = None;
         self.deadlines.cancel(Deadline::MutationRetry(id));
         if success {
@@ -219,6 +218,14 @@ impl<T: Clone, E: Clone> Engine<T, E> {
                 state.is_paused = false;
             });
         }
+        if removed {
+            self.mutations.records.remove(id as usize);
+        }
+    }
+
+    /// A mutation has settled: the next one of its scope runs. If that is a restored one, which the host has to
+    /// begin, this gives it.
+    pub fn run_next_mutation(&mut self, id: MutationId, at: Moment) -> Option<MutationId> {
         let next = self.next_in_scope(id)?;
         let continued = self.continue_mutation(next, at);
         (!continued).then_some(next)
@@ -241,12 +248,18 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         true
     }
 
-    /// Takes a mutation out of the cache.
+    /// Takes a mutation out of the cache. One that runs goes on, for those who wait for its outcome, but it holds
+    /// up nobody in its scope.
     pub fn remove_mutation(&mut self, id: MutationId) {
-        let Some(mutation) = self.mutations.records.try_remove(id as usize) else { return };
+        let Some(mutation) = self.mutations.get_mut(id) else { return };
+        let scope = mutation.scope.take();
+        mutation.removed = true;
+        let runs = mutation.retryer.is_some();
         self.deadlines.cancel(Deadline::MutationGc(id));
-        self.deadlines.cancel(Deadline::MutationRetry(id));
-        if let Some(scope) = mutation.scope
+        if !runs {
+            self.mutations.records.remove(id as usize);
+        }
+        if let Some(scope) = scope
             && let Some(members) = self.mutations.scopes.get_mut(&scope)
         {
             members.retain(|&member| member != id);
@@ -314,7 +327,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
 
     fn schedule_mutation_gc(&mut self, id: MutationId, at: Moment) {
         let Some(mutation) = self.mutations.get(id) else { return };
-        if mutation.observers == 0 {
+        if mutation.observers == 0 && !mutation.removed {
             let due = at.now + mutation.gc_time;
             self.deadlines.set(Deadline::MutationGc(id), due);
         }

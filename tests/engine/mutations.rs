@@ -19,7 +19,8 @@ fn mutate(host: &mut Host, mutation: MutationId) {
 }
 
 fn settle(host: &mut Host, mutation: MutationId, success: bool) {
-    host.engine.settle_mutation(mutation, success, host.at);
+    host.engine.settle_mutation(mutation, success);
+    host.engine.run_next_mutation(mutation, host.at);
     host.perform();
 }
 
@@ -251,18 +252,27 @@ fn a_mutation_waiting_for_its_retry_holds_its_scope() {
 }
 
 #[test]
-fn removing_a_mutation_takes_it_out_of_its_scope() {
+fn a_mutation_removed_while_it_runs_goes_on_but_holds_up_nobody() {
     let mut host = Host::new();
     let [one, two] = [(); 2].map(|()| add(&mut host, mutation_retried(1, 10.0), Some("cart")));
     mutate(&mut host, one);
     fail(&mut host, one);
     host.engine.remove_mutation(one);
-    assert_eq!(host.engine.mutation_state(one), None);
     host.told();
     mutate(&mut host, two);
     assert_eq!(runs(&mut host), [two]);
     host.pass(SECOND);
-    assert_eq!(runs(&mut host), [], "its retry is gone too");
+    assert_eq!(runs(&mut host), [one], "those who hold it still wait for its outcome");
+    host.engine.settle_mutation(one, true);
+    assert_eq!(host.engine.mutation_state(one), None);
+}
+
+#[test]
+fn a_mutation_removed_at_rest_is_forgotten_at_once() {
+    let mut host = Host::new();
+    let mutation = add(&mut host, MutationOptions::default(), Some("cart"));
+    host.engine.remove_mutation(mutation);
+    assert_eq!(host.engine.mutation_state(mutation), None);
 }
 
 #[test]
@@ -375,7 +385,8 @@ fn a_restored_mutation_whose_turn_it_is_in_its_scope_is_given_to_the_host() {
     let next =
         host.engine.add_mutation(MutationOptions::default(), Some("cart"), Some(restored), host.at);
     host.told();
-    assert_eq!(host.engine.settle_mutation(running, true, host.at), Some(next));
+    host.engine.settle_mutation(running, true);
+    assert_eq!(host.engine.run_next_mutation(running, host.at), Some(next));
     mutate(&mut host, next);
     assert_eq!(runs(&mut host), [next]);
 }
