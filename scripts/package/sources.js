@@ -6,6 +6,7 @@ const CANDIDATES = ['', '.ts', '.tsx', '.js', '/index.ts', '/index.tsx']
 const BYTES = /generated[\\/](?:wasm|fetch)Bytes\.ts$/
 
 export function sources({ esbuild, template, inlined }) {
+  const wire = numbersOf(readFileSync(join(template, 'src/border/wire.ts'), 'utf8'))
   return {
     name: 'samekey-sources',
     resolveId(id, importer) {
@@ -21,7 +22,7 @@ export function sources({ esbuild, template, inlined }) {
       return BYTES.test(id) && !inlined ? code.replace(/'[0-9a-f]+'/, "''") : code
     },
     transform(code, id) {
-      const { code: javascript, map } = esbuild.transformSync(code, {
+      const { code: javascript, map } = esbuild.transformSync(wire.inline(code), {
         loader: id.endsWith('.tsx') ? 'tsx' : id.endsWith('.ts') ? 'ts' : 'js',
         // What can run the wasm (reference types: 2021) has class fields.
         target: 'es2022',
@@ -29,14 +30,32 @@ export function sources({ esbuild, template, inlined }) {
         sourcemap: true,
         sourcefile: id,
       })
+      // What a debugger shows is what was written.
+      const sourceMap = map && JSON.stringify({ ...JSON.parse(map), sourcesContent: [code] })
       const client = /^(?:\s|\/\*[\s\S]*?\*\/|\/\/[^\n]*\n)*['"]use client['"]/.test(code)
       return {
         // Rollup drops directives with a warning; the banner of the chunk says it again (bundle.js).
         code: javascript.replace(/^['"]use client['"];?/m, ''),
         // The hex would double the package and help nobody who debugs.
-        map: BYTES.test(id) ? { mappings: '' } : map,
+        map: BYTES.test(id) ? { mappings: '' } : sourceMap,
         meta: { samekey: { client } },
       }
     },
+  }
+}
+
+/**
+ * The border's enums as the numbers they are. `wire.ts` declares them `const`, but esbuild sees one file at a time and would
+ * leave every name in the bundle, and a property read where a number should be.
+ */
+function numbersOf(source) {
+  const numbers = new Map()
+  for (const [, name, body] of source.matchAll(/export const enum (\w+) \{([^]*?)\n\}/g)) {
+    for (const [, member, value] of body.matchAll(/^ *(\w+) = (-?\d+),/gm)) numbers.set(`${name}.${member}`, value)
+  }
+  const names = [...new Set([...numbers.keys()].map((key) => key.split('.')[0]))].join('|')
+  const use = new RegExp(`\\b(?:${names})\\.\\w+\\b`, 'g')
+  return {
+    inline: (code) => (/from '[^']*\/wire(\.ts)?'/.test(code) ? code.replace(use, (key) => numbers.get(key) ?? key) : code),
   }
 }

@@ -6,11 +6,11 @@ const root = document.getElementById('root')
 const before = root.appendChild(document.createElement('p'))
 before.id = 'before'
 try {
-  new QueryClient()
+  new QueryClient().setQueryData(['greeting'], 1)
 } catch (error) {
   before.textContent = `${error.code} names startWasm: ${error.message.includes('startWasm')}`
 }
 
-await startWasm(fetch('./core.wasm'))
+startWasm(await (await fetch('./core.wasm')).arrayBuffer())
 const start = appOn({ CoreClient, QueryClient, QueryClientProvider, useQuery })
 start(root.appendChild(document.createElement('div')))
