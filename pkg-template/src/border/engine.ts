@@ -1,0 +1,157 @@
+import { environmentManager } from '../core/environmentManager'
+import { focusManager } from '../core/focusManager'
+import { notifyManager } from '../core/notifyManager'
+import { onlineManager } from '../core/onlineManager'
+import type { Core } from './generated/core.js'
+import { newCore, wasm } from './load'
+import { EffectCode, EnvironmentBits, type ActionCode, type CancelCode, type MutationActionCode } from './wire'
+
+/** What a query is told by the engine. */
+export interface QueryHost {
+  onUpdated(action: ActionCode, words: Float64Array, at: number): void
+  onRun(fetch: number): void
+  onCancelled(fetch: number, mode: CancelCode): void
+  onGaveUp(fetch: number): void
+  onRemoved(): void
+  onReleased(): void
+}
+
+/** What an observer is told. */
+export interface ObserverHost {
+  onFetchDue(): void
+  onBecameStale(): void
+}
+
+/** What a mutation is told. */
+export interface MutationHost {
+  onUpdated(action: MutationActionCode, words: Float64Array, at: number): void
+  onRun(): void
+  onRemoved(): void
+}
+
+/** Where the words of an `Updated` effect stand, counted from its code (see `EffectCode` in wire.ts). */
+export const UPDATED = {
+  status: 3,
+  fetchStatus: 4,
+  isInvalidated: 5,
+  dataUpdateCount: 6,
+  dataUpdatedAt: 7,
+  errorUpdateCount: 8,
+  errorUpdatedAt: 9,
+  failureCount: 10,
+} as const
+
+/** The same of `MutationUpdated`. */
+export const MUTATION_UPDATED = { status: 3, isPaused: 4, failureCount: 5, submittedAt: 6 } as const
+
+/** How many words each effect takes, by its code. */
+const LENGTHS: readonly number[] = [11, 3, 4, 3, 2, 2, 2, 2, 7, 2, 2]
+
+/** The outbox's size in words (`CAPACITY` in outbox.rs). */
+const CAPACITY = 1024
+
+/**
+ * One engine and what JavaScript keeps for it: the objects behind its ids, and the performing of its effects.
+ *
+ * Made with a cache, it starts the wasm at the first use of `core`.
+ */
+export class Engine {
+  readonly queries: Array<QueryHost | undefined> = []
+  readonly observers: Array<ObserverHost | undefined> = []
+  readonly mutations: Array<MutationHost | undefined> = []
+  #core: Core | undefined
+  #outbox = new Float64Array(0)
+
+  /** The engine itself. Every call that may leave effects is followed by `perform`. */
+  get core(): Core {
+    return (this.#core ??= newCore(() => this.#wake()))
+  }
+
+  /** Whether the wasm was needed yet. */
+  get started(): boolean {
+    return this.#core !== undefined
+  }
+
+  /** What the managers say now, as the engine's calls want it. */
+  environment(): number {
+    return (
+      (onlineManager.isOnline() ? EnvironmentBits.Online : 0) |
+      (focusManager.isFocused() ? EnvironmentBits.Focused : 0) |
+      (environmentManager.isServer() ? EnvironmentBits.Server : 0)
+    )
+  }
+
+  /** Does what the engine left to do, in its order. User code may call back into the engine meanwhile. */
+  perform(): void {
+    // An empty view is one whose memory has grown.
+    if (this.#outbox[0] === 0) return
+    notifyManager.batch(() => {
+      for (let words = this.#take(); words.length > 0; words = this.#take()) this.#performAll(words)
+    })
+  }
+
+  #take(): Float64Array {
+    if (this.#outbox.length === 0) {
+      this.#outbox = new Float64Array(wasm().memory.buffer, this.core.outboxAddress(), CAPACITY)
+    }
+    const length = this.#outbox[0] ?? 0
+    const words = this.#outbox.slice(1, 1 + length)
+    this.#outbox[0] = 0
+    // Only a full outbox can have left something behind.
+    if (length > CAPACITY - 16) this.core.refill()
+    return words
+  }
+
+  #performAll(words: Float64Array): void {
+    for (let at = 0; at < words.length; at += LENGTHS[words[at]!]!) {
+      const id = words[at + 1]!
+      switch (words[at] as EffectCode) {
+        case EffectCode.Updated:
+          this.queries[id]?.onUpdated(words[at + 2]!, words, at)
+          break
+        case EffectCode.Run:
+          this.queries[id]?.onRun(words[at + 2]!)
+          break
+        case EffectCode.Cancelled:
+          this.queries[id]?.onCancelled(words[at + 2]!, words[at + 3]!)
+          break
+        case EffectCode.GaveUp:
+          this.queries[id]?.onGaveUp(words[at + 2]!)
+          break
+        case EffectCode.FetchDue:
+          this.observers[id]?.onFetchDue()
+          break
+        case EffectCode.BecameStale:
+          this.observers[id]?.onBecameStale()
+          break
+        case EffectCode.Removed:
+          this.queries[id]?.onRemoved()
+          break
+        case EffectCode.Released:
+          this.queries[id]?.onReleased()
+          this.queries[id] = undefined
+          break
+        case EffectCode.MutationUpdated:
+          this.mutations[id]?.onUpdated(words[at + 2]!, words, at)
+          break
+        case EffectCode.MutationRun:
+          this.mutations[id]?.onRun()
+          break
+        case EffectCode.MutationRemoved:
+          this.mutations[id]?.onRemoved()
+          this.mutations[id] = undefined
+          break
+      }
+    }
+  }
+
+  /** Each deadline's effects are performed before the next one is looked at, as with timers of their own. */
+  #wake(): void {
+    const mark = this.core.beginWake()
+    try {
+      while (this.core.wake(mark, Date.now(), this.environment())) this.perform()
+    } finally {
+      this.perform()
+    }
+  }
+}

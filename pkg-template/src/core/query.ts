@@ -1,0 +1,643 @@
+import { UPDATED, type Engine, type QueryHost } from '../border/engine'
+import { ActionCode, CancelCode, FailureCode, QueryFlag } from '../border/wire'
+import { CancelledError } from './cancelledError'
+import { packQueryOptions, packStaleTime, type PackedQueryOptions, unpackFetchStatus, unpackStatus } from './packing'
+import { withKey } from './samekeyError'
+import { keyText } from './queryHash'
+import { skipToken } from './skipToken'
+import { replaceData } from './replaceData'
+import type { QueryCache } from './queryCache'
+import type { QueryClient } from './queryClient'
+import type { QueryObserver } from './queryObserver'
+import type {
+  CancelOptions,
+  DefaultError,
+  FetchOptions,
+  QueryAction,
+  QueryFunctionContext,
+  QueryKey,
+  QueryMeta,
+  QueryOptions,
+  QueryState,
+  SetDataOptions,
+  StaleTime,
+} from './types'
+
+/** What a query is made from. */
+export interface QueryConfig<TQueryFnData, TError, TData, TQueryKey extends QueryKey = QueryKey> {
+  client: QueryClient
+  queryKey: TQueryKey
+  queryHash: string
+  options?: QueryOptions<TQueryFnData, TError, TData, TQueryKey>
+  defaultOptions?: QueryOptions<TQueryFnData, TError, TData, TQueryKey>
+  state?: QueryState<TData, TError>
+}
+
+/** A fetch in progress, as JavaScript sees it. */
+interface Fetch<TData> {
+  readonly id: number
+  readonly promise: Promise<TData>
+  readonly resolve: (data: TData | Promise<TData>) => void
+  readonly reject: (error: unknown) => void
+  readonly abortController: AbortController
+  readonly run: () => unknown
+  /** Failed attempts so far. */
+  failureCount: number
+  /** How it was cancelled. */
+  cancelled?: CancelOptions
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a query is watched by observers of every type
+type AnyObserver = QueryObserver<any, any, any, any, any>
+
+const noop = (): void => {}
+
+/**
+ * One piece of cached data. The engine decides what happens to it; this object holds the payloads, runs the query
+ * function and shows the state.
+ */
+export class Query<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = TQueryFnData,
+  TQueryKey extends QueryKey = QueryKey,
+> implements QueryHost {
+  queryKey: TQueryKey
+  queryHash: string
+  options!: QueryOptions<TQueryFnData, TError, TData, TQueryKey>
+  state: QueryState<TData, TError>
+
+  readonly #cache: QueryCache
+  readonly #client: QueryClient
+  readonly #engine: Engine
+  readonly #defaultOptions: QueryOptions<TQueryFnData, TError, TData, TQueryKey> | undefined
+  readonly #observers = new Set<AnyObserver>()
+  #observerList: readonly AnyObserver[] | undefined
+  #initialState: QueryState<TData, TError>
+  #fetch: Fetch<TData> | undefined
+  /** What a cancelled fetch returns to. The engine keeps its own; this one has the payloads. */
+  #revertState: QueryState<TData, TError> | undefined
+  /** The payload of the call into the engine that is being made; `onUpdated` takes it. */
+  #incoming: unknown
+  #packed: PackedQueryOptions
+  #givenOptions: QueryOptions<TQueryFnData, TError, TData, TQueryKey> | undefined
+
+  /** The engine's name for this query; -1 once it was removed and nobody needed it any more. */
+  id: number
+
+  constructor(config: QueryConfig<TQueryFnData, TError, TData, TQueryKey>) {
+    this.#client = config.client
+    this.#cache = config.client.getQueryCache()
+    this.#engine = this.#cache.engine
+    this.#defaultOptions = config.defaultOptions
+    this.queryKey = config.queryKey
+    this.queryHash = config.queryHash
+    this.options = { ...config.defaultOptions, ...config.options }
+    this.#initialState = initialState(this.options)
+    this.state = config.state ?? this.#initialState
+    const packed = (this.#packed = packQueryOptions(this.options))
+    this.id = withKey(this.queryKey, () => {
+      const text = keyText(this.queryKey, this.queryHash)
+      const { data, dataUpdatedAt } = this.#initialState
+      return this.#engine.core.add(
+        this.queryHash,
+        text === this.queryHash ? '' : text,
+        ...packed,
+        data !== undefined,
+        dataUpdatedAt,
+        Date.now(),
+        this.#engine.environment(),
+      )
+    })
+    this.#engine.queries[this.id] = this as unknown as QueryHost
+    if (config.state) this.#restore(config.state)
+  }
+
+  get meta(): QueryMeta | undefined {
+    return this.options.meta
+  }
+
+  /** How long this query is kept unwatched, in milliseconds: the longest ever asked for. */
+  get gcTime(): number {
+    return this.id < 0 ? 0 : this.#engine.core.gcTime(this.id)
+  }
+
+  /** The promise of the fetch in progress. */
+  get promise(): Promise<TData> | undefined {
+    return this.#fetch?.promise
+  }
+
+  /** Who watches this query, in the order in which they came. */
+  get observers(): readonly AnyObserver[] {
+    return (this.#observerList ??= [...this.#observers])
+  }
+
+  /** What a reset returns to. */
+  get resetState(): QueryState<TData, TError> {
+    return this.#initialState
+  }
+
+  setOptions(options?: QueryOptions<TQueryFnData, TError, TData, TQueryKey>): void {
+    // Every render of every observer says its options again; mostly they are the object it said before.
+    if (options && options === this.#givenOptions) return
+    this.#givenOptions = options
+    this.options = { ...this.#defaultOptions, ...options }
+    const packed = packQueryOptions(this.options)
+    if (!packed.every((value, index) => Object.is(value, this.#packed[index]))) {
+      this.#packed = packed
+      this.#engine.core.setQueryOptions(this.id, ...packed, Date.now(), this.#engine.environment())
+    }
+    if (this.state.data === undefined && this.options.initialData !== undefined) {
+      const initial = initialState(this.options)
+      if (initial.data === undefined) return
+      this.#initialState = initial
+      this.#incoming = {
+        ...this.state,
+        data: initial.data,
+        dataUpdatedAt: initial.dataUpdatedAt,
+        error: null,
+        isInvalidated: false,
+        status: 'success',
+      }
+      this.#engine.core.setInitialData(
+        this.id,
+        initial.dataUpdatedAt,
+        Date.now(),
+        this.#engine.environment(),
+      )
+      this.#engine.perform()
+    }
+  }
+
+  setData(newData: TData, options?: SetDataOptions & { manual: boolean }): TData {
+    const data = replaceData(this.state.data, newData, this.options)
+    this.#incoming = { data, options }
+    const now = Date.now()
+    this.#engine.core.setData(this.id, options?.updatedAt ?? now, now, this.#engine.environment())
+    this.#engine.perform()
+    return data
+  }
+
+  setState(state: Partial<QueryState<TData, TError>>): void {
+    const next = { ...this.state, ...state }
+    this.#incoming = next
+    this.#writeState(next)
+    this.#engine.perform()
+  }
+
+  cancel(options?: CancelOptions): Promise<void> {
+    const fetch = this.#fetch
+    if (!fetch) return Promise.resolve()
+    fetch.cancelled = options ?? {}
+    const mode = options?.revert ? CancelCode.Revert : options?.silent ? CancelCode.Silent : CancelCode.Error
+    this.#engine.core.cancel(this.id, mode, Date.now(), this.#engine.environment())
+    this.#engine.perform()
+    return fetch.promise.then(noop, noop)
+  }
+
+  /** Stops what this query does. The cache calls it before it lets the query go. */
+  destroy(): void {
+    void this.cancel({ silent: true })
+  }
+
+  reset(): void {
+    this.#incoming = this.#initialState
+    this.#engine.core.reset(this.id, Date.now(), this.#engine.environment())
+    this.#engine.perform()
+  }
+
+  isActive(): boolean {
+    return this.#has(QueryFlag.Active)
+  }
+
+  isDisabled(): boolean {
+    return this.#has(QueryFlag.Disabled)
+  }
+
+  isFetched(): boolean {
+    return this.state.dataUpdateCount + this.state.errorUpdateCount > 0
+  }
+
+  isStatic(): boolean {
+    return this.#has(QueryFlag.Static)
+  }
+
+  isStale(): boolean {
+    return this.#has(QueryFlag.Stale)
+  }
+
+  isStaleByTime(staleTime: StaleTime = 0): boolean {
+    return this.#engine.core.isStaleByTime(this.id, ...packStaleTime(staleTime), Date.now())
+  }
+
+  /** As `isStaleByTime`, for an imperative fetch; the cache counts it as a hit or a miss. */
+  needsFetch(staleTime: StaleTime = 0): boolean {
+    return this.#engine.core.needsFetch(this.id, ...packStaleTime(staleTime), Date.now())
+  }
+
+  invalidate(): void {
+    this.#engine.core.invalidate(this.id, Date.now(), this.#engine.environment())
+    this.#engine.perform()
+  }
+
+  onFocus(): void {
+    this.#cache.syncOptions()
+    this.#engine.core.onFocus(this.id, Date.now(), this.#engine.environment())
+    this.#engine.perform()
+  }
+
+  onOnline(): void {
+    this.#cache.syncOptions()
+    this.#engine.core.onOnline(this.id, Date.now(), this.#engine.environment())
+    this.#engine.perform()
+  }
+
+  addObserver(observer: AnyObserver): void {
+    if (this.#observers.has(observer)) return
+    this.#observers.add(observer)
+    this.#observerList = undefined
+    observer.attach(this.#engine)
+    this.#cache.notify({ type: 'observerAdded', query: this, observer })
+  }
+
+  removeObserver(observer: AnyObserver): void {
+    if (!this.#observers.delete(observer)) return
+    this.#observerList = undefined
+    observer.detach(this.#engine)
+    this.#cache.notify({ type: 'observerRemoved', query: this, observer })
+  }
+
+  getObserversCount(): number {
+    return this.#observers.size
+  }
+
+  /** Fetches, or joins the fetch in progress. Rejects with the error of the last attempt. */
+  fetch(
+    options?: QueryOptions<TQueryFnData, TError, TData, TQueryKey>,
+    fetchOptions?: FetchOptions<TQueryFnData>,
+  ): Promise<TData> {
+    if (this.id < 0) return this.#successor().fetch(options, fetchOptions)
+    const { core } = this.#engine
+    const cancelRefetch = fetchOptions?.cancelRefetch ?? false
+    if (core.joinFetch(this.id, cancelRefetch, Date.now(), this.#engine.environment()) && this.#fetch) {
+      return this.#fetch.promise
+    }
+    if (this.#fetch) this.#fetch.cancelled ??= { silent: true }
+    this.#engine.perform()
+    if (options) this.setOptions(options)
+    // A query made by `setQueryData` or hydration has no function of its own; an observer may lend it one.
+    if (!this.options.queryFn) {
+      const observer = this.observers.find((candidate) => candidate.options.queryFn)
+      if (observer) this.setOptions(observer.options)
+    }
+    if (process.env.NODE_ENV !== 'production' && !Array.isArray(this.options.queryKey)) {
+      console.error(
+        `As of v4, queryKey needs to be an Array. If you are using a string like 'repoData', please change it to an Array, e.g. ['repoData']`,
+      )
+    }
+    return this.#start(fetchOptions)
+  }
+
+  onUpdated(action: ActionCode, words: Float64Array, at: number): void {
+    const incoming = this.#incoming
+    const event = this.#actionOf(action, incoming, words, at)
+    const { state } = this
+    const next: QueryState<TData, TError> = {
+      data: state.data,
+      dataUpdateCount: words[at + UPDATED.dataUpdateCount]!,
+      dataUpdatedAt: words[at + UPDATED.dataUpdatedAt]!,
+      error: state.error,
+      errorUpdateCount: words[at + UPDATED.errorUpdateCount]!,
+      errorUpdatedAt: words[at + UPDATED.errorUpdatedAt]!,
+      fetchFailureCount: words[at + UPDATED.failureCount]!,
+      fetchFailureReason: state.fetchFailureReason,
+      fetchMeta: state.fetchMeta,
+      isInvalidated: words[at + UPDATED.isInvalidated] !== 0,
+      status: unpackStatus(words[at + UPDATED.status]!) as QueryState['status'],
+      fetchStatus: unpackFetchStatus(words[at + UPDATED.fetchStatus]!),
+    }
+    switch (event.type) {
+      case 'fetch':
+        next.fetchMeta = event.meta ?? null
+        next.fetchFailureReason = null
+        if (state.data === undefined) next.error = null
+        break
+      case 'success':
+        next.data = event.data
+        next.error = null
+        if (!event.manual) next.fetchFailureReason = null
+        break
+      case 'failed':
+        next.fetchFailureReason = event.error
+        break
+      case 'error':
+        next.error = event.error
+        next.fetchFailureReason = event.error
+        break
+      case 'setState': {
+        const { data, error, fetchFailureReason, fetchMeta } = event.state as QueryState<TData, TError>
+        Object.assign(next, { data, error, fetchFailureReason, fetchMeta })
+        break
+      }
+      case 'pause':
+      case 'continue':
+      case 'invalidate':
+        break
+    }
+    this.state = next
+    if (event.type === 'success' && event.manual) this.#revertState = next
+    for (const observer of this.observers) observer.onQueryUpdate()
+    this.#cache.notify({ type: 'updated', query: this, action: event })
+  }
+
+  onRun(id: number): void {
+    const fetch = this.#fetch
+    if (fetch?.id !== id) return
+    let attempt: unknown
+    try {
+      attempt = fetch.run()
+    } catch (error) {
+      attempt = Promise.reject(error as Error)
+    }
+    Promise.resolve(attempt as TData).then(
+      (data) => this.#succeeded(fetch, data),
+      (error: unknown) => this.#failed(fetch, error as TError),
+    )
+  }
+
+  onCancelled(id: number, mode: CancelCode): void {
+    const fetch = this.#fetch
+    if (fetch?.id !== id) return
+    const options = fetch.cancelled ?? (mode === CancelCode.Revert ? { revert: true } : { silent: true })
+    const error = new CancelledError(options)
+    if (mode === CancelCode.Error) {
+      // An error like any other: told in its turn, when whoever cancelled has had theirs.
+      void Promise.resolve().then(() => this.#rejected(fetch, error as TError))
+      fetch.abortController.abort()
+      return
+    }
+    this.#fetch = undefined
+    // The user's abort listeners may call back into the cache before the state that comes with this is told.
+    const incoming =
+      mode === CancelCode.Revert ? { ...this.#revertState, fetchStatus: 'idle' } : this.#incoming
+    fetch.abortController.abort()
+    this.#incoming = incoming
+    // Settled later: by then the state is reverted, or the fetch that follows has begun.
+    void Promise.resolve().then(() => {
+      if (options.silent) {
+        if (this.#fetch) fetch.resolve(this.#fetch.promise)
+        else fetch.reject(error)
+      } else if (this.state.data === undefined) {
+        fetch.reject(error)
+      } else {
+        fetch.resolve(this.state.data)
+      }
+    })
+  }
+
+  onGaveUp(id: number): void {
+    const fetch = this.#fetch
+    if (fetch?.id !== id) return
+    const error = this.state.fetchFailureReason as TError
+    this.#incoming = error
+    void Promise.resolve().then(() => this.#settleError(fetch, error))
+    this.#fetch = undefined
+  }
+
+  onRemoved(): void {
+    this.#cache.onQueryRemoved(this as unknown as Query)
+  }
+
+  onReleased(): void {
+    this.id = -1
+  }
+
+  #start(fetchOptions: FetchOptions<TQueryFnData> | undefined): Promise<TData> {
+    const { core } = this.#engine
+    const abortController = new AbortController()
+    let resolve!: Fetch<TData>['resolve']
+    let reject!: Fetch<TData>['reject']
+    const promise = new Promise<TData>((onResolve, onReject) => {
+      resolve = onResolve
+      reject = onReject
+    })
+    // Whoever wants the error has the promise; nobody has to.
+    promise.catch(noop)
+    const announce = this.state.fetchMeta !== fetchOptions?.meta
+    this.#revertState = this.state
+    this.#incoming = fetchOptions?.meta
+    const id = core.startFetch(this.id, announce, Date.now(), this.#engine.environment())
+    let initialPromise = fetchOptions?.initialPromise
+    const run = (): unknown => {
+      const first = initialPromise
+      initialPromise = undefined
+      return first ?? this.#callQueryFn(fetch, fetchOptions)
+    }
+    const fetch: Fetch<TData> = { id, promise, resolve, reject, abortController, run, failureCount: 0 }
+    this.#fetch = fetch
+    this.#engine.perform()
+    return promise
+  }
+
+  #callQueryFn(fetch: Fetch<TData>, fetchOptions: FetchOptions<TQueryFnData> | undefined): unknown {
+    const { queryFn, persister } = this.options
+    if (process.env.NODE_ENV !== 'production' && queryFn === skipToken) {
+      console.error(
+        `Attempted to invoke queryFn when set to skipToken. This is likely a configuration error. Query hash: '${this.queryHash}'`,
+      )
+    }
+    if (!queryFn || queryFn === skipToken) {
+      return fetchOptions?.initialPromise ?? Promise.reject(new Error(`Missing queryFn: '${this.queryHash}'`))
+    }
+    const engine = this.#engine
+    const context = { client: this.#client, queryKey: this.queryKey, meta: this.meta }
+    // Reading the signal says that the query function can be aborted, so each attempt begins unread.
+    engine.core.signalConsumed(this.id, fetch.id, false)
+    Object.defineProperty(context, 'signal', {
+      enumerable: true,
+      get: () => {
+        engine.core.signalConsumed(this.id, fetch.id, true)
+        return fetch.abortController.signal
+      },
+    })
+    const complete = context as unknown as QueryFunctionContext<TQueryKey>
+    if (persister) return persister(queryFn, complete, this as unknown as Query)
+    return queryFn(complete as Parameters<typeof queryFn>[0])
+  }
+
+  #succeeded(fetch: Fetch<TData>, data: TData): void {
+    if (this.#fetch !== fetch || fetch.cancelled) return
+    if (data === undefined) {
+      if (process.env.NODE_ENV !== 'production') {
+        console.error(
+          `Query data cannot be undefined. Please make sure to return a value other than undefined from your query function. Affected query key: ${this.queryHash}`,
+        )
+      }
+      this.#rejected(fetch, new Error(`${this.queryHash} data is undefined`) as TError)
+      return
+    }
+    let shared: TData
+    try {
+      shared = replaceData(this.state.data, data, this.options)
+    } catch (error) {
+      this.#rejected(fetch, error as TError)
+      return
+    }
+    this.#incoming = { data: shared }
+    const { core } = this.#engine
+    if (!core.fetchSucceeded(this.id, fetch.id, Date.now(), this.#engine.environment())) return
+    this.#fetch = undefined
+    try {
+      this.#engine.perform()
+      const { config } = this.#cache
+      config.onSuccess?.(data, this as unknown as Query)
+      config.onSettled?.(data, this.state.error as DefaultError | null, this as unknown as Query)
+      fetch.resolve(data)
+    } catch (error) {
+      // A callback of the user's threw: that is the fetch's outcome.
+      fetch.reject(error)
+    }
+  }
+
+  #failed(fetch: Fetch<TData>, error: TError): void {
+    if (this.#fetch !== fetch || fetch.cancelled) return
+    const { retry, retryDelay } = this.options
+    const delay = typeof retryDelay === 'function' ? retryDelay(fetch.failureCount, error) : 0
+    const again = typeof retry === 'function' && retry(fetch.failureCount, error)
+    this.#incoming = error
+    const environment = this.#engine.environment()
+    const { core } = this.#engine
+    const outcome = core.fetchFailed(this.id, fetch.id, again, delay, Date.now(), environment)
+    if (outcome === FailureCode.Retrying) fetch.failureCount++
+    if (outcome === FailureCode.Final) this.#fetch = undefined
+    this.#engine.perform()
+    if (outcome === FailureCode.Final) this.#settleError(fetch, error)
+  }
+
+  /** The fetch ends with an error that no retry mends. */
+  #rejected(fetch: Fetch<TData>, error: TError): void {
+    this.#incoming = error
+    const { core } = this.#engine
+    if (!core.fetchRejected(this.id, fetch.id, Date.now(), this.#engine.environment())) {
+      fetch.reject(error)
+      return
+    }
+    if (this.#fetch === fetch) this.#fetch = undefined
+    this.#engine.perform()
+    this.#settleError(fetch, error)
+  }
+
+  #settleError(fetch: Fetch<TData>, error: TError): void {
+    const { config } = this.#cache
+    try {
+      config.onError?.(error as DefaultError, this as unknown as Query)
+      config.onSettled?.(this.state.data, error as DefaultError, this as unknown as Query)
+      fetch.reject(error)
+    } catch (thrown) {
+      fetch.reject(thrown)
+    }
+  }
+
+  #actionOf(
+    action: ActionCode,
+    incoming: unknown,
+    words: Float64Array,
+    at: number,
+  ): QueryAction<TData, TError> {
+    switch (action) {
+      case ActionCode.Fetch:
+        return { type: 'fetch', meta: incoming as NonNullable<FetchOptions['meta']> }
+      case ActionCode.Success:
+      case ActionCode.ManualSuccess: {
+        const { data, options } = incoming as {
+          data: TData
+          options?: SetDataOptions & { manual: boolean }
+        }
+        return {
+          type: 'success',
+          data,
+          dataUpdatedAt: options?.updatedAt as number,
+          manual: options?.manual as boolean,
+        }
+      }
+      case ActionCode.Failed:
+        return { type: 'failed', failureCount: words[at + UPDATED.failureCount]!, error: incoming as TError }
+      case ActionCode.Error:
+        return { type: 'error', error: incoming as TError }
+      case ActionCode.Pause:
+        return { type: 'pause' }
+      case ActionCode.Continue:
+        return { type: 'continue' }
+      case ActionCode.Invalidate:
+        return { type: 'invalidate' }
+      case ActionCode.SetState:
+        return { type: 'setState', state: incoming as QueryState<TData, TError> }
+    }
+  }
+
+  #has(flag: QueryFlag): boolean {
+    return (this.#engine.core.queryFlags(this.id, Date.now(), this.#engine.environment()) & flag) !== 0
+  }
+
+  #writeState(state: QueryState<TData, TError>): void {
+    const codes = { pending: 0, error: 1, success: 2 } as const
+    const fetchCodes = { fetching: 0, paused: 1, idle: 2 } as const
+    this.#engine.core.setState(
+      this.id,
+      codes[state.status],
+      fetchCodes[state.fetchStatus],
+      state.isInvalidated,
+      state.data !== undefined,
+      state.dataUpdateCount,
+      state.dataUpdatedAt,
+      state.errorUpdateCount,
+      state.errorUpdatedAt,
+      state.fetchFailureCount,
+      Date.now(),
+      this.#engine.environment(),
+    )
+  }
+
+  /** A state from elsewhere (a server, a disk) is the state from the start, and no event. */
+  #restore(state: QueryState<TData, TError>): void {
+    this.#engine.queries[this.id] = undefined
+    this.#writeState(state)
+    this.#engine.perform()
+    this.#engine.queries[this.id] = this as unknown as QueryHost
+  }
+
+  /** The query that stands in the cache for this removed one. */
+  #successor(): Query<TQueryFnData, TError, TData, TQueryKey> {
+    return this.#cache.build<TQueryFnData, TError, TData, TQueryKey>(this.#client, {
+      ...this.options,
+      queryKey: this.queryKey,
+      queryHash: this.queryHash,
+    })
+  }
+}
+
+function initialState<TQueryFnData, TError, TData, TQueryKey extends QueryKey>(
+  options: QueryOptions<TQueryFnData, TError, TData, TQueryKey>,
+): QueryState<TData, TError> {
+  const { initialData, initialDataUpdatedAt } = options
+  const data =
+    typeof initialData === 'function' ? (initialData as () => TData | undefined)() : initialData
+  const updatedAt =
+    data === undefined
+      ? 0
+      : ((typeof initialDataUpdatedAt === 'function' ? initialDataUpdatedAt() : initialDataUpdatedAt) ?? Date.now())
+  return {
+    data,
+    dataUpdateCount: 0,
+    dataUpdatedAt: updatedAt,
+    error: null,
+    errorUpdateCount: 0,
+    errorUpdatedAt: 0,
+    fetchFailureCount: 0,
+    fetchFailureReason: null,
+    fetchMeta: null,
+    isInvalidated: false,
+    status: data === undefined ? 'pending' : 'success',
+    fetchStatus: 'idle',
+  }
+}

@@ -1,0 +1,224 @@
+import { Engine } from '../border/engine'
+import { FilterBits, FilterKind } from '../border/wire'
+import { notifyManager } from './notifyManager'
+import { Query } from './query'
+import { hashOf, hashQueryKeyByOptions, keyText } from './queryHash'
+import { withKey } from './samekeyError'
+import { Subscribable } from './subscribable'
+import type { QueryClient } from './queryClient'
+import type { QueryObserver } from './queryObserver'
+import type {
+  DefaultError,
+  QueryCacheConfig,
+  QueryCacheNotifyEvent,
+  QueryFilters,
+  QueryKey,
+  QueryOptions,
+  QueryState,
+  WithRequired,
+} from './types'
+
+/** What the cache has counted about itself, with the server's names. */
+export interface CacheStats {
+  /** Times that fresh data was there when an observer mounted or a fetch was asked for. */
+  hits: number
+  /** Times that it was not. */
+  misses: number
+  /** Hits as a share of both, 0 to 100; 0 before the first. */
+  hit_rate_percent: number
+  /** Fetches started. */
+  fetches: number
+  /** Queries collected after their `gcTime`. */
+  evicted_keys: number
+  /** Queries in the cache. */
+  keys: number
+  /** Observers of them. */
+  observers: number
+}
+
+/** The queries of a client, by key. Listeners are told what happens to them. */
+export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => void> {
+  /** The engine behind this cache; for the package's own classes. */
+  readonly engine = new Engine()
+  readonly #queries = new Map<string, Query>()
+  /** Observers some of whose options are functions: asked again before the engine decides by them. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- observers of every type
+  readonly #dynamicObservers = new Set<QueryObserver<any, any, any, any, any>>()
+  /** Whether some query is hashed in a way of its own, so that an exact filter has to ask each. */
+  #hasOwnHashes = false
+
+  constructor(public config: QueryCacheConfig = {}) {
+    super()
+  }
+
+  /** The query for these options, made if there is none. */
+  build<TQueryFnData = unknown, TError = DefaultError, TData = TQueryFnData, TQueryKey extends QueryKey = QueryKey>(
+    client: QueryClient,
+    options: WithRequired<QueryOptions<TQueryFnData, TError, TData, TQueryKey>, 'queryKey'>,
+    state?: QueryState<TData, TError>,
+  ): Query<TQueryFnData, TError, TData, TQueryKey> {
+    const { queryKey } = options
+    const queryHash = options.queryHash ?? hashQueryKeyByOptions(queryKey, options as QueryOptions)
+    const known = this.get<TQueryFnData, TError, TData, TQueryKey>(queryHash)
+    if (known) return known
+    if (options.queryKeyHashFn) this.#hasOwnHashes = true
+    const query = new Query<TQueryFnData, TError, TData, TQueryKey>({
+      client,
+      queryKey,
+      queryHash,
+      options: client.defaultQueryOptions(options as never),
+      ...(state ? { state } : {}),
+      defaultOptions: client.getQueryDefaults(queryKey) as never,
+    })
+    this.add(query)
+    return query
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- queries of every type
+  add(query: Query<any, any, any, any>): void {
+    if (this.#queries.has(query.queryHash)) return
+    this.#queries.set(query.queryHash, query)
+    this.notify({ type: 'added', query })
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- queries of every type
+  remove(query: Query<any, any, any, any>): void {
+    if (this.#queries.get(query.queryHash) !== query) return
+    this.engine.core.remove(query.id, Date.now(), this.engine.environment())
+    this.engine.perform()
+  }
+
+  clear(): void {
+    notifyManager.batch(() => {
+      for (const query of this.getAll()) this.remove(query)
+    })
+  }
+
+  get<TQueryFnData = unknown, TError = DefaultError, TData = TQueryFnData, TQueryKey extends QueryKey = QueryKey>(
+    queryHash: string,
+  ): Query<TQueryFnData, TError, TData, TQueryKey> | undefined {
+    return this.#queries.get(queryHash) as Query<TQueryFnData, TError, TData, TQueryKey> | undefined
+  }
+
+  getAll(): Query[] {
+    return [...this.#queries.values()]
+  }
+
+  /** The first query that the filters want; an exact one unless they say otherwise. */
+  find<TQueryFnData = unknown, TError = DefaultError, TData = TQueryFnData>(
+    filters: WithRequired<QueryFilters, 'queryKey'>,
+  ): Query<TQueryFnData, TError, TData> | undefined {
+    return this.findAll({ exact: true, ...filters })[0] as Query<TQueryFnData, TError, TData> | undefined
+  }
+
+  /** The queries that the filters want, oldest first. */
+  findAll(filters: QueryFilters = {}): Query[] {
+    return this.#find(filters, 0)
+  }
+
+  /** Of those, the ones that a refetch may touch: neither disabled nor static. */
+  findRefetchable(filters: QueryFilters = {}): Query[] {
+    return this.#find(filters, FilterBits.Refetchable)
+  }
+
+  notify(event: QueryCacheNotifyEvent): void {
+    if (this.listeners.size === 0) return
+    notifyManager.batch(() => {
+      this.listeners.forEach((listener) => {
+        listener(event)
+      })
+    })
+  }
+
+  onFocus(): void {
+    if (!this.engine.started) return
+    this.syncOptions()
+    this.engine.core.onFocus(undefined, Date.now(), this.engine.environment())
+    this.engine.perform()
+  }
+
+  onOnline(): void {
+    if (!this.engine.started) return
+    this.syncOptions()
+    this.engine.core.onOnline(undefined, Date.now(), this.engine.environment())
+    this.engine.perform()
+  }
+
+  /** What the cache has counted about itself. */
+  stats(): CacheStats {
+    const [hits, misses, fetches, evicted_keys, keys, observers, hit_rate_percent] = this.engine.started
+      ? this.engine.core.stats()
+      : [0, 0, 0, 0, 0, 0, 0]
+    return {
+      hits: hits!,
+      misses: misses!,
+      hit_rate_percent: hit_rate_percent!,
+      fetches: fetches!,
+      evicted_keys: evicted_keys!,
+      keys: keys!,
+      observers: observers!,
+    }
+  }
+
+  /** Remembers an observer whose options hold functions, or forgets it. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- observers of every type
+  setDynamic(observer: QueryObserver<any, any, any, any, any>, dynamic: boolean): void {
+    if (dynamic) this.#dynamicObservers.add(observer)
+    else this.#dynamicObservers.delete(observer)
+  }
+
+  /** Asks the users' option functions again: the engine is about to decide by what they answer. */
+  syncOptions(): void {
+    for (const observer of this.#dynamicObservers) observer.syncOptions()
+  }
+
+  /** The engine let a query go. */
+  onQueryRemoved(query: Query): void {
+    if (this.#queries.get(query.queryHash) === query) this.#queries.delete(query.queryHash)
+    this.notify({ type: 'removed', query })
+  }
+
+  #find(filters: QueryFilters, extraBits: number): Query[] {
+    const { queryKey, exact, predicate } = filters
+    if (this.#queries.size === 0) return []
+    this.syncOptions()
+    const bits = filterBits(filters) | extraBits
+    let found: Query[]
+    if (!queryKey) {
+      found = bits === 0 ? this.getAll() : this.#ask(FilterKind.Any, '', bits)
+    } else if (exact) {
+      found = this.#findExact(queryKey, bits)
+    } else {
+      found = withKey(queryKey, () =>
+        this.#ask(FilterKind.Prefix, keyText(queryKey, hashOf(queryKey)), bits),
+      )
+    }
+    return predicate ? found.filter((query) => predicate(query)) : found
+  }
+
+  #findExact(queryKey: QueryKey, bits: number): Query[] {
+    if (!this.#hasOwnHashes) return this.#ask(FilterKind.Exact, hashOf(queryKey), bits)
+    return this.#ask(FilterKind.Any, '', bits).filter(
+      (query) => query.queryHash === hashQueryKeyByOptions(queryKey, query.options),
+    )
+  }
+
+  #ask(kind: FilterKind, text: string, bits: number): Query[] {
+    const { core, queries } = this.engine
+    const ids = core.find(kind, text, bits, Date.now(), this.engine.environment())
+    const found: Query[] = []
+    for (const id of ids) {
+      const query = queries[id]
+      if (query) found.push(query as unknown as Query)
+    }
+    return found
+  }
+}
+
+function filterBits({ type, stale, fetchStatus }: QueryFilters): number {
+  return (
+    (type === 'active' ? FilterBits.Active : type === 'inactive' ? FilterBits.Inactive : 0) |
+    (stale === true ? FilterBits.Stale : stale === false ? FilterBits.Fresh : 0) |
+    (fetchStatus ? FilterBits.FetchStatus * (1 + ['fetching', 'paused', 'idle'].indexOf(fetchStatus)) : 0)
+  )
+}

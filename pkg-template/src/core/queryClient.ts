@@ -1,0 +1,379 @@
+import { focusManager } from './focusManager'
+import { hashKey } from './hashKey'
+import { KeyDefaults } from './keyDefaults'
+import { MutationCache } from './mutationCache'
+import { notifyManager } from './notifyManager'
+import { onlineManager } from './onlineManager'
+import { QueryCache, type CacheStats } from './queryCache'
+import { hashOf, hashQueryKeyByOptions } from './queryHash'
+import type { Query } from './query'
+import type {
+  CancelOptions,
+  DefaultError,
+  DefaultOptions,
+  DefaultedQueryObserverOptions,
+  EnsureQueryDataOptions,
+  FetchQueryOptions,
+  InferDataFromTag,
+  InferErrorFromTag,
+  InvalidateOptions,
+  InvalidateQueryFilters,
+  MutationFilters,
+  MutationKey,
+  MutationObserverOptions,
+  MutationOptions,
+  OmitKeyof,
+  QueryClientConfig,
+  QueryExecuteOptions,
+  QueryFilters,
+  QueryKey,
+  QueryObserverOptions,
+  QueryOptions,
+  QueryState,
+  RefetchOptions,
+  RefetchQueryFilters,
+  ResetOptions,
+  SetDataOptions,
+  StaleTime,
+  Updater,
+} from './types'
+
+type QueryDefaults = OmitKeyof<QueryOptions, 'queryKey'>
+
+const noop = (): void => {}
+
+/** The way into the cache: reads, writes, fetches and invalidates by key. */
+export class QueryClient {
+  readonly #queryCache: QueryCache
+  readonly #mutationCache: MutationCache
+  #defaultOptions: DefaultOptions
+  readonly #queryDefaults = new KeyDefaults<QueryDefaults>()
+  readonly #mutationDefaults = new KeyDefaults<MutationOptions<unknown, DefaultError, unknown>>()
+  #mountCount = 0
+  #unsubscribeFocus: (() => void) | undefined
+  #unsubscribeOnline: (() => void) | undefined
+
+  constructor(config: QueryClientConfig = {}) {
+    this.#queryCache = config.queryCache ?? new QueryCache()
+    this.#mutationCache = config.mutationCache ?? new MutationCache()
+    this.#defaultOptions = config.defaultOptions ?? {}
+  }
+
+  /** Begins to listen to focus and network; the first of several mounts does, and the last unmount ends it. */
+  mount(): void {
+    this.#mountCount++
+    if (this.#mountCount !== 1) return
+    this.#unsubscribeFocus = focusManager.subscribe((focused) => {
+      if (focused) void this.#resume(() => this.#queryCache.onFocus())
+    })
+    this.#unsubscribeOnline = onlineManager.subscribe((online) => {
+      if (online) void this.#resume(() => this.#queryCache.onOnline())
+    })
+  }
+
+  unmount(): void {
+    this.#mountCount--
+    if (this.#mountCount !== 0) return
+    this.#unsubscribeFocus?.()
+    this.#unsubscribeFocus = undefined
+    this.#unsubscribeOnline?.()
+    this.#unsubscribeOnline = undefined
+  }
+
+  isFetching<TQueryFilters extends QueryFilters = QueryFilters>(filters?: TQueryFilters): number {
+    return this.#queryCache.findAll({ ...filters, fetchStatus: 'fetching' }).length
+  }
+
+  isMutating(filters?: MutationFilters): number {
+    return this.#mutationCache.findAll({ ...filters, status: 'pending' }).length
+  }
+
+  /** The data under a key, now; nobody is told when it changes. */
+  getQueryData<
+    TQueryFnData = unknown,
+    TTaggedQueryKey extends QueryKey = QueryKey,
+    TInferredQueryFnData = InferDataFromTag<TQueryFnData, TTaggedQueryKey>,
+  >(queryKey: TTaggedQueryKey): TInferredQueryFnData | undefined {
+    return this.#queryCache.get<TInferredQueryFnData>(this.#hash(queryKey))?.state.data
+  }
+
+  getQueryState<
+    TQueryFnData = unknown,
+    TError = DefaultError,
+    TTaggedQueryKey extends QueryKey = QueryKey,
+    TInferredQueryFnData = InferDataFromTag<TQueryFnData, TTaggedQueryKey>,
+    TInferredError = InferErrorFromTag<TError, TTaggedQueryKey>,
+  >(queryKey: TTaggedQueryKey): QueryState<TInferredQueryFnData, TInferredError> | undefined {
+    return this.#queryCache.get<TInferredQueryFnData, TInferredError>(this.#hash(queryKey))?.state
+  }
+
+  getQueriesData<TQueryFnData = unknown, TQueryFilters extends QueryFilters = QueryFilters>(
+    filters: TQueryFilters,
+  ): Array<[QueryKey, TQueryFnData | undefined]> {
+    return this.#queryCache
+      .findAll(filters)
+      .map(({ queryKey, state }) => [queryKey, state.data as TQueryFnData | undefined])
+  }
+
+  /** Writes data under a key; an updater that gives `undefined` leaves things as they are. */
+  setQueryData<
+    TQueryFnData = unknown,
+    TTaggedQueryKey extends QueryKey = QueryKey,
+    TInferredQueryFnData = InferDataFromTag<TQueryFnData, TTaggedQueryKey>,
+  >(
+    queryKey: TTaggedQueryKey,
+    updater: Updater<NoInfer<TInferredQueryFnData> | undefined, NoInfer<TInferredQueryFnData> | undefined>,
+    options?: SetDataOptions,
+  ): NoInfer<TInferredQueryFnData> | undefined {
+    const known = this.#queryCache.get<TInferredQueryFnData>(this.#hash(queryKey))
+    const data =
+      typeof updater === 'function'
+        ? (updater as (data: TInferredQueryFnData | undefined) => TInferredQueryFnData | undefined)(known?.state.data)
+        : updater
+    if (data === undefined) return undefined
+    const query = known ?? this.#queryCache.build(this, this.defaultQueryOptions({ queryKey }))
+    return query.setData(data as never, { ...options, manual: true }) as TInferredQueryFnData
+  }
+
+  setQueriesData<TQueryFnData, TQueryFilters extends QueryFilters = QueryFilters>(
+    filters: TQueryFilters,
+    updater: Updater<NoInfer<TQueryFnData> | undefined, NoInfer<TQueryFnData> | undefined>,
+    options?: SetDataOptions,
+  ): Array<[QueryKey, TQueryFnData | undefined]> {
+    return notifyManager.batch(() =>
+      this.#queryCache
+        .findAll(filters)
+        .map(({ queryKey }) => [queryKey, this.setQueryData<TQueryFnData>(queryKey, updater as never, options)]),
+    )
+  }
+
+  removeQueries(filters?: QueryFilters): void {
+    notifyManager.batch(() => {
+      for (const query of this.#queryCache.findAll(filters)) this.#queryCache.remove(query)
+    })
+  }
+
+  /** Returns queries to their initial state, and refetches those on screen. */
+  resetQueries(filters?: QueryFilters, options?: ResetOptions): Promise<void> {
+    return notifyManager.batch(() => {
+      const matched = this.#queryCache.findAll(filters)
+      const queries = new Set(matched)
+      for (const query of matched) query.reset()
+      return this.refetchQueries({ type: 'active', predicate: (query) => queries.has(query) }, options)
+    })
+  }
+
+  cancelQueries(filters?: QueryFilters, cancelOptions: CancelOptions = {}): Promise<void> {
+    const options = { revert: true, ...cancelOptions }
+    const promises = notifyManager.batch(() =>
+      this.#queryCache.findAll(filters).map((query) => query.cancel(options)),
+    )
+    return Promise.all(promises).then(noop, noop)
+  }
+
+  /** Marks queries stale, and refetches those on screen (or as `refetchType` says). */
+  invalidateQueries(filters?: InvalidateQueryFilters, options: InvalidateOptions = {}): Promise<void> {
+    return notifyManager.batch(() => {
+      for (const query of this.#queryCache.findAll(filters)) query.invalidate()
+      if (filters?.refetchType === 'none') return Promise.resolve()
+      const type = filters?.refetchType ?? filters?.type ?? 'active'
+      return this.refetchQueries({ ...filters, type }, options)
+    })
+  }
+
+  refetchQueries(filters?: RefetchQueryFilters, options: RefetchOptions = {}): Promise<void> {
+    const fetchOptions = { ...options, cancelRefetch: options.cancelRefetch ?? true }
+    const promises = notifyManager.batch(() =>
+      this.#queryCache.findRefetchable(filters).map((query) => {
+        const promise = query.fetch(undefined, fetchOptions)
+        // One that waits for the network would keep the caller waiting.
+        if (query.state.fetchStatus === 'paused') return Promise.resolve()
+        return options.throwOnError ? promise : promise.catch(noop)
+      }),
+    )
+    return Promise.all(promises).then(noop)
+  }
+
+  /** The data under a key, fetched unless what is there is fresh enough, through `select`. */
+  async query<
+    TQueryFnData,
+    TError = DefaultError,
+    TData = TQueryFnData,
+    TQueryData = TQueryFnData,
+    TQueryKey extends QueryKey = QueryKey,
+    TPageParam = never,
+  >(
+    options: QueryExecuteOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey, TPageParam>,
+  ): Promise<TData> {
+    const data = (await this.fetchQuery(options as never)) as TQueryData
+    return options.select ? options.select(data) : (data as unknown as TData)
+  }
+
+  /** The data under a key, fetched unless what is there is fresh enough. Rejects if the fetch fails. */
+  fetchQuery<
+    TQueryFnData,
+    TError = DefaultError,
+    TData = TQueryFnData,
+    TQueryKey extends QueryKey = QueryKey,
+    TPageParam = never,
+  >(options: FetchQueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>): Promise<TData> {
+    const defaulted = this.defaultQueryOptions(options as never) as QueryObserverOptions<
+      TQueryFnData,
+      TError,
+      TData,
+      TData,
+      TQueryKey
+    >
+    // Whoever asks by hand sees the error at once.
+    if (defaulted.retry === undefined) defaulted.retry = false
+    const query = this.#queryCache.build<TQueryFnData, TError, TData, TQueryKey>(this, defaulted)
+    return query.needsFetch(staleTimeOf(defaulted, query))
+      ? query.fetch(defaulted)
+      : Promise.resolve(query.state.data as TData)
+  }
+
+  /** As `fetchQuery`, for later: nothing is returned, and no error thrown. */
+  prefetchQuery<
+    TQueryFnData = unknown,
+    TError = DefaultError,
+    TData = TQueryFnData,
+    TQueryKey extends QueryKey = QueryKey,
+  >(options: FetchQueryOptions<TQueryFnData, TError, TData, TQueryKey>): Promise<void> {
+    return this.fetchQuery(options).then(noop, noop)
+  }
+
+  /** The data under a key however old it is, fetched if there is none. */
+  ensureQueryData<
+    TQueryFnData,
+    TError = DefaultError,
+    TData = TQueryFnData,
+    TQueryKey extends QueryKey = QueryKey,
+  >(options: EnsureQueryDataOptions<TQueryFnData, TError, TData, TQueryKey>): Promise<TData> {
+    const defaulted = this.defaultQueryOptions(options as never) as QueryObserverOptions<
+      TQueryFnData,
+      TError,
+      TData,
+      TData,
+      TQueryKey
+    >
+    const query = this.#queryCache.build<TQueryFnData, TError, TData, TQueryKey>(this, defaulted)
+    const cached = query.state.data
+    if (cached === undefined) return this.fetchQuery(options)
+    if (options.revalidateIfStale && query.isStaleByTime(staleTimeOf(defaulted, query))) {
+      void this.prefetchQuery(defaulted as never)
+    }
+    return Promise.resolve(cached)
+  }
+
+  /** Continues mutations that wait for the network, if it is there. */
+  resumePausedMutations(): Promise<unknown> {
+    return onlineManager.isOnline() ? this.#mutationCache.resumePausedMutations() : Promise.resolve()
+  }
+
+  getQueryCache(): QueryCache {
+    return this.#queryCache
+  }
+
+  getMutationCache(): MutationCache {
+    return this.#mutationCache
+  }
+
+  /** What the cache has counted about itself. */
+  getCacheStats(): CacheStats {
+    return this.#queryCache.stats()
+  }
+
+  getDefaultOptions(): DefaultOptions {
+    return this.#defaultOptions
+  }
+
+  setDefaultOptions(options: DefaultOptions): void {
+    this.#defaultOptions = options
+  }
+
+  /** Defaults for the queries whose keys begin with `queryKey`. */
+  setQueryDefaults(
+    queryKey: QueryKey,
+    options: Partial<OmitKeyof<QueryObserverOptions<never, never, never, never>, 'queryKey'>>,
+  ): void {
+    this.#queryDefaults.set(queryKey, options as QueryDefaults)
+  }
+
+  /** The defaults for a key: all whose keys it begins with, later ones over earlier ones. */
+  getQueryDefaults(queryKey: QueryKey): OmitKeyof<QueryObserverOptions, 'queryKey'> {
+    return this.#queryDefaults.get(queryKey) as OmitKeyof<QueryObserverOptions, 'queryKey'>
+  }
+
+  setMutationDefaults(mutationKey: MutationKey, options: OmitKeyof<MutationObserverOptions, 'mutationKey'>): void {
+    this.#mutationDefaults.set(mutationKey, options as never)
+  }
+
+  getMutationDefaults(mutationKey: MutationKey): OmitKeyof<MutationObserverOptions, 'mutationKey'> {
+    return this.#mutationDefaults.get(mutationKey) as OmitKeyof<MutationObserverOptions, 'mutationKey'>
+  }
+
+  /** Options with the client's and the key's defaults, and the hash, put in. */
+  defaultQueryOptions<
+    TQueryFnData = unknown,
+    TError = DefaultError,
+    TData = TQueryFnData,
+    TQueryData = TQueryFnData,
+    TQueryKey extends QueryKey = QueryKey,
+  >(
+    options:
+      | QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>
+      | DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+  ): DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey> {
+    type Defaulted = DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>
+    if (options._defaulted) return options as Defaulted
+    const defaulted = {
+      ...this.#defaultOptions.queries,
+      ...this.#queryDefaults.get(options.queryKey),
+      ...options,
+      _defaulted: true,
+    } as unknown as Defaulted
+    if (!defaulted.queryHash) {
+      defaulted.queryHash = hashQueryKeyByOptions(defaulted.queryKey, defaulted as unknown as QueryOptions)
+    }
+    if (defaulted.refetchOnReconnect === undefined) {
+      defaulted.refetchOnReconnect = defaulted.networkMode !== 'always'
+    }
+    if (defaulted.throwOnError === undefined) defaulted.throwOnError = !!defaulted.suspense
+    if (!defaulted.networkMode && defaulted.persister) defaulted.networkMode = 'offlineFirst'
+    return defaulted
+  }
+
+  defaultMutationOptions<T extends MutationOptions<never, never, never, never>>(options?: T): T {
+    if (options?._defaulted) return options
+    return {
+      ...this.#defaultOptions.mutations,
+      ...(options?.mutationKey && this.#mutationDefaults.get(options.mutationKey)),
+      ...options,
+      _defaulted: true,
+    } as unknown as T
+  }
+
+  clear(): void {
+    this.#queryCache.clear()
+    this.#mutationCache.clear()
+  }
+
+  async #resume(refetch: () => void): Promise<void> {
+    await this.resumePausedMutations()
+    refetch()
+  }
+
+  #hash(queryKey: QueryKey): string {
+    const defaults = this.#defaultOptions.queries
+    if (!defaults?.queryKeyHashFn && this.#queryDefaults.size === 0) return hashOf(queryKey)
+    return this.defaultQueryOptions({ queryKey }).queryHash ?? hashKey(queryKey)
+  }
+}
+
+function staleTimeOf<TQueryFnData, TError, TData, TQueryKey extends QueryKey>(
+  options: QueryObserverOptions<TQueryFnData, TError, TData, TData, TQueryKey>,
+  query: Query<TQueryFnData, TError, TData, TQueryKey>,
+): StaleTime | undefined {
+  const { staleTime } = options
+  return typeof staleTime === 'function' ? staleTime(query) : staleTime
+}

@@ -1,0 +1,35 @@
+import { hashKey } from './hashKey'
+import { typedKeyFacts } from './typedKey'
+import type { QueryKey, QueryOptions } from './types'
+
+/** The hash of a key: remembered for a typed key, computed for another. */
+export function hashOf(queryKey: QueryKey): string {
+  return typedKeyFacts(queryKey)?.hash ?? hashKey(queryKey)
+}
+
+/** The hash of a key under options that may hash in their own way. */
+export function hashQueryKeyByOptions(
+  queryKey: QueryKey,
+  options?: Pick<QueryOptions, 'queryKeyHashFn'>,
+): string {
+  return options?.queryKeyHashFn ? options.queryKeyHashFn(queryKey) : hashOf(queryKey)
+}
+
+/** Stands for `undefined` until the text is made; no sane key holds it. */
+const UNDEFINED = '\u0000undefined'
+const UNDEFINED_JSON = JSON.stringify(UNDEFINED)
+
+/**
+ * The key as the engine reads it: its JSON, in which `undefined` (that JSON drops, and matching does not) stands as a
+ * bare word. `hash` is its JSON hash, and the answer wherever the key holds neither objects nor `undefined`.
+ */
+export function keyText(queryKey: QueryKey, hash: string): string {
+  if (queryKey.every((element) => element !== undefined && (typeof element !== 'object' || element === null))) {
+    return hash
+  }
+  // A BigInt is no JSON, but a `queryKeyHashFn` may know it; matching compares its digits.
+  const text = JSON.stringify(queryKey, (_, value: unknown) =>
+    (value === undefined ? UNDEFINED : typeof value === 'bigint' ? `${value}n` : value),
+  )
+  return text.replaceAll(UNDEFINED_JSON, 'undefined')
+}

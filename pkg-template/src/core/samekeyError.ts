@@ -1,0 +1,40 @@
+import type { QueryKey } from './types'
+
+/** What each code means and what to do about it. Codes are stable, and the same in Rust. */
+const messages = {
+  E_WASM_CSP:
+    "The page's Content-Security-Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src.",
+  E_WASM_NOT_STARTED:
+    "samekey's wasm is not started. With the slim entry, call `startWasm(bytesOrModule)` before the first `new QueryClient()` is used.",
+  E_WASM_UNSUPPORTED: 'This host cannot run WebAssembly with reference types. It needs a browser of 2021 or later, or Node 18.',
+  E_KEY_NOT_AN_ARRAY: "A query key is an array, such as ['todos', 1].",
+  E_KEY_MALFORMED: 'A query key holds JSON values only.',
+  E_KEY_TOO_DEEP: 'A query key is nested at most 64 levels deep.',
+} as const
+
+/** A stable code of an error of samekey's own. */
+export type SamekeyErrorCode = keyof typeof messages | (string & Record<never, never>)
+
+/** An error of samekey's own: a stable code, the key it concerns, and what to do. */
+export class SamekeyError extends Error {
+  readonly code: SamekeyErrorCode
+  readonly queryKey: QueryKey | undefined
+
+  constructor(code: SamekeyErrorCode, options: { queryKey?: QueryKey; cause?: unknown } = {}) {
+    const meaning = (messages as Record<string, string>)[code] ?? ''
+    const key = options.queryKey ? ` (key: ${JSON.stringify(options.queryKey)})` : ''
+    super(`${code}: ${meaning}${key}`, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = 'SamekeyError'
+    this.code = code
+    this.queryKey = options.queryKey
+  }
+}
+
+/** Runs a call into the engine; a code that it throws becomes an error that says what to do. */
+export function withKey<T>(queryKey: QueryKey | undefined, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw typeof error === 'string' ? new SamekeyError(error, queryKey ? { queryKey } : {}) : error
+  }
+}
