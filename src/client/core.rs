@@ -84,6 +84,12 @@ impl Core {
         self.engine.set_query_options(query, options, wire::moment(now, environment));
     }
 
+    /// How long a query is kept unobserved, in milliseconds: the longest ever asked for.
+    #[wasm_bindgen(js_name = gcTime)]
+    pub fn gc_time(&self, query: QueryId) -> f64 {
+        self.engine.gc_time(query)
+    }
+
     /// Gives initial data to a query without data.
     #[wasm_bindgen(js_name = setInitialData)]
     pub fn set_initial_data(

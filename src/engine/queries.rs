@@ -72,6 +72,11 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         self.query(id).map(|query| &query.state)
     }
 
+    /// How long a query is kept unobserved (ms): the longest ever asked for. `0.0` if there is no such query.
+    pub fn gc_time(&self, id: QueryId) -> f64 {
+        self.query(id).map_or(0.0, |query| query.gc_time)
+    }
+
     /// Replaces a query's options; of `gc_time`, the longest ever asked for stays.
     pub fn set_query_options(&mut self, id: QueryId, options: QueryOptions, at: Moment) {
         if let Some(query) = self.query_mut(id) {

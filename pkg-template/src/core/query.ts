@@ -79,6 +79,8 @@ export class Query<
   #revertState: QueryState<TData, TError> | undefined
   /** The payload of the call into the engine that is being made; `onUpdated` takes it. */
   #incoming: unknown
+  /** The signal of a fetch that was reverted, to abort when the state is told. */
+  #abortNext: AbortController | undefined
   #packed: PackedQueryOptions
   #givenOptions: QueryOptions<TQueryFnData, TError, TData, TQueryKey> | undefined
 
@@ -97,7 +99,9 @@ export class Query<
     this.state = config.state ?? this.#initialState
     const packed = (this.#packed = packQueryOptions(this.options))
     this.id = withKey(this.queryKey, () => {
-      const text = keyText(this.queryKey, this.queryHash)
+      // A hash of the user's own says nothing of the key's elements.
+      const isJson = !this.options.queryKeyHashFn && this.queryHash.startsWith('[')
+      const text = keyText(this.queryKey, isJson ? this.queryHash : undefined)
       const { data, dataUpdatedAt } = this.#initialState
       return this.#engine.core.add(
         this.queryHash,
@@ -152,7 +156,6 @@ export class Query<
       if (initial.data === undefined) return
       this.#initialState = initial
       this.#incoming = {
-        ...this.state,
         data: initial.data,
         dataUpdatedAt: initial.dataUpdatedAt,
         error: null,
@@ -179,9 +182,8 @@ export class Query<
   }
 
   setState(state: Partial<QueryState<TData, TError>>): void {
-    const next = { ...this.state, ...state }
-    this.#incoming = next
-    this.#writeState(next)
+    this.#incoming = state
+    this.#writeState({ ...this.state, ...state })
     this.#engine.perform()
   }
 
@@ -335,7 +337,7 @@ export class Query<
         next.fetchFailureReason = event.error
         break
       case 'setState': {
-        const { data, error, fetchFailureReason, fetchMeta } = event.state as QueryState<TData, TError>
+        const { data, error, fetchFailureReason, fetchMeta } = { ...state, ...event.state }
         Object.assign(next, { data, error, fetchFailureReason, fetchMeta })
         break
       }
@@ -348,6 +350,9 @@ export class Query<
     if (event.type === 'success' && event.manual) this.#revertState = next
     for (const observer of this.observers) observer.onQueryUpdate()
     this.#cache.notify({ type: 'updated', query: this, action: event })
+    const abortController = this.#abortNext
+    this.#abortNext = undefined
+    abortController?.abort()
   }
 
   onRun(id: number): void {
@@ -377,11 +382,16 @@ export class Query<
       return
     }
     this.#fetch = undefined
-    // The user's abort listeners may call back into the cache before the state that comes with this is told.
-    const incoming =
-      mode === CancelCode.Revert ? { ...this.#revertState, fetchStatus: 'idle' } : this.#incoming
-    fetch.abortController.abort()
-    this.#incoming = incoming
+    if (mode === CancelCode.Revert) {
+      // The state that it reverts to is told first, and the signal aborted then.
+      this.#incoming = { ...this.#revertState, fetchStatus: 'idle' }
+      this.#abortNext = fetch.abortController
+    } else {
+      // The user's abort listeners may call into the cache before the state that comes with this is told.
+      const incoming = this.#incoming
+      fetch.abortController.abort()
+      this.#incoming = incoming
+    }
     // Settled later: by then the state is reverted, or the fetch that follows has begun.
     void Promise.resolve().then(() => {
       if (options.silent) {
@@ -490,8 +500,8 @@ export class Query<
     try {
       this.#engine.perform()
       const { config } = this.#cache
-      config.onSuccess?.(data, this as unknown as Query)
-      config.onSettled?.(data, this.state.error as DefaultError | null, this as unknown as Query)
+      config.onSuccess?.(data, this as unknown as Query<unknown, unknown, unknown>)
+      config.onSettled?.(data, this.state.error as DefaultError | null, this as unknown as Query<unknown, unknown, unknown>)
       fetch.resolve(data)
     } catch (error) {
       // A callback of the user's threw: that is the fetch's outcome.
@@ -530,8 +540,8 @@ export class Query<
   #settleError(fetch: Fetch<TData>, error: TError): void {
     const { config } = this.#cache
     try {
-      config.onError?.(error as DefaultError, this as unknown as Query)
-      config.onSettled?.(this.state.data, error as DefaultError, this as unknown as Query)
+      config.onError?.(error as DefaultError, this as unknown as Query<unknown, unknown, unknown>)
+      config.onSettled?.(this.state.data, error as DefaultError, this as unknown as Query<unknown, unknown, unknown>)
       fetch.reject(error)
     } catch (thrown) {
       fetch.reject(thrown)

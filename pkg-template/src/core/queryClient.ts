@@ -6,6 +6,7 @@ import { notifyManager } from './notifyManager'
 import { onlineManager } from './onlineManager'
 import { QueryCache, type CacheStats } from './queryCache'
 import { hashOf, hashQueryKeyByOptions } from './queryHash'
+import { skipToken } from './skipToken'
 import type { Query } from './query'
 import type {
   CancelOptions,
@@ -340,10 +341,12 @@ export class QueryClient {
     }
     if (defaulted.throwOnError === undefined) defaulted.throwOnError = !!defaulted.suspense
     if (!defaulted.networkMode && defaulted.persister) defaulted.networkMode = 'offlineFirst'
+    if (defaulted.queryFn === skipToken) defaulted.enabled = false
     return defaulted
   }
 
-  defaultMutationOptions<T extends MutationOptions<never, never, never, never>>(options?: T): T {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- mutations of every type
+  defaultMutationOptions<T extends MutationOptions<any, any, any, any>>(options?: T): T {
     if (options?._defaulted) return options
     return {
       ...this.#defaultOptions.mutations,

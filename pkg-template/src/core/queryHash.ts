@@ -21,15 +21,16 @@ const UNDEFINED_JSON = JSON.stringify(UNDEFINED)
 
 /**
  * The key as the engine reads it: its JSON, in which `undefined` (that JSON drops, and matching does not) stands as a
- * bare word. `hash` is its JSON hash, and the answer wherever the key holds neither objects nor `undefined`.
+ * bare word. `hash` is its JSON hash if that is known, and the answer wherever a key is flat and holds no `undefined`.
  */
-export function keyText(queryKey: QueryKey, hash: string): string {
-  if (queryKey.every((element) => element !== undefined && (typeof element !== 'object' || element === null))) {
-    return hash
-  }
+export function keyText(queryKey: QueryKey, hash?: string): string {
+  const isFlat = queryKey.every(
+    (element) => element === null || ['string', 'number', 'boolean'].includes(typeof element),
+  )
+  if (isFlat && hash !== undefined) return hash
   // A BigInt is no JSON, but a `queryKeyHashFn` may know it; matching compares its digits.
   const text = JSON.stringify(queryKey, (_, value: unknown) =>
-    (value === undefined ? UNDEFINED : typeof value === 'bigint' ? `${value}n` : value),
+    value === undefined ? UNDEFINED : typeof value === 'bigint' ? `${value}n` : value,
   )
   return text.replaceAll(UNDEFINED_JSON, 'undefined')
 }

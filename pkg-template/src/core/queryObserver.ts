@@ -62,7 +62,7 @@ export class QueryObserver<
 
   setOptions(options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>): void {
     const prevOptions = this.options
-    const prevQuery = this.#currentQuery as typeof this.#currentQuery | undefined
+    const prevQuery = this.#currentQuery as Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined
     const wasEnabled = this.#enabled(prevOptions, prevQuery)
     this.options = this.#client.defaultQueryOptions(options)
     const { enabled } = this.options
