@@ -1,12 +1,7 @@
 //! Every deadline of the cache in one heap, so that one timer serves them all.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
-use rustc_hash::FxHashMap;
-
 /// What a deadline is for, and whose it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deadline {
     /// An unobserved query may be collected.
     QueryGc(u32),
@@ -24,31 +19,26 @@ pub(super) enum Deadline {
 
 /// The deadlines set, at most one of each kind and owner.
 ///
-/// Moving a deadline *later*, which is what polls and fresh data do all the time, leaves the heap alone: the
-/// early entry is moved when it comes to the top. So the heap stays near one entry per deadline.
+/// A binary heap that knows where each of its entries stands, so that moving or cancelling one leaves nothing
+/// dead behind. Owners' ids are small (they come from slabs), so the places are a plain list.
 #[derive(Debug, Default)]
 pub(super) struct Deadlines {
-    /// The truth: when each deadline is due, and in which order equal ones were set.
-    set: FxHashMap<Deadline, Due>,
-    /// Candidates; an entry that disagrees with `set` is moved or dropped when it is met.
-    heap: BinaryHeap<Entry>,
+    /// Each entry is due no later than the two below it, `2n + 1` and `2n + 2`.
+    heap: Vec<Entry>,
+    /// Where each deadline stands in the heap, by [`Deadline::number`]; `ABSENT` if it is not set.
+    places: Vec<u32>,
     sequence: u64,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Due {
-    at: f64,
-    sequence: u64,
-    /// When the earliest entry of this deadline in the heap is due.
-    queued_at: f64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     at: f64,
+    /// Of equal deadlines, the one set first is due first.
     sequence: u64,
     deadline: Deadline,
 }
+
+const ABSENT: u32 = u32::MAX;
 
 impl Deadlines {
     /// Sets or moves a deadline. One that is not finite is cancelled: nobody waits for ever.
@@ -58,32 +48,35 @@ impl Deadlines {
             return;
         }
         self.sequence += 1;
-        let sequence = self.sequence;
-        match self.set.get_mut(&deadline) {
-            Some(due) if due.queued_at <= at => {
-                due.at = at;
-                due.sequence = sequence;
+        let entry = Entry { at, sequence: self.sequence, deadline };
+        let place = self.place(deadline).unwrap_or_else(|| {
+            let number = deadline.number();
+            if number >= self.places.len() {
+                self.places.resize(number + 1, ABSENT);
             }
-            _ => {
-                self.set.insert(deadline, Due { at, sequence, queued_at: at });
-                self.heap.push(Entry { at, sequence, deadline });
-            }
-        }
-        self.compact();
+            self.heap.push(entry);
+            self.heap.len() - 1
+        });
+        self.settle(place, entry);
     }
 
     pub(super) fn cancel(&mut self, deadline: Deadline) {
-        self.set.remove(&deadline);
+        let Some(hole) = self.place(deadline) else { return };
+        self.places[deadline.number()] = ABSENT;
+        let Some(last) = self.heap.pop() else { return };
+        if hole < self.heap.len() {
+            self.settle(hole, last);
+        }
     }
 
     /// Whether the deadline is set, and due at `at` or earlier.
     pub(super) fn is_set_before(&self, deadline: Deadline, at: f64) -> bool {
-        self.set.get(&deadline).is_some_and(|due| due.at <= at)
+        self.place(deadline).is_some_and(|place| self.heap[place].at <= at)
     }
 
-    /// When the earliest deadline is due, exactly.
-    pub(super) fn next(&mut self) -> Option<f64> {
-        self.settle_top().map(|entry| entry.at)
+    /// When the earliest deadline is due.
+    pub(super) fn next(&self) -> Option<f64> {
+        self.heap.first().map(|entry| entry.at)
     }
 
     /// A mark for [`Deadlines::take_due`]: deadlines set from now on are not due before the next mark.
@@ -93,68 +86,71 @@ impl Deadlines {
 
     /// Takes the earliest deadline that is due at `now` and was set before `mark`.
     pub(super) fn take_due(&mut self, now: f64, mark: u64) -> Option<Deadline> {
-        let entry = self.settle_top()?;
-        // Nothing is due at a time that is not a number.
-        let due = entry.at <= now && entry.sequence <= mark;
-        if !due {
+        let first = *self.heap.first()?;
+        if first.at > now || first.sequence > mark {
             return None;
         }
-        self.heap.pop();
-        self.set.remove(&entry.deadline);
-        Some(entry.deadline)
+        self.cancel(first.deadline);
+        Some(first.deadline)
     }
 
-    /// Moves and drops entries until the top one tells the truth.
-    fn settle_top(&mut self) -> Option<Entry> {
-        loop {
-            let entry = *self.heap.peek()?;
-            match self.set.get_mut(&entry.deadline) {
-                Some(due) if due.sequence == entry.sequence => return Some(entry),
-                Some(due) if due.queued_at == entry.at => {
-                    let moved = Entry { at: due.at, sequence: due.sequence, ..entry };
-                    due.queued_at = due.at;
-                    self.heap.pop();
-                    self.heap.push(moved);
-                }
-                _ => {
-                    self.heap.pop();
-                }
+    fn place(&self, deadline: Deadline) -> Option<usize> {
+        let place = *self.places.get(deadline.number())?;
+        (place != ABSENT).then_some(place as usize)
+    }
+
+    /// Writes `entry` to where it belongs, from the free `place` upwards or downwards.
+    fn settle(&mut self, mut place: usize, entry: Entry) {
+        while place > 0 {
+            let above = (place - 1) / 2;
+            if !entry.is_before(&self.heap[above]) {
+                break;
             }
+            self.write(place, self.heap[above]);
+            place = above;
         }
-    }
-
-    /// Rebuilds the heap when most of it is dead (deadlines cancelled or moved earlier).
-    fn compact(&mut self) {
-        if self.heap.len() > 64 && self.heap.len() > 3 * self.set.len() {
-            self.heap = self
-                .set
-                .iter_mut()
-                .map(|(&deadline, due)| {
-                    due.queued_at = due.at;
-                    Entry { at: due.at, sequence: due.sequence, deadline }
-                })
-                .collect();
+        loop {
+            let left = 2 * place + 1;
+            let Some(mut below) = self.heap.get(left) else { break };
+            let mut next = left;
+            if let Some(right) = self.heap.get(left + 1)
+                && right.is_before(below)
+            {
+                below = right;
+                next = left + 1;
+            }
+            if !below.is_before(&entry) {
+                break;
+            }
+            self.write(place, *below);
+            place = next;
         }
+        self.write(place, entry);
+    }
+
+    fn write(&mut self, place: usize, entry: Entry) {
+        self.heap[place] = entry;
+        self.places[entry.deadline.number()] = place as u32;
     }
 }
 
-impl Ord for Entry {
-    /// Earliest first (the heap keeps its greatest on top); of equal ones, the one set first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.at.total_cmp(&self.at).then(other.sequence.cmp(&self.sequence))
+impl Deadline {
+    /// A small number of its own for each deadline.
+    fn number(self) -> usize {
+        let (kind, owner) = match self {
+            Self::QueryGc(id) => (0, id),
+            Self::QueryStale(id) => (1, id),
+            Self::QueryPoll(id) => (2, id),
+            Self::QueryRetry(id) => (3, id),
+            Self::MutationGc(id) => (4, id),
+            Self::MutationRetry(id) => (5, id),
+        };
+        owner as usize * 6 + kind
     }
 }
 
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+impl Entry {
+    fn is_before(&self, other: &Self) -> bool {
+        self.at < other.at || (self.at == other.at && self.sequence < other.sequence)
     }
 }
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Entry {}

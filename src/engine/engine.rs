@@ -7,6 +7,7 @@ use slab::Slab;
 use super::deadlines::{Deadline, Deadlines};
 use super::fetching::Fetch;
 use super::id_set::IdSet;
+use super::id_table::{IdTable, hash_text};
 use super::index::{Index, Place};
 use super::mutations::Mutations;
 use super::{
@@ -48,6 +49,8 @@ pub struct Engine<T, E> {
     pub(super) queries: Slab<Query<T, E>>,
     pub(super) observers: Slab<Observer>,
     pub(super) mutations: Mutations,
+    /// Queries by their hashes.
+    pub(super) by_hash: IdTable,
     pub(super) index: Index,
     pub(super) deadlines: Deadlines,
     pub(super) effects: VecDeque<Effect<T, E>>,
@@ -58,14 +61,14 @@ pub struct Engine<T, E> {
     pub(super) stats: Stats,
     pub(super) next_fetch: FetchId,
     /// Counts the queries ever added: the order in which filters list them.
-    pub(super) next_sequence: u64,
+    pub(super) next_sequence: u32,
 }
 
 /// What the engine knows of a query.
 #[derive(Debug)]
 pub(super) struct Query<T, E> {
     pub(super) hash: Box<str>,
-    pub(super) sequence: u64,
+    pub(super) sequence: u32,
     /// `None` once the query was removed from the cache.
     pub(super) place: Option<Place>,
     pub(super) state: QueryState<T, E>,
@@ -110,6 +113,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             queries: Slab::new(),
             observers: Slab::new(),
             mutations: Mutations::default(),
+            by_hash: IdTable::default(),
             index: Index::new(),
             deadlines: Deadlines::default(),
             effects: VecDeque::new(),
@@ -127,17 +131,22 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     }
 
     /// When the host has to call [`Engine::wake`] next (ms since the epoch); `None` if nothing waits.
-    pub fn next_deadline(&mut self) -> Option<f64> {
+    pub fn next_deadline(&self) -> Option<f64> {
         self.deadlines.next()
     }
 
     /// What the cache has counted about itself.
     pub fn stats(&self) -> Stats {
         Stats {
-            keys: self.index.len() as u32,
+            keys: self.by_hash.len() as u32,
             observers: self.observers.len() as u32,
             ..self.stats
         }
+    }
+
+    /// The query under `hash`.
+    pub fn get(&self, hash: &str) -> Option<QueryId> {
+        self.by_hash.find(hash_text(hash), |id| *self.queries[id as usize].hash == *hash)
     }
 
     pub(super) fn query(&self, id: QueryId) -> Option<&Query<T, E>> {

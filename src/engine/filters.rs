@@ -56,7 +56,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         };
         match filter.key {
             KeyFilter::Exact(hash) => {
-                self.index.get(hash).into_iter().for_each(&mut consider);
+                self.get(hash).into_iter().for_each(&mut consider);
             }
             KeyFilter::Prefix(prefix) => self.index.each_with_prefix(prefix, &mut consider),
             KeyFilter::Pattern(pattern) => self.index.each_matching(pattern, &mut consider),
@@ -72,9 +72,17 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         found
     }
 
+    /// Oldest first, which the index often gives already.
     pub(super) fn sort_by_age(&self, ids: &mut [QueryId]) {
-        let age = |id: &QueryId| self.query(*id).map(|query| query.sequence);
-        order::sort(ids, |a, b| age(a) < age(b));
+        let age = |&id: &QueryId| self.query(id).map_or(0, |query| query.sequence);
+        if ids.is_sorted_by_key(age) {
+            return;
+        }
+        let mut aged: Vec<_> = ids.iter().map(|id| (age(id), *id)).collect();
+        order::sort(&mut aged, |a, b| a < b);
+        for (id, (_, sorted)) in ids.iter_mut().zip(aged) {
+            *id = sorted;
+        }
     }
 
     fn passes(&self, id: QueryId, filter: &Filter<'_>, at: Moment) -> bool {

@@ -4,9 +4,9 @@
 //! of two integers. Elements that are objects or arrays match by subset: a filter's element of that kind
 //! narrows to the node's children that are not primitive, and each of those is verified.
 
-use rustc_hash::FxHashMap;
 use slab::Slab;
 
+use super::id_table::{IdTable, hash_pair, hash_text};
 use super::key::{Key, Value};
 use crate::schema::{Pattern, PatternSegment};
 
@@ -18,11 +18,12 @@ const ROOT: NodeId = 0;
 /// The keys of the cache's queries.
 #[derive(Debug)]
 pub(super) struct Index {
-    by_hash: FxHashMap<Box<str>, u32>,
     nodes: Slab<Node>,
-    edges: FxHashMap<(NodeId, ElementId), NodeId>,
+    /// Nodes by their parents and elements.
+    edges: IdTable,
     elements: Slab<Element>,
-    element_ids: FxHashMap<Box<str>, ElementId>,
+    /// Elements by their texts.
+    element_ids: IdTable,
 }
 
 #[derive(Debug)]
@@ -63,24 +64,14 @@ impl Index {
             queries: Vec::new(),
         });
         Self {
-            by_hash: FxHashMap::default(),
             nodes,
-            edges: FxHashMap::default(),
+            edges: IdTable::default(),
             elements: Slab::new(),
-            element_ids: FxHashMap::default(),
+            element_ids: IdTable::default(),
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.by_hash.len()
-    }
-
-    pub(super) fn get(&self, hash: &str) -> Option<u32> {
-        self.by_hash.get(hash).copied()
-    }
-
-    pub(super) fn insert(&mut self, hash: &str, key: &Key, query: u32) -> Place {
-        self.by_hash.insert(hash.into(), query);
+    pub(super) fn insert(&mut self, key: &Key, query: u32) -> Place {
         let mut node = ROOT;
         let mut text = String::new();
         for value in &key.elements {
@@ -92,10 +83,7 @@ impl Index {
         Place(node)
     }
 
-    pub(super) fn remove(&mut self, hash: &str, place: Place, query: u32) {
-        if self.by_hash.get(hash) == Some(&query) {
-            self.by_hash.remove(hash);
-        }
+    pub(super) fn remove(&mut self, place: Place, query: u32) {
         let queries = &mut self.nodes[place.0 as usize].queries;
         queries.retain(|&candidate| candidate != query);
         self.prune(place.0);
@@ -117,14 +105,14 @@ impl Index {
     }
 
     fn child(&mut self, parent: NodeId, text: &str, value: &Value) -> NodeId {
-        let known = self.element_ids.get(text).copied();
-        if let Some(&node) = known.and_then(|element| self.edges.get(&(parent, element))) {
+        let known = self.element(text);
+        if let Some(node) = known.and_then(|element| self.edge(parent, element)) {
             return node;
         }
         let element = known.unwrap_or_else(|| {
             let element = Element { text: text.into(), value: value.clone(), uses: 0 };
             let id = self.elements.insert(element) as ElementId;
-            self.element_ids.insert(text.into(), id);
+            self.element_ids.insert(hash_text(text), id);
             id
         });
         self.elements[element as usize].uses += 1;
@@ -140,7 +128,7 @@ impl Index {
         let parent_node = &mut self.nodes[parent as usize];
         parent_node.children.push(node);
         parent_node.composite_children += u32::from(!value.is_primitive());
-        self.edges.insert((parent, element), node);
+        self.edges.insert(hash_pair(parent, element), node);
         node
     }
 
@@ -153,7 +141,7 @@ impl Index {
                 return;
             }
             self.nodes.remove(node as usize);
-            self.edges.remove(&(parent, element));
+            self.edges.remove(hash_pair(parent, element), node);
             let composite = !self.elements[element as usize].value.is_primitive();
             let parent_node = &mut self.nodes[parent as usize];
             parent_node.composite_children -= u32::from(composite);
@@ -171,7 +159,7 @@ impl Index {
         element.uses -= 1;
         if element.uses == 0 {
             let element = self.elements.remove(id as usize);
-            self.element_ids.remove(&element.text);
+            self.element_ids.remove(hash_text(&element.text), id);
         }
     }
 
@@ -241,8 +229,18 @@ impl Index {
     }
 
     fn step(&self, node: NodeId, text: &str) -> Option<NodeId> {
-        let element = *self.element_ids.get(text)?;
-        self.edges.get(&(node, element)).copied()
+        self.edge(node, self.element(text)?)
+    }
+
+    fn element(&self, text: &str) -> Option<ElementId> {
+        self.element_ids.find(hash_text(text), |id| *self.elements[id as usize].text == *text)
+    }
+
+    fn edge(&self, parent: NodeId, element: ElementId) -> Option<NodeId> {
+        self.edges.find(hash_pair(parent, element), |id| {
+            let node = &self.nodes[id as usize];
+            node.parent == parent && node.element == element
+        })
     }
 
     /// Not recursive: a key may have any number of elements, and the stack may not.
@@ -251,7 +249,7 @@ impl Index {
         while let Some(node) = pending.pop() {
             let node = &self.nodes[node as usize];
             node.queries.iter().copied().for_each(&mut *found);
-            pending.extend_from_slice(&node.children);
+            pending.extend(node.children.iter().rev());
         }
     }
 }

@@ -4,7 +4,6 @@
 //! needs no numbers, only their texts: JavaScript writes equal values as equal texts, so texts can be
 //! compared.
 
-use super::order;
 use std::fmt;
 
 /// A query key: an array of JSON values, read from the text that `JSON.stringify` gives.
@@ -164,33 +163,38 @@ impl Value {
             (_, Self::Object(members)) => {
                 members.iter().all(|(name, filter)| member_matches(self.member(name), filter))
             }
-            (Self::Object(_), Self::Array(elements)) => elements
-                .iter()
-                .enumerate()
-                .all(|(index, filter)| member_matches(self.member(&index_name(index)), filter)),
+            (Self::Object(members), Self::Array(elements)) => {
+                elements.iter().enumerate().all(|(index, filter)| {
+                    let member = members.iter().find(|(name, _)| array_index(name) == Some(index));
+                    member_matches(member.map(|(_, value)| value), filter)
+                })
+            }
         }
     }
 
     fn member(&self, name: &str) -> Option<&Value> {
         match self {
             Self::Primitive(_) => None,
-            Self::Object(members) => members
-                .binary_search_by(|(candidate, _)| (**candidate).cmp(name))
-                .ok()
-                .map(|position| &members[position].1),
-            Self::Array(elements) => {
-                let index: usize = name.trim_matches('"').parse().ok()?;
-                (index_name(index) == name).then(|| elements.get(index))?
+            // Not a binary search: the names of a key's object are few, and mostly differ in length.
+            Self::Object(members) => {
+                members.iter().find(|(other, _)| **other == *name).map(|(_, value)| value)
             }
+            Self::Array(elements) => elements.get(array_index(name)?),
         }
     }
 }
 
-fn index_name(index: usize) -> String {
-    let mut name = String::from("\"");
-    name.push_str(&index.to_string());
-    name.push('"');
-    name
+/// The index that a name (with its quotes) is for an array: `"10"`, but not `"010"`.
+fn array_index(name: &str) -> Option<usize> {
+    let (_, digits) = name.as_bytes().split_first()?;
+    let (_, digits) = digits.split_last()?;
+    let mut index = 0_usize;
+    for digit in digits {
+        let value = digit.checked_sub(b'0').filter(|value| *value < 10)?;
+        index = index.checked_mul(10)?.checked_add(usize::from(value))?;
+    }
+    let leading_zero = digits.len() > 1 && digits[0] == b'0';
+    (!digits.is_empty() && !leading_zero).then_some(index)
 }
 
 fn array_matches(value: &[Value], filter: &[Value]) -> bool {
@@ -263,14 +267,16 @@ impl Reader<'_> {
                 }
                 let name = self.string()?;
                 self.expect(b':')?;
-                members.push((name, self.value(depth + 1)?));
+                let value = self.value(depth + 1)?;
+                // Mostly in order already; and objects in keys are small, where a sort is 4 kB to download.
+                let place = members.partition_point(|(other, _)| *other <= name);
+                members.insert(place, (name, value));
                 if self.take(b'}') {
                     break;
                 }
                 self.expect(b',')?;
             }
         }
-        order::sort(&mut members, |(a, _), (b, _)| a < b);
         Ok(Value::Object(members))
     }
 

@@ -22,6 +22,7 @@ mod engine;
 mod fetching;
 mod filters;
 mod id_set;
+mod id_table;
 mod index;
 mod key;
 mod moment;

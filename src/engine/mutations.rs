@@ -3,7 +3,6 @@
 //! The host runs the user's callbacks, some of which are awaited between two steps; so a mutation is driven
 //! step by step: [`Engine::begin_mutation`], [`Engine::run_mutation`], the attempts, [`Engine::settle_mutation`].
 
-use rustc_hash::FxHashMap;
 use slab::Slab;
 
 use super::deadlines::Deadline;
@@ -73,8 +72,9 @@ pub enum MutationAction {
 #[derive(Debug, Default)]
 pub(super) struct Mutations {
     records: Slab<Mutation>,
-    /// The mutations of each scope, oldest first: they run one after another.
-    scopes: FxHashMap<Box<str>, Vec<MutationId>>,
+    /// Those with a scope, oldest first: the mutations of one scope run one after another. One list for all
+    /// scopes, since few mutations live at a time.
+    scoped: Vec<MutationId>,
 }
 
 #[derive(Debug)]
@@ -113,8 +113,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             retryer: None,
             removed: false,
         }) as MutationId;
-        if let Some(scope) = scope {
-            self.mutations.scopes.entry(scope.into()).or_default().push(id);
+        if scope.is_some() {
+            self.mutations.scoped.push(id);
         }
         self.schedule_mutation_gc(id, at);
         id
@@ -252,21 +252,14 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     /// up nobody in its scope.
     pub fn remove_mutation(&mut self, id: MutationId) {
         let Some(mutation) = self.mutations.get_mut(id) else { return };
-        let scope = mutation.scope.take();
+        mutation.scope = None;
         mutation.removed = true;
         let runs = mutation.retryer.is_some();
         self.deadlines.cancel(Deadline::MutationGc(id));
         if !runs {
             self.mutations.records.remove(id as usize);
         }
-        if let Some(scope) = scope
-            && let Some(members) = self.mutations.scopes.get_mut(&scope)
-        {
-            members.retain(|&member| member != id);
-            if members.is_empty() {
-                self.mutations.scopes.remove(&scope);
-            }
-        }
+        self.mutations.scoped.retain(|&member| member != id);
     }
 
     pub(super) fn collect_mutation(&mut self, id: MutationId, at: Moment) {
@@ -343,26 +336,13 @@ impl<T: Clone, E: Clone> Engine<T, E> {
 
     /// Whether no older mutation of the scope is pending.
     fn can_run(&self, id: MutationId) -> bool {
-        let first_pending = self.scope_members(id).iter().copied().find(|&member| {
-            let mutation = self.mutations.get(member);
-            mutation.is_some_and(|mutation| mutation.state.status == MutationStatus::Pending)
-        });
-        first_pending.is_none_or(|first| first == id)
+        self.mutations
+            .first_in_scope(id, |_, state| state.status == MutationStatus::Pending)
+            .is_none_or(|first| first == id)
     }
 
     fn next_in_scope(&self, id: MutationId) -> Option<MutationId> {
-        self.scope_members(id).iter().copied().find(|&member| {
-            member != id
-                && self.mutations.get(member).is_some_and(|mutation| mutation.state.is_paused)
-        })
-    }
-
-    fn scope_members(&self, id: MutationId) -> &[MutationId] {
-        self.mutations
-            .get(id)
-            .and_then(|mutation| mutation.scope.as_ref())
-            .and_then(|scope| self.mutations.scopes.get(scope))
-            .map_or(&[], Vec::as_slice)
+        self.mutations.first_in_scope(id, |member, state| member != id && state.is_paused)
     }
 
     fn retryer_mut(&mut self, id: MutationId) -> Option<&mut Retryer> {
@@ -373,6 +353,20 @@ impl<T: Clone, E: Clone> Engine<T, E> {
 impl Mutations {
     fn get(&self, id: MutationId) -> Option<&Mutation> {
         self.records.get(id as usize)
+    }
+
+    /// The oldest mutation of the scope of `id` that `is_wanted`.
+    fn first_in_scope(
+        &self,
+        id: MutationId,
+        is_wanted: impl Fn(MutationId, &MutationState) -> bool,
+    ) -> Option<MutationId> {
+        let scope = self.get(id)?.scope.as_ref()?;
+        self.scoped.iter().copied().find(|&member| {
+            self.get(member).is_some_and(|mutation| {
+                mutation.scope.as_ref() == Some(scope) && is_wanted(member, &mutation.state)
+            })
+        })
     }
 
     fn get_mut(&mut self, id: MutationId) -> Option<&mut Mutation> {

@@ -2,6 +2,7 @@
 
 use super::deadlines::Deadline;
 use super::engine::Query;
+use super::id_table::hash_text;
 use super::options::resolve_gc_time;
 use super::{
     Action, CancelMode, Effect, Engine, Key, Moment, ObserverFlags, QueryId, QueryOptions,
@@ -33,7 +34,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         state: QueryState<T, E>,
         at: Moment,
     ) -> QueryId {
-        if let Some(query) = self.index.get(hash) {
+        if let Some(query) = self.get(hash) {
             return query;
         }
         let sequence = self.next_sequence;
@@ -56,15 +57,11 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             first_observer: None,
             last_observer: None,
         }) as QueryId;
-        let place = self.index.insert(hash, key, id);
+        self.by_hash.insert(hash_text(hash), id);
+        let place = self.index.insert(key, id);
         self.queries[id as usize].place = Some(place);
         self.schedule_gc(id, at);
         id
-    }
-
-    /// The query under `hash`.
-    pub fn get(&self, hash: &str) -> Option<QueryId> {
-        self.index.get(hash)
     }
 
     /// A query's state.
@@ -142,7 +139,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     pub fn remove(&mut self, id: QueryId, at: Moment) {
         let Some(query) = self.queries.get_mut(id as usize) else { return };
         let Some(place) = query.place.take() else { return };
-        self.index.remove(&query.hash, place, id);
+        self.by_hash.remove(hash_text(&query.hash), id);
+        self.index.remove(place, id);
         self.deadlines.cancel(Deadline::QueryGc(id));
         self.cancel_fetch(id, CancelMode::Silent, at);
         self.effects.push_back(Effect::Removed { query: id });
