@@ -138,11 +138,17 @@ export class Engine {
           this.mutations[id]?.onRun()
           break
         case EffectCode.MutationRemoved:
-          this.mutations[id]?.onRemoved()
-          this.mutations[id] = undefined
+          this.#removeMutation(id)
           break
       }
     }
+  }
+
+  /** The number is free already: what the mutation's listeners do may give it to another. */
+  #removeMutation(id: number): void {
+    const mutation = this.mutations[id]
+    this.mutations[id] = undefined
+    mutation?.onRemoved()
   }
 
   /** Each deadline's effects are performed before the next one is looked at, as with timers of their own. */

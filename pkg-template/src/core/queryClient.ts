@@ -56,7 +56,7 @@ export class QueryClient {
 
   constructor(config: QueryClientConfig = {}) {
     this.#queryCache = config.queryCache ?? new QueryCache()
-    this.#mutationCache = config.mutationCache ?? new MutationCache()
+    this.#mutationCache = config.mutationCache ?? new MutationCache({}, this.#queryCache.engine)
     this.#defaultOptions = config.defaultOptions ?? {}
   }
 

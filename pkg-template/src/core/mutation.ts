@@ -1,0 +1,361 @@
+import { type Engine, MUTATION_UPDATED, type MutationHost } from '../border/engine'
+import { FailureCode, MutationActionCode } from '../border/wire'
+import type { MutationCache } from './mutationCache'
+import type { MutationObserver } from './mutationObserver'
+import { notifyManager } from './notifyManager'
+import { packQueryOptions } from './packing'
+import type { QueryClient } from './queryClient'
+import type {
+  DefaultError,
+  MutationAction,
+  MutationFunctionContext,
+  MutationMeta,
+  MutationOptions,
+  MutationState,
+} from './types'
+
+interface MutationConfig<TData, TError, TVariables, TOnMutateResult> {
+  client: QueryClient
+  mutationId: number
+  mutationCache: MutationCache
+  options: MutationOptions<TData, TError, TVariables, TOnMutateResult>
+  state?: MutationState<TData, TError, TVariables, TOnMutateResult> | undefined
+}
+
+/** One call of `execute`: its attempts end in `promise`. */
+interface Run<TData> {
+  readonly promise: Promise<TData>
+  readonly resolve: (data: TData) => void
+  readonly reject: (error: unknown) => void
+  readonly attempt: () => TData | Promise<TData>
+}
+
+/**
+ * One mutation: its payloads and its callbacks. When it runs, pauses, tries again and is forgotten is the engine's;
+ * this class carries out what the engine says and runs the user's functions between its steps.
+ */
+export class Mutation<
+  TData = unknown,
+  TError = DefaultError,
+  TVariables = unknown,
+  TOnMutateResult = unknown,
+> implements MutationHost {
+  readonly mutationId: number
+  options: MutationOptions<TData, TError, TVariables, TOnMutateResult>
+  state: MutationState<TData, TError, TVariables, TOnMutateResult>
+
+  readonly #client: QueryClient
+  readonly #cache: MutationCache
+  readonly #engine: Engine
+  /** Its number in the engine; `undefined` once the engine has forgotten it. */
+  #id: number | undefined
+  #forgotten = false
+  /** It was paused and goes on: everybody hears so before the attempt begins. */
+  #resumed = false
+  #observers: Array<MutationObserver<TData, TError, TVariables, TOnMutateResult>> = []
+  #run: Run<TData> | undefined
+  /** What the engine's next announcement is about: it announces numbers only. */
+  #announced: MutationAction<TData, TError, TVariables, TOnMutateResult> | undefined
+
+  constructor(config: MutationConfig<TData, TError, TVariables, TOnMutateResult>) {
+    this.#client = config.client
+    this.#cache = config.mutationCache
+    this.#engine = config.mutationCache.engine
+    this.mutationId = config.mutationId
+    this.options = config.options
+    this.state = config.state ?? idleState()
+    this.#id = this.#register(config.state)
+  }
+
+  get meta(): MutationMeta | undefined {
+    return this.options.meta
+  }
+
+  setOptions(options: MutationOptions<TData, TError, TVariables, TOnMutateResult>): void {
+    this.options = options
+    if (this.#id === undefined) return
+    const packed = packQueryOptions(options)
+    this.#engine.core.setMutationOptions(this.#id, ...packed, Date.now(), this.#engine.environment())
+  }
+
+  /** An observer shows this mutation: it is not collected. */
+  addObserver(observer: MutationObserver<TData, TError, TVariables, TOnMutateResult>): void {
+    if (this.#observers.includes(observer)) return
+    this.#observers.push(observer)
+    if (this.#id !== undefined) this.#engine.core.observeMutation(this.#id)
+    this.#cache.notify({ type: 'observerAdded', mutation: this, observer })
+  }
+
+  removeObserver(observer: MutationObserver<TData, TError, TVariables, TOnMutateResult>): void {
+    const index = this.#observers.indexOf(observer)
+    if (index !== -1) {
+      this.#observers = this.#observers.filter((other) => other !== observer)
+      this.#tell((id, now, environment) => this.#engine.core.unobserveMutation(id, now, environment))
+    }
+    this.#cache.notify({ type: 'observerRemoved', mutation: this, observer })
+  }
+
+  /** Goes on after a pause, if the engine agrees. Resolves or rejects with the outcome of the attempts. */
+  continue(): Promise<unknown> {
+    const run = this.#run
+    if (run) {
+      // Later, as with TanStack: whoever resumes several has asked for all of them before the first goes on.
+      queueMicrotask(() =>
+        this.#tell((id, now, environment) => this.#engine.core.continueMutation(id, now, environment)),
+      )
+      return run.promise
+    }
+    // Pending without a run: it was restored, and its variables with it.
+    return this.state.status === 'pending' ? this.execute(this.state.variables as TVariables) : Promise.resolve()
+  }
+
+  /** Runs the mutation with its callbacks: mutate, then the attempts, then success or error, then settled. */
+  async execute(variables: TVariables): Promise<TData> {
+    const context: MutationFunctionContext = {
+      client: this.#client,
+      meta: this.options.meta,
+      ...(this.options.mutationKey ? { mutationKey: this.options.mutationKey } : {}),
+    }
+    const { config } = this.#cache
+    const cached = this as unknown as Mutation<unknown, unknown, unknown>
+    const run = (this.#run = newRun(() => this.#attempt(variables, context)))
+
+    try {
+      const restored = this.state.status === 'pending'
+      this.#id ??= this.#register(this.state)
+      this.#announced = { type: 'pending', variables, isPaused: false }
+      this.#tell((id, now, environment) => this.#engine.core.beginMutation(id, now, environment))
+      if (!restored) {
+        if (config.onMutate) await config.onMutate(variables, cached, context)
+        const onMutateResult = await this.options.onMutate?.(variables, context)
+        if (onMutateResult !== this.state.context) {
+          this.#announced = { type: 'pending', context: onMutateResult as TOnMutateResult, variables, isPaused: false }
+          this.#tell((id, now, environment) => this.#engine.core.mutationContextChanged(id, now, environment))
+        }
+      }
+
+      this.#tell((id, now, environment) => this.#engine.core.runMutation(id, now, environment))
+      const data = await run.promise
+
+      await config.onSuccess?.(data, variables, this.state.context, cached, context)
+      await this.options.onSuccess?.(data, variables, this.state.context as TOnMutateResult, context)
+      await config.onSettled?.(data, null, this.state.variables, this.state.context, cached, context)
+      await this.options.onSettled?.(data, null, variables, this.state.context, context)
+
+      this.#announced = { type: 'success', data }
+      this.#settle(true)
+      return data
+    } catch (error) {
+      const failed = error as TError & DefaultError
+      // A callback that throws must neither keep the others from running nor hide the mutation's own error.
+      for (const callback of [
+        () => config.onError?.(failed, variables, this.state.context, cached, context),
+        () => this.options.onError?.(failed, variables, this.state.context, context),
+        () => config.onSettled?.(undefined, failed, this.state.variables, this.state.context, cached, context),
+        () => this.options.onSettled?.(undefined, failed, variables, this.state.context, context),
+      ]) {
+        try {
+          await callback()
+        } catch (thrown) {
+          void Promise.reject(thrown as Error)
+        }
+      }
+      this.#announced = { type: 'error', error: failed }
+      this.#settle(false)
+      throw error
+    } finally {
+      // A settled run would otherwise hold its data and variables for as long as the cache keeps the mutation.
+      if (this.#run === run) this.#run = undefined
+      this.#cache.runNext(this)
+    }
+  }
+
+  /** The cache has removed it. One that is running goes on for those who hold it. */
+  forget(): void {
+    if (this.#id === undefined) return
+    this.#engine.core.removeMutation(this.#id)
+    this.#forgotten = true
+    if (!this.#run) this.onForgotten()
+  }
+
+  /** Its number in the engine. */
+  get id(): number | undefined {
+    return this.#id
+  }
+
+  onUpdated(code: MutationActionCode, words: Float64Array, at: number): void {
+    const failureCount = words[at + MUTATION_UPDATED.failureCount]!
+    const isPaused = words[at + MUTATION_UPDATED.isPaused] === 1
+    const submittedAt = words[at + MUTATION_UPDATED.submittedAt]!
+    const { action, state } = this.#next(code, isPaused, failureCount)
+    this.state = { ...state, failureCount, isPaused, submittedAt }
+    notifyManager.batch(() => {
+      for (const observer of this.#observers) observer.onMutationUpdate(action)
+      this.#cache.notify({ type: 'updated', mutation: this, action })
+    })
+  }
+
+  onRun(): void {
+    const run = this.#run
+    if (!run) return
+    if (this.#resumed) queueMicrotask(() => this.#start(run))
+    else this.#start(run)
+    this.#resumed = false
+  }
+
+  #start(run: Run<TData>): void {
+    let attempt: Promise<TData>
+    try {
+      attempt = Promise.resolve(run.attempt())
+    } catch (error) {
+      attempt = Promise.reject(error as Error)
+    }
+    attempt.then(run.resolve).catch((error: TError) => {
+      if (this.#failed(error) !== FailureCode.Retrying) run.reject(error)
+    })
+  }
+
+  /** Not observed for its `gcTime`: the engine has removed it. */
+  onRemoved(): void {
+    this.#id = undefined
+    this.#cache.remove(this)
+  }
+
+  onForgotten(): void {
+    if (this.#id === undefined) return
+    this.#engine.mutations[this.#id] = undefined
+    this.#id = undefined
+  }
+
+  #register(state: MutationState<TData, TError, TVariables, TOnMutateResult> | undefined): number {
+    const { core } = this.#engine
+    const packed = packQueryOptions(this.options)
+    const scope = this.options.scope?.id
+    const now = Date.now()
+    const environment = this.#engine.environment()
+    const id =
+      state && state.status !== 'idle'
+        ? core.restoreMutation(
+            ...packed,
+            scope,
+            STATUS_CODES[state.status],
+            state.isPaused,
+            state.failureCount,
+            state.submittedAt,
+            now,
+            environment,
+          )
+        : core.addMutation(...packed, scope, now, environment)
+    this.#engine.mutations[id] = this
+    return id
+  }
+
+  /** Takes one step in the engine, and does what it asks for. */
+  #tell(step: (id: number, now: number, environment: number) => void): void {
+    if (this.#id === undefined) return
+    step(this.#id, Date.now(), this.#engine.environment())
+    this.#engine.perform()
+  }
+
+  #attempt(variables: TVariables, context: MutationFunctionContext): Promise<TData> {
+    const { mutationFn } = this.options
+    return mutationFn ? mutationFn(variables, context) : Promise.reject(new Error('No mutationFn found'))
+  }
+
+  /** An attempt failed; the user's functions answer before the engine decides. */
+  #failed(error: TError): FailureCode {
+    if (this.#id === undefined) return FailureCode.Ignored
+    const { retry, retryDelay } = this.options
+    const { failureCount } = this.state
+    const delay = typeof retryDelay === 'function' ? retryDelay(failureCount, error) : 0
+    const again = typeof retry === 'function' ? retry(failureCount, error) : false
+    this.#announced = { type: 'failed', failureCount: failureCount + 1, error }
+    let failure = FailureCode.Ignored
+    this.#tell((id, now, environment) => {
+      failure = this.#engine.core.mutationFailed(id, again, delay, now, environment)
+    })
+    return failure
+  }
+
+  #settle(success: boolean): void {
+    this.#tell((id, now) => this.#engine.core.settleMutation(id, success, now))
+    if (this.#forgotten) this.onForgotten()
+  }
+
+  /** The action of an announcement and the state after it, but for the numbers that the engine keeps. */
+  #next(
+    code: MutationActionCode,
+    isPaused: boolean,
+    failureCount: number,
+  ): {
+    action: MutationAction<TData, TError, TVariables, TOnMutateResult>
+    state: MutationState<TData, TError, TVariables, TOnMutateResult>
+  } {
+    const { state } = this
+    const announced = this.#announced
+    switch (code) {
+      case MutationActionCode.Pause:
+        return { action: { type: 'pause' }, state }
+      case MutationActionCode.Continue:
+        this.#resumed = true
+        return { action: { type: 'continue' }, state }
+      default:
+        if (announced?.type === 'pending') {
+          const { variables, context } = announced
+          return {
+            action: { ...announced, isPaused },
+            state: { ...idleState(), status: 'pending', variables, context },
+          }
+        }
+        if (announced?.type === 'success') {
+          const { data } = announced
+          return { action: announced, state: { ...state, data, error: null, failureReason: null, status: 'success' } }
+        }
+        if (announced?.type === 'error') {
+          const { error } = announced
+          return {
+            action: announced,
+            state: { ...state, data: undefined, error, failureReason: error, status: 'error' },
+          }
+        }
+        if (announced?.type === 'failed') {
+          return { action: { ...announced, failureCount }, state: { ...state, failureReason: announced.error } }
+        }
+        return { action: { type: 'continue' }, state }
+    }
+  }
+}
+
+const STATUS_CODES = { pending: 0, error: 1, success: 2, idle: 3 } as const
+
+/** The state of a mutation that never ran. */
+export function idleState<TData, TError, TVariables, TOnMutateResult>(): MutationState<
+  TData,
+  TError,
+  TVariables,
+  TOnMutateResult
+> {
+  return {
+    context: undefined,
+    data: undefined,
+    error: null,
+    failureCount: 0,
+    failureReason: null,
+    isPaused: false,
+    status: 'idle',
+    variables: undefined,
+    submittedAt: 0,
+  }
+}
+
+function newRun<TData>(attempt: Run<TData>['attempt']): Run<TData> {
+  let resolve!: (data: TData) => void
+  let reject!: (error: unknown) => void
+  const promise = new Promise<TData>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  // `execute` reports a rejection; `continue` may hand the promise to nobody.
+  promise.catch(() => {})
+  return { promise, resolve, reject, attempt }
+}

@@ -1,0 +1,112 @@
+/* eslint-disable @typescript-eslint/no-explicit-any -- a cache holds mutations of every type */
+import { Engine } from '../border/engine'
+import { matchMutation } from './matchMutation'
+import { Mutation } from './mutation'
+import { notifyManager } from './notifyManager'
+import type { QueryClient } from './queryClient'
+import { Subscribable } from './subscribable'
+import type {
+  DefaultError,
+  MutationCacheConfig,
+  MutationCacheNotifyEvent,
+  MutationFilters,
+  MutationOptions,
+  MutationState,
+} from './types'
+
+type AnyMutation = Mutation<any, any, any, any>
+
+/** All mutations of a client, oldest first. */
+export class MutationCache extends Subscribable<(event: MutationCacheNotifyEvent) => void> {
+  readonly #mutations = new Set<AnyMutation>()
+  #lastId = 0
+
+  /** `engine` is shared with the query cache of the same client, so that both have one timer. */
+  constructor(
+    public config: MutationCacheConfig = {},
+    /** @internal */
+    readonly engine: Engine = new Engine(),
+  ) {
+    super()
+  }
+
+  /** Makes a mutation, with the client's defaults, and adds it. */
+  build<TData, TError, TVariables, TOnMutateResult>(
+    client: QueryClient,
+    options: MutationOptions<TData, TError, TVariables, TOnMutateResult>,
+    state?: MutationState<TData, TError, TVariables, TOnMutateResult>,
+  ): Mutation<TData, TError, TVariables, TOnMutateResult> {
+    const mutation = new Mutation({
+      client,
+      mutationCache: this,
+      mutationId: ++this.#lastId,
+      options: client.defaultMutationOptions(options),
+      state,
+    })
+    this.add(mutation)
+    return mutation
+  }
+
+  add(mutation: AnyMutation): void {
+    this.#mutations.add(mutation)
+    this.notify({ type: 'added', mutation })
+  }
+
+  remove(mutation: AnyMutation): void {
+    if (this.#mutations.delete(mutation)) mutation.forget()
+    this.notify({ type: 'removed', mutation })
+  }
+
+  clear(): void {
+    notifyManager.batch(() => {
+      for (const mutation of this.#mutations) this.remove(mutation)
+    })
+  }
+
+  getAll(): AnyMutation[] {
+    return [...this.#mutations]
+  }
+
+  /** The first mutation the filters choose; the key must be equal unless `exact` is false. */
+  find<TData = unknown, TError = DefaultError, TVariables = any, TOnMutateResult = unknown>(
+    filters: MutationFilters,
+  ): Mutation<TData, TError, TVariables, TOnMutateResult> | undefined {
+    const exactly = { exact: true, ...filters }
+    for (const mutation of this.#mutations) {
+      if (matchMutation(exactly, mutation)) return mutation
+    }
+    return undefined
+  }
+
+  /** The mutations the filters choose, oldest first. */
+  findAll(filters: MutationFilters = {}): AnyMutation[] {
+    return this.getAll().filter((mutation) => matchMutation(filters, mutation))
+  }
+
+  notify(event: MutationCacheNotifyEvent): void {
+    notifyManager.batch(() => {
+      this.listeners.forEach((listener) => {
+        listener(event)
+      })
+    })
+  }
+
+  /** Lets the next mutation of the same scope run, if there is one. */
+  runNext(mutation: AnyMutation): void {
+    const { id } = mutation
+    if (id !== undefined) queueMicrotask(() => this.#runNext(id))
+  }
+
+  #runNext(id: number): void {
+    const restored = this.engine.core.runNextMutation(id, Date.now(), this.engine.environment())
+    this.engine.perform()
+    // A restored mutation has no run to go on with; it is begun.
+    if (restored !== undefined) (this.engine.mutations[restored] as AnyMutation | undefined)?.continue().catch(() => {})
+  }
+
+  /** Lets paused mutations go on. Resolves when all of them have ended. */
+  resumePausedMutations(): Promise<unknown> {
+    const paused = this.getAll().filter((mutation) => mutation.state.isPaused)
+    return notifyManager.batch(() => Promise.all(paused.map((mutation) => mutation.continue().catch(() => {}))))
+  }
+}

@@ -1,0 +1,43 @@
+'use client'
+import { createContext, type JSX, type ReactNode, useContext, useState } from 'react'
+
+/** Whether failed queries below an error boundary may fetch again. */
+export interface QueryErrorResetBoundaryValue {
+  clearReset: () => void
+  isReset: () => boolean
+  reset: () => void
+}
+
+function createValue(): QueryErrorResetBoundaryValue {
+  let isReset = false
+  return {
+    clearReset: () => {
+      isReset = false
+    },
+    reset: () => {
+      isReset = true
+    },
+    isReset: () => isReset,
+  }
+}
+
+const QueryErrorResetBoundaryContext = createContext(createValue())
+
+/** The nearest boundary's switch: call `reset` when the user wants to try again. */
+export function useQueryErrorResetBoundary(): QueryErrorResetBoundaryValue {
+  return useContext(QueryErrorResetBoundaryContext)
+}
+
+export interface QueryErrorResetBoundaryProps {
+  children: ((value: QueryErrorResetBoundaryValue) => ReactNode) | ReactNode
+}
+
+/** Gives the queries below a switch of their own. */
+export function QueryErrorResetBoundary({ children }: QueryErrorResetBoundaryProps): JSX.Element {
+  const [value] = useState(createValue)
+  return (
+    <QueryErrorResetBoundaryContext.Provider value={value}>
+      {typeof children === 'function' ? children(value) : children}
+    </QueryErrorResetBoundaryContext.Provider>
+  )
+}

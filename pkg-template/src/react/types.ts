@@ -1,0 +1,83 @@
+/* eslint-disable @typescript-eslint/no-explicit-any -- the Any… types match options of every type */
+import type {
+  DefaultError,
+  DefinedQueryObserverResult,
+  MutateFunction,
+  MutationObserverOptions,
+  MutationObserverResult,
+  OmitKeyof,
+  Override,
+  QueryKey,
+  QueryObserverOptions,
+  QueryObserverResult,
+} from '../core/types'
+
+/** Options of an observer made by a hook. */
+export interface UseBaseQueryOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = TQueryFnData,
+  TQueryData = TQueryFnData,
+  TQueryKey extends QueryKey = QueryKey,
+> extends QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey> {
+  /** `false` detaches the mounted hook from the cache: it neither fetches nor renders. @default true */
+  subscribed?: boolean
+}
+export type AnyUseBaseQueryOptions = UseBaseQueryOptions<any, any, any, any, any>
+
+/** Options of `useQuery`. */
+export interface UseQueryOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = TQueryFnData,
+  TQueryKey extends QueryKey = QueryKey,
+> extends OmitKeyof<UseBaseQueryOptions<TQueryFnData, TError, TData, TQueryFnData, TQueryKey>, 'suspense'> {}
+export type AnyUseQueryOptions = UseQueryOptions<any, any, any, any>
+
+export type UseBaseQueryResult<TData = unknown, TError = DefaultError> = QueryObserverResult<TData, TError>
+
+/** What `useQuery` returns. Fields are tracked: a component renders again when one it has read changes. */
+export type UseQueryResult<TData = unknown, TError = DefaultError> = UseBaseQueryResult<TData, TError>
+
+/** The same when there is initial data. */
+export type DefinedUseQueryResult<TData = unknown, TError = DefaultError> = DefinedQueryObserverResult<TData, TError>
+
+/** Options of `useMutation`. */
+export interface UseMutationOptions<
+  TData = unknown,
+  TError = DefaultError,
+  TVariables = void,
+  TOnMutateResult = unknown,
+> extends OmitKeyof<MutationObserverOptions<TData, TError, TVariables, TOnMutateResult>, '_defaulted'> {}
+export type AnyUseMutationOptions = UseMutationOptions<any, any, any, any>
+
+/** Runs the mutation and lets its result show the outcome. */
+export type UseMutateFunction<TData = unknown, TError = DefaultError, TVariables = void, TOnMutateResult = unknown> = (
+  ...args: Parameters<MutateFunction<TData, TError, TVariables, TOnMutateResult>>
+) => void
+
+/** Runs the mutation; resolves or rejects with its outcome. */
+export type UseMutateAsyncFunction<
+  TData = unknown,
+  TError = DefaultError,
+  TVariables = void,
+  TOnMutateResult = unknown,
+> = MutateFunction<TData, TError, TVariables, TOnMutateResult>
+
+export type UseBaseMutationResult<
+  TData = unknown,
+  TError = DefaultError,
+  TVariables = unknown,
+  TOnMutateResult = unknown,
+> = Override<
+  MutationObserverResult<TData, TError, TVariables, TOnMutateResult>,
+  { mutate: UseMutateFunction<TData, TError, TVariables, TOnMutateResult> }
+> & { mutateAsync: UseMutateAsyncFunction<TData, TError, TVariables, TOnMutateResult> }
+
+/** What `useMutation` returns. */
+export type UseMutationResult<
+  TData = unknown,
+  TError = DefaultError,
+  TVariables = unknown,
+  TOnMutateResult = unknown,
+> = UseBaseMutationResult<TData, TError, TVariables, TOnMutateResult>
