@@ -79,12 +79,12 @@ test('an event reaches both tiers through the schema’s patterns', async ({ pag
   await open(page, 'Cache')
   await expect(cache.ready(page)).toBeVisible()
   const dashboard = page.locator('tr[data-key^="exec:dashboard:"]')
-  const revenue = page.locator('tr[data-key^="exec:revenue:"]')
+  const panel = page.locator('tr[data-key^="ws:overview:"]')
   await expect(dashboard).toContainText('fresh')
   await page.getByRole('button', { name: 'Credit transaction' }).click()
   await expect(page.getByRole('log')).toContainText('metrics:credits:')
   await expect(dashboard).toContainText('stale')
-  await expect(revenue).toContainText('fresh')
+  await expect(panel).toContainText('fresh')
 })
 
 test('a stale page refetches on focus, a fresh one does not', async ({ page, requests }) => {

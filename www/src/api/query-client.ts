@@ -1,4 +1,5 @@
 import { QueryClient } from 'samekey/react'
+import { noteUnwatched } from './unwatched-since'
 
 /** How often a query that failed for good asks again by itself, so that an open page heals when the server is back. */
 const RETRY_AFTER_FAILURE_MS = 10_000
@@ -16,3 +17,5 @@ export const queryClient = new QueryClient({
     },
   },
 })
+
+noteUnwatched(queryClient.getQueryCache())

@@ -5,8 +5,8 @@ import { AgentTrendCard } from '../components/agents/AgentTrendCard'
 import { BackLink } from '../components/BackLink'
 import { Freshness } from '../components/Freshness'
 import { PageHead } from '../components/PageHead'
+import { PageSkeleton } from '../components/PageSkeleton'
 import { QueryView } from '../components/QueryView'
-import { Skeleton } from '../components/Skeleton'
 import { Split } from '../components/Split'
 import { timeframeWords, useScope } from '../state/scope'
 import { useTitle } from '../state/use-title'
@@ -24,7 +24,7 @@ export function AgentPage({ agentId }: { agentId: string }) {
         note={`The ${timeframeWords(timeframe)}`}
         action={<Freshness query={analytics} />}
       />
-      <QueryView query={analytics} what="this agent" skeleton={<Skeleton height={128} lines={3} />}>
+      <QueryView query={analytics} what="this agent" skeleton={<PageSkeleton cards={['Runs', 'Failures']} />}>
         {(data) => (
           <>
             <AgentFigures data={data} />

@@ -30,7 +30,7 @@ export function AgentsPage() {
       <PageHead title="Agents" note={`Activity of the ${timeframeWords(timeframe)}`} action={<Freshness query={ranked} />} />
       <Card
         title={names.length > 0 ? `${count(names.length)} agents` : 'Agents'}
-        note={`Numbers for the ${AGENT_LIMIT} busiest`}
+        note={names.length > AGENT_LIMIT ? `numbers for the ${AGENT_LIMIT} busiest` : 'by runs, credits or name'}
         action={<SearchField label="Find an agent" value={filter} onChange={setFilter} />}
       >
         <QueryView query={ranked} what="the agents" skeleton={<Skeleton height={26} lines={12} />}>

@@ -1,6 +1,5 @@
-import { useExecutiveDashboard } from 'samekey/shadower'
+import { useExecutiveDashboard, useRevenue } from 'samekey/shadower'
 import { ActiveUsersCard } from '../components/executive/ActiveUsersCard'
-import { ExecutiveSkeleton } from '../components/executive/ExecutiveSkeleton'
 import { KpiRow } from '../components/executive/KpiRow'
 import { LiveRunsCard } from '../components/executive/LiveRunsCard'
 import { RevenueCard } from '../components/executive/RevenueCard'
@@ -8,6 +7,7 @@ import { TopAgentsCard } from '../components/executive/TopAgentsCard'
 import { TrendCard } from '../components/executive/TrendCard'
 import { Freshness } from '../components/Freshness'
 import { PageHead } from '../components/PageHead'
+import { PageSkeleton } from '../components/PageSkeleton'
 import { QueryView } from '../components/QueryView'
 import { Split } from '../components/Split'
 import { Stack } from '../components/Stack'
@@ -18,13 +18,15 @@ export function ExecutivePage() {
   useTitle('Overview')
   const { workspaceId, timeframe } = useScope()
   const dashboard = useExecutiveDashboard({ workspaceId, timeframe })
+  // Asked for here, beside the dashboard and not after it: two cards below show it.
+  const revenue = useRevenue({ workspaceId, timeframe })
   return (
     <>
       <PageHead title="Executive dashboard" note={`The ${timeframeWords(timeframe)} against the period before`} action={<Freshness query={dashboard} />} />
-      <QueryView query={dashboard} what="the dashboard" skeleton={<ExecutiveSkeleton />}>
+      <QueryView query={dashboard} what="the dashboard" skeleton={<PageSkeleton cards={['Trend', 'Active users']} tall />}>
         {(data) => (
           <>
-            <KpiRow data={data} />
+            <KpiRow data={data} revenue={revenue.data} />
             <Split>
               <TrendCard data={data} />
               <Stack>
@@ -34,7 +36,7 @@ export function ExecutivePage() {
             </Split>
             <Split>
               <TopAgentsCard agents={data.top_agents} />
-              <RevenueCard />
+              <RevenueCard revenue={revenue} />
             </Split>
           </>
         )}

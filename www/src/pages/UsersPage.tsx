@@ -2,8 +2,8 @@ import { useUserAnalytics } from 'samekey/shadower'
 import { useSearchParams } from 'wouter'
 import { Freshness } from '../components/Freshness'
 import { PageHead } from '../components/PageHead'
+import { PageSkeleton } from '../components/PageSkeleton'
 import { QueryView } from '../components/QueryView'
-import { Skeleton } from '../components/Skeleton'
 import { Split } from '../components/Split'
 import { ChurnCard } from '../components/users/ChurnCard'
 import { RetentionCard } from '../components/users/RetentionCard'
@@ -23,7 +23,7 @@ export function UsersPage() {
   return (
     <>
       <PageHead title="Users" note={`The ${timeframeWords(timeframe)}`} action={<Freshness query={analytics} />} />
-      <QueryView query={analytics} what="the users" skeleton={<Skeleton height={128} lines={3} />}>
+      <QueryView query={analytics} what="the users" skeleton={<PageSkeleton cards={['Active and new users', 'Segments']} />}>
         {(data) => (
           <>
             <UserFigures data={data} />

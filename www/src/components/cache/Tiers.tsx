@@ -24,7 +24,7 @@ export function Tiers() {
           >
             <Meter part={browser.hit_rate_percent} whole={100} />
           </Stat>
-          <Stat label="Browser entries" value={browser.entries} text={count(browser.entries)} note={`${count(browser.evicted_keys)} evicted`} />
+          <Stat label="Browser entries" value={browser.keys} text={count(browser.keys)} note={`${count(browser.observers)} observers, ${count(browser.evicted_keys)} evicted`} />
           <Stat
             label="Server hit rate"
             value={stats.hit_rate_percent}

@@ -1,18 +1,8 @@
-import { useQueryClient } from 'samekey/react'
+import { useQueryClient, type CacheStats } from 'samekey/react'
 import { useNow } from '../../state/use-now'
 
-/** The browser tier's counters, under the server's names. */
-export interface BrowserStats {
-  hits: number
-  misses: number
-  hit_rate_percent: number
-  entries: number
-  evicted_keys: number
-}
-
-/** Read anew each second while the page that shows them is open. */
-export function useBrowserStats(): BrowserStats {
+/** The browser tier's counters, read anew each second while the page that shows them is open. */
+export function useBrowserStats(): CacheStats {
   useNow(1_000)
-  const stats = useQueryClient().getStats()
-  return stats
+  return useQueryClient().getCacheStats()
 }

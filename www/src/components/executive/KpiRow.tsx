@@ -1,19 +1,26 @@
-import type { ExecutiveDashboard } from 'samekey/shadower'
-import { compact, count, percent } from '../../format/number'
+import type { ExecutiveDashboard, RevenueReport } from 'samekey/shadower'
+import { compact, count, dollars, percent } from '../../format/number'
 import { Sparkline } from '../charts/Sparkline'
 import { Delta } from '../Delta'
 import { Meter } from '../Meter'
 import { Stat } from '../Stat'
 import { StatRow } from '../StatRow'
-import { MrrStat } from './MrrStat'
+
+interface Props {
+  data: ExecutiveDashboard
+  /** For the line under MRR; the figure itself does not wait for it. */
+  revenue: RevenueReport | undefined
+}
 
 /** The numbers one looks at first, each against the period before. */
-export function KpiRow({ data }: { data: ExecutiveDashboard }) {
+export function KpiRow({ data, revenue }: Props) {
   const { kpis, current, previous, trend } = data
   const credits = kpis.credits_used + kpis.credits_remaining
   return (
     <StatRow label="Key figures">
-      <MrrStat mrr={kpis.mrr} />
+      <Stat label="MRR" value={kpis.mrr} text={dollars(kpis.mrr)} note="recurring revenue per month">
+        <Sparkline values={revenue?.by_day.map((day) => day.revenue) ?? []} />
+      </Stat>
       <Stat
         label="Credits"
         value={current.credits}

@@ -1,6 +1,6 @@
-import { useRevenue, type RevenuePoint } from 'samekey/shadower'
+import type { UseQueryResult } from 'samekey/react'
+import type { RevenuePoint, RevenueReport } from 'samekey/shadower'
 import { compactDollars, dollars, words } from '../../format/number'
-import { useScope } from '../../state/scope'
 import { Card } from '../Card'
 import { BarList } from '../charts/BarList'
 import { BucketChart } from '../charts/BucketChart'
@@ -13,9 +13,7 @@ import styles from './RevenueCard.module.css'
 const SERIES: readonly Series<RevenuePoint>[] = [{ label: 'Revenue', tone: 'teal', value: (point) => point.revenue }]
 
 /** Where the money comes from: per day of the period, and per plan. */
-export function RevenueCard() {
-  const { workspaceId, timeframe } = useScope()
-  const revenue = useRevenue({ workspaceId, timeframe })
+export function RevenueCard({ revenue }: { revenue: UseQueryResult<RevenueReport> }) {
   return (
     <Card title="Revenue" note="subscriptions and credits">
       <QueryView query={revenue} what="the revenue" skeleton={<Skeleton height={220} />}>
