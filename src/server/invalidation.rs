@@ -1,11 +1,13 @@
 //! What is no longer true: by pattern, by entity, by event.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::error::CacheError;
 use super::service::{CacheService, count, encode};
 use super::ttl::Ttl;
-use crate::schema::{Pattern, PatternSegment, SchemaError, TemplateSegment};
+use crate::schema::{Pattern, PatternSegment, SchemaError, TemplateSegment, TypedEvent};
 
 /// What an invalidation did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -106,6 +108,32 @@ impl CacheService {
             None => None,
         };
         Ok(EventOutcome { event: event.to_owned(), invalidation, cached })
+    }
+
+    /// [`CacheService::handle_event`] for an event that `schema!` wrote as a struct.
+    ///
+    /// # Errors
+    /// As there; an unknown event or field means that the struct is another schema's.
+    pub async fn publish<E: TypedEvent + Serialize>(
+        &self,
+        event: &E,
+    ) -> Result<EventOutcome, CacheError> {
+        let fields = event.fields();
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_ref())).collect();
+        let value = match self.schema().event(E::NAME).and_then(|event| event.caches.as_ref()) {
+            Some(caches) => {
+                let failed = |source| CacheError::Encode {
+                    key: E::NAME.to_owned(),
+                    source: Arc::new(source),
+                };
+                serde_json::to_value(event)
+                    .map_err(failed)?
+                    .get_mut(&caches.value)
+                    .map(serde_json::Value::take)
+            }
+            None => None,
+        };
+        self.handle_event(E::NAME, &fields, value.as_ref()).await
     }
 
     /// The key, JSON and lifetime of the value that an event brings along.

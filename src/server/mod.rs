@@ -25,6 +25,71 @@ mod stats;
 mod store;
 mod ttl;
 
+/// The result of an async function, from the cache.
+///
+/// ```
+/// use samekey::schema::{Key, KeyError, TypedKey};
+/// use samekey::server::{CacheError, CacheService, cached};
+/// # use samekey::schema::Schema;
+/// # use samekey::server::MemoryStore;
+///
+/// // `schema!` writes such functions.
+/// fn runs_key(workspace: impl AsRef<str>) -> Result<TypedKey<u64>, KeyError> {
+///     let key = Key::new(["exec", "runs", workspace.as_ref()])?;
+///     Ok(TypedKey::new(key, "runs", std::time::Duration::from_secs(60)))
+/// }
+///
+/// #[cached(runs_key(workspace))]
+/// async fn runs(cache: &CacheService, workspace: &str, skip_cache: bool) -> Result<u64, CacheError> {
+///     Ok(workspace.len() as u64) // a slow query
+/// }
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// # let schema = Schema { name: "doc".into(), ttl_classes: vec![], entities: vec![], families: vec![], events: vec![] };
+/// let cache = CacheService::new(&schema, MemoryStore::default());
+/// assert_eq!(runs(&cache, "ws123", false).await?, 5); // computed
+/// assert_eq!(runs(&cache, "ws123", false).await?, 5); // from the cache
+/// assert_eq!(runs(&cache, "ws123", true).await?, 5);  // computed again, and stored
+/// assert_eq!(cache.get_cache_stats().await.computes, 2);
+/// # Ok::<(), CacheError>(())
+/// # }).unwrap();
+/// ```
+///
+/// A family that the schema does not have, a parameter that the function does not have or the key lacks, and a
+/// value of another type than the key's are compile errors at the attribute and the function:
+///
+/// ```compile_fail,E0425
+/// # use samekey::{schema::TypedKey, server::{CacheError, CacheService, cached}};
+/// # fn runs_key(workspace: &str) -> Result<TypedKey<u64>, CacheError> { unimplemented!() }
+/// #[cached(run_key(workspace))]
+/// async fn runs(cache: &CacheService, workspace: &str) -> Result<u64, CacheError> { Ok(1) }
+/// ```
+///
+/// ```compile_fail,E0425
+/// # use samekey::{schema::TypedKey, server::{CacheError, CacheService, cached}};
+/// # fn runs_key(workspace: &str) -> Result<TypedKey<u64>, CacheError> { unimplemented!() }
+/// #[cached(runs_key(work_space))]
+/// async fn runs(cache: &CacheService, workspace: &str) -> Result<u64, CacheError> { Ok(1) }
+/// ```
+///
+/// ```compile_fail,E0061
+/// # use samekey::{schema::TypedKey, server::{CacheError, CacheService, cached}};
+/// # fn runs_key(workspace: &str) -> Result<TypedKey<u64>, CacheError> { unimplemented!() }
+/// #[cached(runs_key())]
+/// async fn runs(cache: &CacheService, workspace: &str) -> Result<u64, CacheError> { Ok(1) }
+/// ```
+///
+/// ```compile_fail,E0271
+/// # use samekey::{schema::TypedKey, server::{CacheError, CacheService, cached}};
+/// # fn runs_key(workspace: &str) -> Result<TypedKey<u64>, CacheError> { unimplemented!() }
+/// #[cached(runs_key(workspace))]
+/// async fn runs(cache: &CacheService, workspace: &str) -> Result<String, CacheError> { Ok(String::new()) }
+/// ```
+///
+/// What the attribute takes:
+#[doc(inline)]
+pub use samekey_macros::cached;
+
 pub use compute::{Answer, Lookup, Source};
 pub use error::{BoxError, CacheError};
 pub use invalidation::{EventOutcome, Invalidation};

@@ -1,5 +1,6 @@
 //! The cache service: typed values under the schema's keys.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -26,7 +27,7 @@ use crate::schema::{Schema, TypedKey};
 /// use std::time::Duration;
 ///
 /// # let schema = Schema { name: "doc".into(), ttl_classes: vec![], entities: vec![], families: vec![], events: vec![] };
-/// let cache = CacheService::new(schema, MemoryStore::default());
+/// let cache = CacheService::new(&schema, MemoryStore::default());
 /// // `schema!` writes functions that make such keys.
 /// let key: TypedKey<u64> =
 ///     TypedKey::new(Key::new(["exec", "runs", "ws123"])?, "runs", Duration::from_secs(60));
@@ -55,16 +56,21 @@ impl CacheService {
     /// saves, and a few hundred of them fill a cache that was sized for ten thousand keys.
     pub const MAX_VALUE_BYTES: usize = 1024 * 1024;
 
-    /// A service over `store` for the keys of `schema`.
+    /// A service over `store` for the keys of `schema`, such as `shadower::schema()`.
     #[must_use]
-    pub fn new(schema: Schema, store: impl Store) -> Self {
+    pub fn new(schema: impl Borrow<Schema>, store: impl Store) -> Self {
         Self::with_store(schema, Box::new(store))
     }
 
     /// The same, for a store chosen at run time.
     #[must_use]
-    pub fn with_store(schema: Schema, store: Box<dyn Store>) -> Self {
-        let inner = Inner { schema, store, flights: Flights::new(), counters: Counters::default() };
+    pub fn with_store(schema: impl Borrow<Schema>, store: Box<dyn Store>) -> Self {
+        let inner = Inner {
+            schema: schema.borrow().clone(),
+            store,
+            flights: Flights::new(),
+            counters: Counters::default(),
+        };
         Self { inner: Arc::new(inner) }
     }
 

@@ -1,7 +1,7 @@
 //! What is no longer true: by pattern, by entity, by event. On both stores.
 
 use samekey::schema::TypedKey;
-use samekey::server::{CacheService, RedisStore};
+use samekey::server::{CacheService, MemoryStore, RedisStore};
 use serde_json::{Value, json};
 
 use crate::fixture::{agent_analytics, executive, kpis, memory_cache, schema, user_activity};
@@ -170,11 +170,36 @@ async fn an_event_that_brings_a_value_stores_it_over_the_old_ones() {
     assert!(cache.exists(&key).await.unwrap());
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_bundled_schemas_events_are_structs_that_can_be_published() {
+    use samekey::shadower::{self, events};
+    let cache = CacheService::new(shadower::schema(), MemoryStore::default());
+    let churn = shadower::ChurnReport {
+        workspace_id: "ws1".into(),
+        timeframe: "7d".into(),
+        churned: 1,
+        at_risk: 2,
+        rate: 0.5,
+        computed_at: "2026-11-22T00:00:00Z".into(),
+    };
+    cache.set(&shadower::churn("ws1", "7d").unwrap(), &churn).await.unwrap();
+    let updated = events::WorkspaceUpdated { workspace_id: "ws1".into() };
+    assert_eq!(cache.publish(&updated).await.unwrap().invalidation.deleted, 1);
+
+    let data = json!({ "rows": 3 });
+    let generated =
+        events::ReportGenerated { report_id: "r1".into(), format: None, data: data.clone() };
+    let outcome = cache.publish(&generated).await.unwrap();
+    assert_eq!(outcome.cached.as_deref(), Some("report:data:r1:json"));
+    let report = shadower::report_data("r1", None).unwrap();
+    assert_eq!(cache.get(&report).await.unwrap(), Some(data));
+}
+
 #[tokio::test]
 async fn redis_forgets_the_same_as_the_in_process_store() {
     let server = RedisServer::start();
     let store = RedisStore::new(&server.patient_config()).unwrap();
-    let (redis, memory) = (CacheService::new(schema(), store), memory_cache());
+    let (redis, memory) = (CacheService::new(&schema(), store), memory_cache());
     let mut outcomes = Vec::new();
     for cache in [&redis, &memory] {
         filled(cache).await;

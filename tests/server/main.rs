@@ -5,6 +5,7 @@ mod http_client;
 mod redis_server;
 
 mod cache_service;
+mod cached_attribute;
 mod cached_response;
 mod http_routes;
 mod invalidation;
