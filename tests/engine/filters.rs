@@ -31,7 +31,7 @@ fn an_exact_filter_finds_one() {
     let exact = |hash| host.find(Filter { key: KeyFilter::Exact(hash), ..Filter::default() });
     assert_eq!(exact(r#"["a"]"#), [ids[0]]);
     assert_eq!(exact(r#"["a",1]"#), [ids[1]]);
-    assert_eq!(exact(r#"["b"]"#), []);
+    assert!(exact(r#"["b"]"#).is_empty());
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_prefix_finds_what_begins_with_it() {
         host_with([r#"["a"]"#, r#"["a", 1]"#, r#"["a", 1, 2]"#, r#"["b", 1]"#, r#"["ab"]"#]);
     assert_eq!(host.find_prefix(r#"["a"]"#), ids[..3]);
     assert_eq!(host.find_prefix(r#"["a", 1]"#), ids[1..3]);
-    assert_eq!(host.find_prefix(r#"["a", 2]"#), []);
+    assert!(host.find_prefix(r#"["a", 2]"#).is_empty());
     assert_eq!(host.find_prefix("[]"), ids);
 }
 
@@ -56,7 +56,7 @@ fn an_object_in_a_prefix_matches_by_subset_at_every_depth() {
     assert_eq!(host.find_prefix(r#"["todos", {"filter": {"done": true}}]"#), ids[..1]);
     assert_eq!(host.find_prefix(r#"["todos", {}]"#), ids[..3]);
     assert_eq!(host.find_prefix(r#"["todos", {"page": 1}, "more"]"#), ids[1..2]);
-    assert_eq!(host.find_prefix(r#"["todos", {"page": 3}]"#), []);
+    assert!(host.find_prefix(r#"["todos", {"page": 3}]"#).is_empty());
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_pattern_matches_segment_by_segment() {
     assert_eq!(find_pattern(&host, "exec:*:ws1:*"), ids[..2]);
     assert_eq!(find_pattern(&host, "exec:*:ws1"), ids[3..]);
     assert_eq!(find_pattern(&host, "exec:*"), ids);
-    assert_eq!(find_pattern(&host, "exec:kpis:ws1:*"), []);
+    assert!(find_pattern(&host, "exec:kpis:ws1:*").is_empty());
     assert_eq!(find_pattern(&host, "*:dashboard:ws2:7d"), ids[2..3]);
 }
 
