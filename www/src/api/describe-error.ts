@@ -9,6 +9,12 @@ function statusOf(error: unknown): number | undefined {
   return typeof error.status === 'number' && error.status > 0 ? error.status : undefined
 }
 
+/** Whether asking again can only fail again: the server understood, and refused. */
+export function isRefusal(error: unknown): boolean {
+  const status = statusOf(error)
+  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
+}
+
 function messageOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'body' in error) {
     const body = error.body

@@ -1,5 +1,9 @@
 import { QueryClient } from 'samekey/react'
+import { isRefusal } from './describe-error'
 import { noteUnwatched } from './unwatched-since'
+
+/** After 1 s and 2 s: long enough for a hiccup, short enough that a person learns of an outage in seconds. */
+const RETRIES = 2
 
 /** How often a query that failed for good asks again by itself, so that an open page heals when the server is back. */
 const RETRY_AFTER_FAILURE_MS = 10_000
@@ -11,9 +15,8 @@ const RETRY_AFTER_FAILURE_MS = 10_000
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      // Two retries (1 s, 2 s): long enough for a hiccup, short enough that a person learns of an outage in seconds.
-      retry: 2,
-      refetchInterval: (query) => (query.state.status === 'error' ? RETRY_AFTER_FAILURE_MS : false),
+      retry: (failures, error) => failures < RETRIES && !isRefusal(error),
+      refetchInterval: ({ state }) => (state.status === 'error' && !isRefusal(state.error) ? RETRY_AFTER_FAILURE_MS : false),
     },
   },
 })

@@ -6,9 +6,12 @@ export interface ServerCacheStats {
   hits: number
   misses: number
   hit_rate_percent: number
-  keys?: number
-  used_memory?: number
-  evicted_keys?: number
+  /** Where the values are: `memory` or `redis`. */
+  store: string
+  keys: number
+  /** Bytes. */
+  used_memory: number
+  evicted_keys: number
 }
 
 /** What an invalidation or an event removed on the server, and by which patterns. */

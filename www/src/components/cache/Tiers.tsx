@@ -35,9 +35,9 @@ export function Tiers() {
           </Stat>
           <Stat
             label="Server memory"
-            value={stats.used_memory ?? 0}
-            text={bytes(stats.used_memory ?? 0)}
-            note={`${stats.keys === undefined ? '' : `${count(stats.keys)} keys, `}${count(stats.evicted_keys ?? 0)} evicted`}
+            value={stats.used_memory}
+            text={bytes(stats.used_memory)}
+            note={`${count(stats.keys)} keys in ${stats.store === 'redis' ? 'Redis' : 'the process'}, ${count(stats.evicted_keys)} evicted`}
           />
         </StatRow>
       )}
