@@ -15,7 +15,8 @@ use proc_macro::TokenStream;
 /// assert_eq!(key.as_str(), "exec:dashboard:ws123:7d");
 /// ```
 ///
-/// The path is relative to the crate that writes it. For each family it makes a function that
+/// The path is relative to the crate that writes it, or, when it begins with `./` or `../`, to the
+/// source file. For each family it makes a function that
 /// returns a `TypedKey` of the family's value type; for each value type a struct; in a module
 /// `events`, for each event a struct; and `schema()`, the run-time `Schema`. It stands in a module
 /// of its own.

@@ -1,8 +1,8 @@
 //! `schema!("file.toml")`: reads, checks, and writes the Rust half.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use proc_macro::{TokenStream, TokenTree};
+use proc_macro::{Span, TokenStream, TokenTree};
 use samekey_schema::codegen::{Language, Options, generate};
 use samekey_schema::parse_schema;
 
@@ -16,15 +16,15 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let Some(Arguments { file, krate }) = arguments(input) else {
         return errors(&["write schema!(\"path/to/schema.toml\")".to_owned()]);
     };
-    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| ".".to_owned());
-    let path = Path::new(&root).join(&file);
+    let path = locate(&file);
+    let file = file.trim_start_matches("./");
     let source = match std::fs::read_to_string(&path) {
         Ok(source) => source,
-        Err(error) => return errors(&[format!("{file}: {error} (from the crate's folder)")]),
+        Err(error) => return errors(&[format!("{file}: {error}")]),
     };
     let mut expansion = match parse_schema(&source) {
         Ok(document) => {
-            let options = Options { source: &file, krate: &krate, ..Options::default() };
+            let options = Options { source: file, krate: &krate, ..Options::default() };
             let code = generate(&document, Language::Rust, &options);
             code.parse().unwrap_or_else(|error| errors(&[format!("{file}: {error}")]))
         }
@@ -38,6 +38,19 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let watch = format!("const _: &[u8] = ::core::include_bytes!({:?});", path.display());
     expansion.extend(watch.parse::<TokenStream>().unwrap_or_default());
     expansion
+}
+
+/// The file: relative to the crate; with `./` or `../`, as `include_str!` has it, to the source file.
+fn locate(file: &str) -> PathBuf {
+    let beside = file.starts_with("./") || file.starts_with("../");
+    let source = Span::call_site().local_file().filter(|_| beside);
+    let folder = match source.as_deref().and_then(Path::parent) {
+        Some(folder) => folder.to_owned(),
+        None => std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from),
+    };
+    let path = folder.join(file);
+    // Absolute, because `include_bytes!` would read a relative path from another place.
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// `"file.toml"`, and perhaps `, crate = ::path::of::the::crate`.

@@ -17,7 +17,7 @@ use serde_json::{Number, Value};
 /// # use serde_json::json;
 /// let hash = samekey_schema::query_hash("SELECT 1", &json!({"b": 2, "a": [1.0, null]}));
 /// // hashlib.md5(b'SELECT 1:{"a": [1.0, null], "b": 2}').hexdigest()
-/// assert_eq!(hash, "0a6c4f1a2f2a0c6bd5b1e1ad30ba3a10");
+/// assert_eq!(hash, "f152db50457d2c73226313a40b858fee");
 /// ```
 #[must_use]
 pub fn query_hash(sql: &str, params: &Value) -> String {

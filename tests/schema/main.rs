@@ -1,4 +1,14 @@
-//! The schema crate from outside: keys, patterns, families and events.
+//! The schema from outside: keys, patterns, the checker, the generated code, the command line.
 
+mod checker;
+mod checker_whole;
+mod command_line;
+mod differential;
+mod generated;
 mod keys;
 mod patterns;
+mod properties;
+mod python;
+mod runtime;
+mod typed_keys;
+mod vectors;

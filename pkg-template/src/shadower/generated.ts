@@ -1,249 +1,249 @@
 // Generated from schema/shadower.toml by `samekey gen --lang ts`. Do not edit: change the schema and run it again.
 
-import { defineFamily } from '../core/typedKey';
+import { defineFamily } from '../core/typedKey'
 
 /** How far back the analysis looks. */
-export type Timeframe = '1h' | '24h' | '7d' | '30d' | '90d';
+export type Timeframe = '1h' | '24h' | '7d' | '30d' | '90d'
 
 /** How long ago counts as active. */
-export type Window = '24h' | '7d' | '30d';
+export type WindowValue = '24h' | '7d' | '30d'
 
 /** The size of one bucket. */
-export type Period = 'hourly' | 'daily';
+export type Period = 'hourly' | 'daily'
 
 export interface ExecutiveKpis {
-  workspace_id: string;
-  mrr: number;
-  credits_used: number;
-  credits_remaining: number;
-  dau: number;
-  wau: number;
-  mau: number;
-  total_runs: number;
-  success_rate: number;
-  avg_duration_ms: number;
-  active_agents: number;
-  computed_at: string;
+  workspace_id: string
+  mrr: number
+  credits_used: number
+  credits_remaining: number
+  dau: number
+  wau: number
+  mau: number
+  total_runs: number
+  success_rate: number
+  avg_duration_ms: number
+  active_agents: number
+  computed_at: string
 }
 
 export interface TrendPoint {
-  at: string;
-  runs: number;
-  failed: number;
-  credits: number;
-  active_users: number;
+  at: string
+  runs: number
+  failed: number
+  credits: number
+  active_users: number
 }
 
 export interface TopAgent {
-  agent_id: string;
-  name: string;
-  runs: number;
-  success_rate: number;
-  credits: number;
-  avg_duration_ms: number;
+  agent_id: string
+  name: string
+  runs: number
+  success_rate: number
+  credits: number
+  avg_duration_ms: number
 }
 
 export interface PeriodSummary {
-  runs: number;
-  success_rate: number;
-  credits: number;
-  active_users: number;
+  runs: number
+  success_rate: number
+  credits: number
+  active_users: number
 }
 
 export interface ExecutiveDashboard {
-  workspace_id: string;
-  timeframe: string;
-  kpis: ExecutiveKpis;
-  current: PeriodSummary;
-  previous: PeriodSummary;
-  trend: TrendPoint[];
-  top_agents: TopAgent[];
-  computed_at: string;
+  workspace_id: string
+  timeframe: string
+  kpis: ExecutiveKpis
+  current: PeriodSummary
+  previous: PeriodSummary
+  trend: TrendPoint[]
+  top_agents: TopAgent[]
+  computed_at: string
 }
 
 export interface RevenuePoint {
-  date: string;
-  revenue: number;
-  credits: number;
+  date: string
+  revenue: number
+  credits: number
 }
 
 export interface PlanRevenue {
-  plan: string;
-  revenue: number;
+  plan: string
+  revenue: number
 }
 
 export interface RevenueReport {
-  workspace_id: string;
-  timeframe: string;
-  mrr: number;
-  credits_revenue: number;
-  by_day: RevenuePoint[];
-  by_plan: PlanRevenue[];
-  computed_at: string;
+  workspace_id: string
+  timeframe: string
+  mrr: number
+  credits_revenue: number
+  by_day: RevenuePoint[]
+  by_plan: PlanRevenue[]
+  computed_at: string
 }
 
 export interface TopAgents {
-  workspace_id: string;
-  timeframe: string;
-  limit: number;
-  agents: TopAgent[];
-  computed_at: string;
+  workspace_id: string
+  timeframe: string
+  limit: number
+  agents: TopAgent[]
+  computed_at: string
 }
 
 export interface ErrorCount {
-  kind: string;
-  count: number;
+  kind: string
+  count: number
 }
 
 export interface AgentAnalytics {
-  agent_id: string;
-  name: string;
-  workspace_id: string;
-  timeframe: string;
-  runs: number;
-  success_rate: number;
-  avg_duration_ms: number;
-  p95_duration_ms: number;
-  credits: number;
-  trend: TrendPoint[];
-  errors: ErrorCount[];
-  computed_at: string;
+  agent_id: string
+  name: string
+  workspace_id: string
+  timeframe: string
+  runs: number
+  success_rate: number
+  avg_duration_ms: number
+  p95_duration_ms: number
+  credits: number
+  trend: TrendPoint[]
+  errors: ErrorCount[]
+  computed_at: string
 }
 
 export interface ActivityEvent {
-  at: string;
-  kind: string;
-  detail: string;
+  at: string
+  kind: string
+  detail: string
 }
 
 export interface UserActivity {
-  user_id: string;
-  name: string;
-  date: string;
-  events: ActivityEvent[];
-  runs: number;
-  credits: number;
-  computed_at: string;
+  user_id: string
+  name: string
+  date: string
+  events: ActivityEvent[]
+  runs: number
+  credits: number
+  computed_at: string
 }
 
 export interface UserMetrics {
-  user_id: string;
-  timeframe: string;
-  runs: number;
-  success_rate: number;
-  credits: number;
-  active_days: number;
-  computed_at: string;
+  user_id: string
+  timeframe: string
+  runs: number
+  success_rate: number
+  credits: number
+  active_days: number
+  computed_at: string
 }
 
 export interface UserTrendPoint {
-  at: string;
-  active: number;
-  new: number;
+  at: string
+  active: number
+  new: number
 }
 
 export interface SegmentCount {
-  segment: string;
-  users: number;
-  runs: number;
+  segment: string
+  users: number
+  runs: number
 }
 
 export interface UserAnalytics {
-  workspace_id: string;
-  timeframe: string;
-  segment?: string | null;
-  dau: number;
-  wau: number;
-  mau: number;
-  new_users: number;
-  trend: UserTrendPoint[];
-  segments: SegmentCount[];
-  computed_at: string;
+  workspace_id: string
+  timeframe: string
+  segment?: string | null
+  dau: number
+  wau: number
+  mau: number
+  new_users: number
+  trend: UserTrendPoint[]
+  segments: SegmentCount[]
+  computed_at: string
 }
 
 export interface RetentionPoint {
-  day: number;
-  retained: number;
-  rate: number;
+  day: number
+  retained: number
+  rate: number
 }
 
 export interface RetentionCurve {
-  workspace_id: string;
-  cohort_date: string;
-  days: number;
-  cohort_size: number;
-  points: RetentionPoint[];
-  computed_at: string;
+  workspace_id: string
+  cohort_date: string
+  days: number
+  cohort_size: number
+  points: RetentionPoint[]
+  computed_at: string
 }
 
 export interface ChurnReport {
-  workspace_id: string;
-  timeframe: string;
-  churned: number;
-  at_risk: number;
-  rate: number;
-  computed_at: string;
+  workspace_id: string
+  timeframe: string
+  churned: number
+  at_risk: number
+  rate: number
+  computed_at: string
 }
 
 export interface WorkspaceOverview {
-  workspace_id: string;
-  name: string;
-  plan: string;
-  agents: number;
-  users: number;
-  runs_today: number;
-  success_rate_today: number;
-  credits_today: number;
-  computed_at: string;
+  workspace_id: string
+  name: string
+  plan: string
+  agents: number
+  users: number
+  runs_today: number
+  success_rate_today: number
+  credits_today: number
+  computed_at: string
 }
 
 export interface WorkspaceAnalytics {
-  workspace_id: string;
-  timeframe: string;
-  runs: number;
-  success_rate: number;
-  credits: number;
-  active_users: number;
-  by_agent: TopAgent[];
-  computed_at: string;
+  workspace_id: string
+  timeframe: string
+  runs: number
+  success_rate: number
+  credits: number
+  active_users: number
+  by_agent: TopAgent[]
+  computed_at: string
 }
 
 export interface RunMetrics {
-  workspace_id: string;
-  period: string;
-  buckets: TrendPoint[];
-  computed_at: string;
+  workspace_id: string
+  period: string
+  buckets: TrendPoint[]
+  computed_at: string
 }
 
 export interface RealtimeMetrics {
-  workspace_id: string;
-  metric: string;
-  value: number;
-  per_minute: number[];
-  computed_at: string;
+  workspace_id: string
+  metric: string
+  value: number
+  per_minute: number[]
+  computed_at: string
 }
 
 export interface ActiveUsers {
-  workspace_id: string;
-  window: string;
-  active: number;
-  computed_at: string;
+  workspace_id: string
+  window: string
+  active: number
+  computed_at: string
 }
 
 export interface CreditPoint {
-  at: string;
-  used: number;
-  purchased: number;
+  at: string
+  used: number
+  purchased: number
 }
 
 export interface CreditMetrics {
-  workspace_id: string;
-  period: string;
-  used: number;
-  purchased: number;
-  balance: number;
-  buckets: CreditPoint[];
-  computed_at: string;
+  workspace_id: string
+  period: string
+  used: number
+  purchased: number
+  balance: number
+  buckets: CreditPoint[]
+  computed_at: string
 }
 
 /** Lifetimes in milliseconds. */
@@ -253,7 +253,7 @@ export const cacheTime = {
   LONG: 1800000,
   HOUR: 3600000,
   DAY: 86400000,
-} as const;
+} as const
 
 /** Lifetimes in milliseconds, by timeframe. */
 export const cacheTimeByTimeframe = {
@@ -262,7 +262,7 @@ export const cacheTimeByTimeframe = {
   '7d': cacheTime.LONG,
   '30d': cacheTime.HOUR,
   '90d': cacheTime.HOUR,
-} as const;
+} as const
 
 /** The query keys: one function for each family. */
 export const queryKeys = {
@@ -352,7 +352,7 @@ export const queryKeys = {
     { ttl: cacheTime.SHORT, endpoint: '/api/v1/metrics/realtime?workspace_id={workspace}&metric={metric}', refetchInterval: 30000 },
   ),
   /** How many users were active within a window. */
-  activeUsers: defineFamily<ActiveUsers, [workspace: string, window: Window]>(
+  activeUsers: defineFamily<ActiveUsers, [workspace: string, window: WindowValue]>(
     'metrics:users:active:{workspace}:{window}',
     { ttl: cacheTime.SHORT, endpoint: '/api/v1/metrics/active-users?workspace_id={workspace}&window={window}' },
   ),
@@ -371,7 +371,7 @@ export const queryKeys = {
     'report:data:{report}:{format=json}',
     { ttl: cacheTime.DAY },
   ),
-} as const;
+} as const
 
 /** What each event makes stale: patterns, with the event's fields in braces. */
 export const events = {
@@ -428,16 +428,16 @@ export const events = {
   report_generated: [
     'report:data:{report_id}:*',
   ],
-} as const;
+} as const
 
 /** The fields each event carries. */
 export interface EventFields {
-  agent_run_started: { workspace_id: string; agent_id: string };
-  agent_run_completed: { workspace_id: string; agent_id: string };
-  user_activity: { workspace_id: string; user_id: string };
-  workspace_updated: { workspace_id: string };
-  credit_transaction: { workspace_id: string };
-  report_generated: { report_id: string; format?: string; data: unknown };
+  agent_run_started: { workspace_id: string; agent_id: string }
+  agent_run_completed: { workspace_id: string; agent_id: string }
+  user_activity: { workspace_id: string; user_id: string }
+  workspace_updated: { workspace_id: string }
+  credit_transaction: { workspace_id: string }
+  report_generated: { report_id: string; format?: string; data: unknown }
 }
 
 /** Every key of an entity: patterns, with the entity's id in braces. */
@@ -467,4 +467,4 @@ export const entities = {
     'user:activity:{user}:*',
     'user:metrics:{user}:*',
   ],
-} as const;
+} as const

@@ -9,8 +9,12 @@ use crate::parse::{Document, Findings, Sites};
 
 /// Reports every fault of the whole.
 pub(crate) fn whole(document: &Document, sites: &Sites, findings: &mut Findings<'_>) {
-    families::ambiguous(document, sites, findings);
     endpoint::all(document, sites, findings);
+    families::ambiguous(document, sites, findings);
+    if !findings.is_empty() {
+        // Where a key can be of two families, a pattern for one is a fault in the other: noise.
+        return;
+    }
     patterns::dead_or_misplaced(document, sites, findings);
     patterns::uncovered(document, sites, findings);
 }

@@ -1,6 +1,7 @@
 //! A finding: what is wrong with a schema file, where, and what to do.
 
 use core::fmt;
+use core::ops::Range;
 
 /// One thing that is wrong with a schema file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +124,11 @@ impl<'s> Findings<'s> {
     pub(crate) fn into_sorted(mut self) -> Vec<Finding> {
         self.found.sort_by_key(|(at, _)| *at);
         self.found.into_iter().map(|(_, finding)| finding).collect()
+    }
+
+    /// What the file says there.
+    pub(crate) fn text(&self, span: Range<usize>) -> &'s str {
+        self.source.get(span).unwrap_or_default()
     }
 
     pub(crate) fn line_of(&self, at: usize) -> usize {

@@ -94,8 +94,7 @@ impl<'t> Sections<'t> {
         match value.get_ref().as_table() {
             Some(table) => Some(Table::new(table, name, at)),
             None => {
-                let found = value.get_ref().type_str();
-                let message = format!("`{name}` is {found}");
+                let message = format!("`{name}` is `{}`", findings.text(value.span()));
                 findings.report(at, Code::BadValue, message, format!("write a table `[{name}]`"));
                 None
             }

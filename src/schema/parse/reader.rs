@@ -137,7 +137,7 @@ impl<'t> Table<'t> {
         findings.report(
             value.span().start,
             Code::BadValue,
-            format!("`{name}` of {} is {}", self.what, value.get_ref().type_str()),
+            format!("`{name}` of {} is `{}`", self.what, findings.text(value.span())),
             format!("write {expected}"),
         );
     }
@@ -148,8 +148,8 @@ fn text(value: &Value<'_>, what: &str, findings: &mut Findings<'_>) -> Option<At
     match value.get_ref().as_str() {
         Some(text) => Some(At { value: text.to_owned(), at }),
         None => {
-            let found = value.get_ref().type_str();
-            findings.report(at, Code::BadValue, format!("{what} is {found}"), "write a text");
+            let message = format!("{what} is `{}`", findings.text(value.span()));
+            findings.report(at, Code::BadValue, message, "write a text");
             None
         }
     }
@@ -172,7 +172,7 @@ pub(crate) fn each_table<'t>(
             None => findings.report(
                 at,
                 Code::BadValue,
-                format!("{what} is {}", value.get_ref().type_str()),
+                format!("{what} is `{}`", findings.text(value.span())),
                 format!("write a table: `[….{name}]` or `{name} = {{ … }}`"),
             ),
         }

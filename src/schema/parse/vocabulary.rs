@@ -16,9 +16,9 @@ pub(super) fn ttl_classes(
     let Some(section) = section else { return classes };
     for (name, at, _) in section.entries() {
         names::check(&At { value: name.to_owned(), at }, "a TTL class", findings);
-        if let Some(seconds) = section.seconds(name, findings) {
-            classes.push((name.to_owned(), Duration::from_secs(u64::from(seconds))));
-        }
+        // A class with a faulty lifetime is still a class: families may name it.
+        let seconds = section.seconds(name, findings).unwrap_or(1);
+        classes.push((name.to_owned(), Duration::from_secs(u64::from(seconds))));
     }
     classes
 }
