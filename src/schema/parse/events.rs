@@ -126,7 +126,7 @@ fn unknown_field(at: usize, name: &str, fields: &[EventField], findings: &mut Fi
         at,
         Code::UnknownField,
         format!("the event has no field `{name}`"),
-        format!("one of: {}; or add it to `fields`", names.join(", ")),
+        vocabulary::one_of(&names, "add it to `fields`"),
     );
 }
 

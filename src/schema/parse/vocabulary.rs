@@ -1,5 +1,6 @@
 //! The words of a schema: TTL classes, entities, segments, value types.
 
+use std::borrow::Borrow;
 use std::time::Duration;
 
 use super::document::{BaseType, Segment, TypeRef, ValueType, is_type_name};
@@ -56,10 +57,18 @@ pub(super) fn known_class(
             class.at,
             Code::UnknownTtl,
             format!("there is no TTL class `{}`", class.value),
-            format!("one of: {}; or add it to [ttl]", names.join(", ")),
+            one_of(&names, "add it to [ttl]"),
         );
     }
     known
+}
+
+/// `one of: short, long; or add it to [ttl]`; only the latter when there is none yet.
+pub(super) fn one_of<S: Borrow<str>>(names: &[S], or: &str) -> String {
+    match names {
+        [] => or.to_owned(),
+        names => format!("one of: {}; or {or}", names.join(", ")),
+    }
 }
 
 /// `[entities]` and `[segments]`: the entities' names, and all segments.
@@ -130,7 +139,7 @@ pub(super) fn known_entity(
             entity.at,
             Code::UnknownEntity,
             format!("there is no entity `{}`", entity.value),
-            format!("one of: {}; or add it to [entities]", entities.join(", ")),
+            one_of(entities, "add it to [entities]"),
         );
     }
     known
