@@ -1,5 +1,6 @@
 import { type Engine, MUTATION_UPDATED, type MutationHost } from '../border/engine'
 import { FailureCode, MutationActionCode } from '../border/wire'
+import { rejected } from './rejected'
 import type { MutationCache } from './mutationCache'
 import type { MutationObserver } from './mutationObserver'
 import { notifyManager } from './notifyManager'
@@ -157,7 +158,7 @@ export class Mutation<
         try {
           await callback()
         } catch (thrown) {
-          void Promise.reject(thrown as Error)
+          void rejected(thrown)
         }
       }
       this.#announced = { type: 'error', error: failed }
@@ -187,7 +188,7 @@ export class Mutation<
     const failureCount = words[at + MUTATION_UPDATED.failureCount]!
     const isPaused = words[at + MUTATION_UPDATED.isPaused] === 1
     const submittedAt = words[at + MUTATION_UPDATED.submittedAt]!
-    const { action, state } = this.#next(code, isPaused, failureCount)
+    const [action, state] = this.#next(code, isPaused, failureCount)
     this.state = { ...state, failureCount, isPaused, submittedAt }
     notifyManager.batch(() => {
       for (const observer of this.#observers) observer.onMutationUpdate(action)
@@ -208,7 +209,7 @@ export class Mutation<
     try {
       attempt = Promise.resolve(run.attempt())
     } catch (error) {
-      attempt = Promise.reject(error as Error)
+      attempt = rejected(error)
     }
     attempt.then(run.resolve).catch((error: TError) => {
       if (this.#failed(error) !== FailureCode.Retrying) run.reject(error)
@@ -287,41 +288,43 @@ export class Mutation<
     code: MutationActionCode,
     isPaused: boolean,
     failureCount: number,
-  ): {
-    action: MutationAction<TData, TError, TVariables, TOnMutateResult>
-    state: MutationState<TData, TError, TVariables, TOnMutateResult>
-  } {
+  ): [
+    MutationAction<TData, TError, TVariables, TOnMutateResult>,
+    MutationState<TData, TError, TVariables, TOnMutateResult>,
+  ] {
+    type A = MutationAction<TData, TError, TVariables, TOnMutateResult>
     const { state } = this
     const announced = this.#announced
     switch (code) {
       case MutationActionCode.Pause:
-        return { action: { type: 'pause' }, state }
+        return [{ type: 'pause' }, state]
       case MutationActionCode.Continue:
         this.#resumed = true
-        return { action: { type: 'continue' }, state }
-      default:
-        if (announced?.type === 'pending') {
-          const { variables, context } = announced
-          return {
-            action: { ...announced, isPaused },
-            state: { ...idleState(), status: 'pending', variables, context },
-          }
-        }
-        if (announced?.type === 'success') {
-          const { data } = announced
-          return { action: announced, state: { ...state, data, error: null, failureReason: null, status: 'success' } }
-        }
-        if (announced?.type === 'error') {
-          const { error } = announced
-          return {
-            action: announced,
-            state: { ...state, data: undefined, error, failureReason: error, status: 'error' },
-          }
-        }
-        if (announced?.type === 'failed') {
-          return { action: { ...announced, failureCount }, state: { ...state, failureReason: announced.error } }
-        }
-        return { action: { type: 'continue' }, state }
+        return [{ type: 'continue' }, state]
+      case MutationActionCode.Pending: {
+        const action = announced as Extract<A, { type: 'pending' }>
+        const { variables, context } = action
+        return [
+          { ...action, isPaused },
+          { ...idleState(), status: 'pending', variables, context },
+        ]
+      }
+      case MutationActionCode.Success: {
+        const action = announced as Extract<A, { type: 'success' }>
+        return [action, { ...state, data: action.data, error: null, failureReason: null, status: 'success' }]
+      }
+      case MutationActionCode.Error: {
+        const action = announced as Extract<A, { type: 'error' }>
+        const { error } = action
+        return [action, { ...state, data: undefined, error, failureReason: error, status: 'error' }]
+      }
+      case MutationActionCode.Failed: {
+        const action = announced as Extract<A, { type: 'failed' }>
+        return [
+          { ...action, failureCount },
+          { ...state, failureReason: action.error },
+        ]
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ import { hashKey } from './hashKey'
 import { idleState, type Mutation } from './mutation'
 import { notifyManager } from './notifyManager'
 import type { QueryClient } from './queryClient'
+import { rejected } from './rejected'
 import { shallowEqualObjects } from './shallowEqual'
 import { Subscribable } from './subscribable'
 import type {
@@ -106,7 +107,10 @@ export class MutationObserver<
       isSuccess: status === 'success',
       isError: status === 'error',
       isIdle: status === 'idle',
+      // Bound in the constructor.
+      // eslint-disable-next-line @typescript-eslint/unbound-method
       mutate: this.mutate as MutateFunction<TData, TError, TVariables, TOnMutateResult>,
+      // eslint-disable-next-line @typescript-eslint/unbound-method
       reset: this.reset,
     } as MutationObserverResult<TData, TError, TVariables, TOnMutateResult>
   }
@@ -148,6 +152,6 @@ function reportingErrors(callback: () => void): void {
   try {
     callback()
   } catch (error) {
-    void Promise.reject(error as Error)
+    void rejected(error)
   }
 }

@@ -44,10 +44,11 @@ export class QueriesObserver<TCombinedResult = Results> extends Subscribable<(re
   /** Replaces the list. Observers are matched by query; those left over are stopped. */
   setQueries(queries: QueryObserverOptions[], options?: QueriesObserverOptions<TCombinedResult>): void {
     this.#options = options
+    const defaultedQueries = queries.map((query) => this.#client.defaultQueryOptions(query))
+    if (process.env.NODE_ENV !== 'production') warnAboutDuplicates(defaultedQueries)
     notifyManager.batch(() => {
       const previous = this.#matches
-      const matches = this.#match(queries)
-      if (process.env.NODE_ENV !== 'production') warnAboutDuplicates(matches)
+      const matches = this.#match(defaultedQueries)
       for (const { observer, options: defaulted } of matches) observer.setOptions(defaulted)
 
       const results = matches.map(({ observer }) => observer.getCurrentResult())
@@ -216,8 +217,8 @@ function sameText(a: string[], b: string[]): boolean {
   return a.length === b.length && a.every((text, i) => text === b[i])
 }
 
-function warnAboutDuplicates(matches: Match[]): void {
-  if (new Set(matches.map(({ options }) => options.queryHash)).size !== matches.length) {
+function warnAboutDuplicates(queries: DefaultedQueryObserverOptions[]): void {
+  if (new Set(queries.map(({ queryHash }) => queryHash)).size !== queries.length) {
     console.warn('[QueriesObserver]: Duplicate Queries found. This might result in unexpected behavior.')
   }
 }

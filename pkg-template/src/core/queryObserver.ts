@@ -186,7 +186,7 @@ export class QueryObserver<
   }
 
   onFetchDue(): void {
-    void this.refetch({ cancelRefetch: false })
+    void this.#executeFetch({ cancelRefetch: false })
   }
 
   onBecameStale(): void {

@@ -1,4 +1,5 @@
-/* eslint-disable @typescript-eslint/no-explicit-any -- the Any… types match options of every type */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type --
+   the Any… types match options of every type; interfaces show their names where types would be spelled out */
 import type {
   DefaultError,
   DefinedQueryObserverResult,
