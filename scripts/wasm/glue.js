@@ -20,11 +20,18 @@ export function adaptGlue(source) {
     glue = glue.replaceAll(/cachedTextEncoder\.(encode|encodeInto)\(/g, '(cachedTextEncoder ??= utf8Encoder()).$1(')
     imports.push('utf8Encoder')
   }
+  // `using` would free an engine under its cache's hands, and `Symbol.dispose` is unknown to TypeScript's ES2022.
+  glue = glue.replaceAll(/^if \(Symbol\.dispose\).*\n/gm, '')
   for (const name of ['TextDecoder', 'TextEncoder']) {
     if (new RegExp(`new ${name}\\b`).test(glue)) throw new Error(`the glue still makes a ${name}: mend scripts/wasm/glue.js`)
   }
   const header = '// wasm-bindgen\'s glue, adapted by scripts/build-wasm: do not edit.\n'
   return header + (imports.length ? `import { ${imports.join(', ')} } from '../utf8'\n` : '') + glue
+}
+
+/** The glue's types, for those who do not compile with the newest `lib`. */
+export function adaptTypes(declarations) {
+  return declarations.replaceAll(/^ *\[Symbol\.dispose\]\(\): void;\n/gm, '')
 }
 
 function replaceOnce(text, pattern, replacement) {

@@ -33,6 +33,11 @@ export interface Family extends FamilyOptions {
   readonly template: string
 }
 
+/** A family's key function. An interface, so that the published types can name it where its keys are declared. */
+export interface KeyFunction<TData, TArgs extends ReadonlyArray<string | number | undefined>> {
+  (...args: TArgs): TypedQueryKey<TData>
+}
+
 const facts = new WeakMap<object, TypedKeyFacts>()
 
 /** What is known of a key that a family made; `undefined` for any other array. */
@@ -60,7 +65,7 @@ const MEMO_LIMIT = 1000
 export function defineFamily<TData, TArgs extends ReadonlyArray<string | number | undefined>>(
   template: string,
   options: FamilyOptions,
-): (...args: TArgs) => TypedQueryKey<TData> {
+): KeyFunction<TData, TArgs> {
   const family: Family = { template, ...options }
   const segments = parseTemplate(template)
   const memo = new Map<string, TypedQueryKey<TData>>()
