@@ -8,5 +8,8 @@ pub mod analytics;
 pub mod clock;
 pub mod commands;
 pub mod database;
+pub mod demo;
 pub mod history;
+pub mod http;
+pub mod simulator;
 pub mod timeframe;

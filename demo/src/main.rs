@@ -5,18 +5,21 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use samekey_demo::clock::{Clock, parse_instant};
-use samekey_demo::commands;
+use samekey_demo::commands::{self, Serving};
 use samekey_demo::database::HistoryFile;
 use samekey_demo::timeframe::Millis;
 
 /// An agent platform's analytics over SQLite, cached by samekey.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+// The last of an option counts, so that scripts can be called with more options.
+#[command(version, about, args_override_self = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
     history: HistoryArguments,
+    #[command(flatten)]
+    server: ServerArguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -48,11 +51,41 @@ struct HistoryArguments {
     now: Option<Millis>,
 }
 
+#[derive(Debug, Args)]
+struct ServerArguments {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The folder of the built dashboard.
+    #[arg(long, default_value = "www/dist")]
+    www: PathBuf,
+    /// Let things happen by themselves (the default).
+    #[arg(long, overrides_with = "no_simulate")]
+    simulate: bool,
+    /// Let nothing happen but what is asked for.
+    #[arg(long)]
+    no_simulate: bool,
+    /// How many times as much as usual the simulator lets happen.
+    #[arg(long, default_value_t = 1.0, value_parser = read_speed)]
+    speed: f64,
+}
+
+fn read_speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| (0.0..=1_000.0).contains(speed));
+    speed.ok_or_else(|| "not a number from 0 to 1000".to_owned())
+}
+
 fn read_instant(text: &str) -> Result<Millis, String> {
     parse_instant(text).ok_or_else(|| "not an instant such as 2026-11-22T09:30:00Z".to_owned())
 }
 
 fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .compact()
+        .with_max_level(tracing::Level::WARN)
+        .with_target(false)
+        .with_writer(std::io::stderr)
+        .init();
     let arguments = Arguments::parse();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -84,7 +117,19 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
                 println!("{:<30} {first:>10.2} {median:>10.2}", timing.question);
             }
         }
-        None => return Err("serving is not built yet".into()),
+        None => {
+            let server = &arguments.server;
+            // Where the clock stands still, nothing happens by itself.
+            let simulates = !server.no_simulate && (history.now.is_none() || server.simulate);
+            commands::serve(&Serving {
+                file,
+                clock,
+                port: server.port,
+                www: server.www.clone(),
+                speed: simulates.then_some(server.speed),
+                redis_url: std::env::var("REDIS_URL").ok().filter(|url| !url.is_empty()),
+            })?;
+        }
     }
     Ok(())
 }

@@ -4,8 +4,6 @@
 //! window's totals are the sums of its trend, and the windows of 30 and 90 days
 //! are whole days, which the day tables answer without touching a run.
 
-use serde::Serialize;
-
 /// Milliseconds since the Unix epoch, UTC; also a length in milliseconds.
 pub type Millis = i64;
 
@@ -17,22 +15,17 @@ pub const HOUR: Millis = 60 * MINUTE;
 pub const DAY: Millis = 24 * HOUR;
 
 /// The five timeframes of the dashboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Timeframe {
     /// Twelve buckets of five minutes.
-    #[serde(rename = "1h")]
     Hour,
     /// 24 hours.
-    #[serde(rename = "24h")]
     Day,
     /// 28 quarters of a day.
-    #[serde(rename = "7d")]
     Week,
     /// 30 days.
-    #[serde(rename = "30d")]
     Month,
     /// 90 days.
-    #[serde(rename = "90d")]
     Quarter,
 }
 

@@ -1,87 +1,17 @@
 //! Agents: the busiest of a workspace, and one agent in depth.
 
 use rusqlite::named_params;
-use serde::Serialize;
+use samekey::shadower::{AgentAnalytics, ErrorCount, TopAgent, TopAgents};
 
 use super::runs::{RunSums, run_source};
-use super::{Analyst, AnalyticsError, TrendPoint};
+use super::{Analyst, AnalyticsError};
 use crate::timeframe::{Timeframe, Window};
-
-/// An agent's place in a ranking.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TopAgent {
-    /// Its identifier.
-    pub agent_id: String,
-    /// Its display name.
-    pub name: String,
-    /// Runs that started.
-    pub runs: i64,
-    /// Succeeded of finished runs, 0..1.
-    pub success_rate: f64,
-    /// Credits used.
-    pub credits: i64,
-    /// Mean duration of finished runs.
-    pub avg_duration_ms: f64,
-}
-
-/// The busiest agents of a workspace.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TopAgents {
-    /// Whose agents.
-    pub workspace_id: String,
-    /// Over which time.
-    pub timeframe: Timeframe,
-    /// How many were asked for.
-    pub limit: u32,
-    /// Most runs first; ties by identifier.
-    pub agents: Vec<TopAgent>,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// How often one kind of error ended a run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ErrorCount {
-    /// The kind, such as `timeout`.
-    pub kind: String,
-    /// How many runs.
-    pub count: i64,
-}
-
-/// One agent in depth.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AgentAnalytics {
-    /// Its identifier.
-    pub agent_id: String,
-    /// Its display name.
-    pub name: String,
-    /// The workspace it belongs to.
-    pub workspace_id: String,
-    /// Over which time.
-    pub timeframe: Timeframe,
-    /// Runs that started.
-    pub runs: i64,
-    /// Succeeded of finished runs, 0..1.
-    pub success_rate: f64,
-    /// Mean duration of finished runs.
-    pub avg_duration_ms: f64,
-    /// 19 of 20 finished runs took at most this long (nearest rank).
-    pub p95_duration_ms: f64,
-    /// Credits used.
-    pub credits: i64,
-    /// Bucket by bucket; active users are those who started its runs.
-    pub trend: Vec<TrendPoint>,
-    /// What ended its failed runs, most frequent first.
-    pub errors: Vec<ErrorCount>,
-    /// When this was computed.
-    pub computed_at: String,
-}
 
 const AGENT_RUNS: &str =
     "FROM runs WHERE agent = :agent AND started_at >= :start AND started_at < :end";
 
 impl Analyst<'_> {
-    /// The `limit` busiest agents of a workspace.
+    /// The `limit` busiest agents of a workspace: most runs first, ties by identifier.
     pub fn top_agents(
         self,
         workspace: &str,
@@ -91,8 +21,8 @@ impl Analyst<'_> {
         let found = self.workspace(workspace)?;
         Ok(TopAgents {
             workspace_id: found.workspace,
-            timeframe,
-            limit,
+            timeframe: timeframe.name().to_owned(),
+            limit: limit.into(),
             agents: self.busiest_agents(found.id, timeframe.window(self.now), limit)?,
             computed_at: self.computed_at(),
         })
@@ -128,14 +58,15 @@ impl Analyst<'_> {
                 name: row.get(1)?,
                 runs: sums.runs,
                 success_rate: sums.success_rate(),
-                credits: sums.credits,
+                credits: sums.credits as f64,
                 avg_duration_ms: sums.avg_duration_ms(),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// One agent in depth.
+    /// One agent in depth. The active users of its trend are those who started its runs; 19 of 20 finished
+    /// runs took at most `p95_duration_ms` (nearest rank).
     pub fn agent_analytics(
         self,
         agent: &str,
@@ -154,12 +85,12 @@ impl Analyst<'_> {
             agent_id: agent.to_owned(),
             name: found.name,
             workspace_id: found.workspace,
-            timeframe,
+            timeframe: timeframe.name().to_owned(),
             runs: sums.runs,
             success_rate: sums.success_rate(),
             avg_duration_ms: sums.avg_duration_ms(),
             p95_duration_ms: self.p95_duration(found.id, window, sums.succeeded + sums.failed)?,
-            credits: sums.credits,
+            credits: sums.credits as f64,
             trend: self.trend_of(window, &runs, &active, (":agent", &found.id))?,
             errors: self.agent_errors(found.id, window)?,
             computed_at: self.computed_at(),

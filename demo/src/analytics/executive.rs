@@ -1,65 +1,16 @@
 //! The executive view: one workspace's figures at a glance.
 
-use serde::Serialize;
+use samekey::shadower::{ExecutiveDashboard, ExecutiveKpis};
 
-use super::{Analyst, AnalyticsError, PeriodSummary, TopAgent, TrendPoint, money};
+use super::{Analyst, AnalyticsError, money};
 use crate::timeframe::Timeframe;
 
 /// How many agents the dashboard ranks.
 const DASHBOARD_AGENTS: u32 = 10;
 
-/// The key figures. Those that need a time cover the last 30 days.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ExecutiveKpis {
-    /// Whose figures.
-    pub workspace_id: String,
-    /// Monthly recurring revenue: the subscription in force. Credits bought are not recurring.
-    pub mrr: f64,
-    /// Credits used in 30 days.
-    pub credits_used: i64,
-    /// Credits left now.
-    pub credits_remaining: i64,
-    /// Users active in the last 24 hours.
-    pub dau: i64,
-    /// Users active in the last 7 days.
-    pub wau: i64,
-    /// Users active in the last 30 days.
-    pub mau: i64,
-    /// Runs started in 30 days.
-    pub total_runs: i64,
-    /// Succeeded of finished runs in 30 days, 0..1.
-    pub success_rate: f64,
-    /// Mean duration of finished runs in 30 days.
-    pub avg_duration_ms: f64,
-    /// Agents with a run in 30 days.
-    pub active_agents: i64,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// The executive dashboard.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ExecutiveDashboard {
-    /// Whose dashboard.
-    pub workspace_id: String,
-    /// Over which time.
-    pub timeframe: Timeframe,
-    /// The key figures.
-    pub kpis: ExecutiveKpis,
-    /// The time of the same length before.
-    pub previous: PeriodSummary,
-    /// The timeframe in four numbers.
-    pub current: PeriodSummary,
-    /// Bucket by bucket.
-    pub trend: Vec<TrendPoint>,
-    /// The busiest agents.
-    pub top_agents: Vec<TopAgent>,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
 impl Analyst<'_> {
-    /// The executive dashboard of a workspace.
+    /// The executive dashboard of a workspace: the timeframe, the time of the same length before it, the trend,
+    /// and the busiest agents.
     pub fn executive_dashboard(
         self,
         workspace: &str,
@@ -70,7 +21,7 @@ impl Analyst<'_> {
         Ok(ExecutiveDashboard {
             kpis: self.kpis(workspace)?,
             workspace_id: found.workspace,
-            timeframe,
+            timeframe: timeframe.name().to_owned(),
             previous: self.period_summary(found.id, window.previous())?,
             current: self.period_summary(found.id, window)?,
             trend: self.trend(found.id, window)?,
@@ -79,7 +30,9 @@ impl Analyst<'_> {
         })
     }
 
-    /// The key figures of a workspace.
+    /// The key figures of a workspace; those that need a time cover 30 days. The monthly recurring revenue is
+    /// the subscription in force: credits bought are not recurring. Daily, weekly and monthly active users
+    /// are those of the last 24 hours, 7 and 30 days.
     pub fn kpis(self, workspace: &str) -> Result<ExecutiveKpis, AnalyticsError> {
         let found = self.workspace(workspace)?;
         let month = self.run_sums(found.id, Timeframe::Month.window(self.now))?;
@@ -88,8 +41,8 @@ impl Analyst<'_> {
         Ok(ExecutiveKpis {
             workspace_id: found.workspace,
             mrr: money(self.monthly_cents(found.id)?),
-            credits_used: month.credits,
-            credits_remaining: self.credit_balance(found.id)?,
+            credits_used: month.credits as f64,
+            credits_remaining: self.credit_balance(found.id)? as f64,
             dau: active(Timeframe::Day)?,
             wau: active(Timeframe::Week)?,
             mau: active(Timeframe::Month)?,

@@ -1,14 +1,13 @@
 //! Metrics: runs and credits by period, what happens right now, who is active.
 
 use rusqlite::named_params;
-use serde::Serialize;
+use samekey::shadower::{ActiveUsers, CreditMetrics, CreditPoint, RealtimeMetrics, RunMetrics};
 
-use super::{Analyst, AnalyticsError, TrendPoint};
+use super::{Analyst, AnalyticsError};
 use crate::timeframe::{MINUTE, Timeframe, Window};
 
 /// How finely a metric is cut, and so how far back it reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
     /// The last 30 days, by day.
     Daily,
@@ -26,6 +25,14 @@ impl Period {
         }
     }
 
+    /// The word that keys and URLs write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Hourly => "hourly",
+        }
+    }
+
     fn window(self, now: i64) -> Window {
         match self {
             Self::Daily => Timeframe::Month.window(now),
@@ -35,8 +42,7 @@ impl Period {
 }
 
 /// What is counted minute by minute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RealtimeMetric {
     /// Runs that started.
     Runs,
@@ -56,77 +62,15 @@ impl RealtimeMetric {
             _ => None,
         }
     }
-}
 
-/// Runs by period.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RunMetrics {
-    /// Whose runs.
-    pub workspace_id: String,
-    /// By day or by hour.
-    pub period: Period,
-    /// Bucket by bucket.
-    pub buckets: Vec<TrendPoint>,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// The last hour, minute by minute.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RealtimeMetrics {
-    /// Whose metric.
-    pub workspace_id: String,
-    /// What is counted.
-    pub metric: RealtimeMetric,
-    /// The whole hour's value: a sum, or distinct users.
-    pub value: i64,
-    /// Sixty values, the last for the minute that is running.
-    pub per_minute: Vec<i64>,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// Who is active.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ActiveUsers {
-    /// Whose users.
-    pub workspace_id: String,
-    /// `24h`, `7d` or `30d`.
-    pub window: Timeframe,
-    /// Distinct users who did anything.
-    pub active: i64,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// Credits by period.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CreditMetrics {
-    /// Whose credits.
-    pub workspace_id: String,
-    /// By day or by hour.
-    pub period: Period,
-    /// Credits used in all buckets together.
-    pub used: i64,
-    /// Credits bought in all buckets together.
-    pub purchased: i64,
-    /// Credits left now.
-    pub balance: i64,
-    /// Bucket by bucket.
-    pub buckets: Vec<CreditPoint>,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// One bucket of credits.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CreditPoint {
-    /// The bucket's first instant.
-    pub at: String,
-    /// Credits that runs used.
-    pub used: i64,
-    /// Credits that were bought.
-    pub purchased: i64,
+    /// The word that keys and URLs write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Credits => "credits",
+            Self::Users => "users",
+        }
+    }
 }
 
 impl Analyst<'_> {
@@ -140,13 +84,14 @@ impl Analyst<'_> {
         let buckets = self.trend(found.id, period.window(self.now))?;
         Ok(RunMetrics {
             workspace_id: found.workspace,
-            period,
+            period: period.name().to_owned(),
             buckets,
             computed_at: self.computed_at(),
         })
     }
 
-    /// The last hour by minute.
+    /// The last sixty minutes, the last of which is running. `value` is the whole hour's: a sum, or distinct
+    /// users, of whom one who came in two minutes is one.
     pub fn realtime_metrics(
         self,
         workspace: &str,
@@ -170,7 +115,7 @@ impl Analyst<'_> {
                  WHERE workspace = :workspace AND started_at >= :start AND started_at < :end GROUP BY 1"
             }
         };
-        let mut per_minute = vec![0; window.buckets()];
+        let mut per_minute = vec![0.0; window.buckets()];
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(
             named_params! { ":workspace": found.id, ":start": window.start, ":end": window.end },
@@ -179,13 +124,12 @@ impl Analyst<'_> {
             per_minute[row.get::<_, i64>(0)? as usize] = row.get(1)?;
         }
         let value = match metric {
-            // A user of two minutes is one user of the hour.
-            RealtimeMetric::Users => self.active_users_in(found.id, window, None)?,
+            RealtimeMetric::Users => self.active_users_in(found.id, window, None)? as f64,
             _ => per_minute.iter().sum(),
         };
         Ok(RealtimeMetrics {
             workspace_id: found.workspace,
-            metric,
+            metric: metric.name().to_owned(),
             value,
             per_minute,
             computed_at: self.computed_at(),
@@ -202,7 +146,7 @@ impl Analyst<'_> {
         let active = self.active_users_in(found.id, window.window(self.now), None)?;
         Ok(ActiveUsers {
             workspace_id: found.workspace,
-            window,
+            window: window.name().to_owned(),
             active,
             computed_at: self.computed_at(),
         })
@@ -219,7 +163,7 @@ impl Analyst<'_> {
         let mut buckets: Vec<CreditPoint> = self
             .trend(found.id, window)?
             .into_iter()
-            .map(|point| CreditPoint { at: point.at, used: point.credits, purchased: 0 })
+            .map(|point| CreditPoint { at: point.at, used: point.credits, purchased: 0.0 })
             .collect();
         let mut statement = self.connection.prepare_cached(
             "SELECT (at - :start) / :bucket, SUM(credits) FROM credit_transactions
@@ -232,10 +176,10 @@ impl Analyst<'_> {
         }
         Ok(CreditMetrics {
             workspace_id: found.workspace,
-            period,
+            period: period.name().to_owned(),
             used: buckets.iter().map(|bucket| bucket.used).sum(),
             purchased: buckets.iter().map(|bucket| bucket.purchased).sum(),
-            balance: self.credit_balance(found.id)?,
+            balance: self.credit_balance(found.id)? as f64,
             buckets,
             computed_at: self.computed_at(),
         })

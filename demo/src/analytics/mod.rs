@@ -1,6 +1,7 @@
 //! The answers: SQL over the history, one file per group of routes.
 //!
-//! Every question is a method of [`Analyst`], which holds a read-only connection
+//! The answers are the schema's own types, so server and browser read one
+//! definition. Every question is a method of [`Analyst`], which holds a read-only connection
 //! and the instant at which the question is asked; equal data and equal instants
 //! give equal answers.
 
@@ -17,20 +18,9 @@ mod workspaces;
 
 use rusqlite::Connection;
 
-pub use agents::{AgentAnalytics, ErrorCount, TopAgent, TopAgents};
 pub use error::AnalyticsError;
-pub use executive::{ExecutiveDashboard, ExecutiveKpis};
 pub use lists::{AgentEntry, AgentList, UserEntry, UserList, WorkspaceEntry, WorkspaceList};
-pub use metrics::{
-    ActiveUsers, CreditMetrics, CreditPoint, Period, RealtimeMetric, RealtimeMetrics, RunMetrics,
-};
-pub use retention::{ChurnReport, RetentionCurve, RetentionPoint};
-pub use revenue::{PlanRevenue, RevenuePoint, RevenueReport};
-pub use runs::{PeriodSummary, TrendPoint};
-pub use users::{
-    ActivityEvent, SegmentCount, UserActivity, UserAnalytics, UserMetrics, UserTrendPoint,
-};
-pub use workspaces::{WorkspaceAnalytics, WorkspaceOverview};
+pub use metrics::{Period, RealtimeMetric};
 
 use crate::timeframe::Millis;
 

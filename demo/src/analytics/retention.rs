@@ -1,7 +1,7 @@
 //! Who stays and who leaves.
 
 use rusqlite::named_params;
-use serde::Serialize;
+use samekey::shadower::{ChurnReport, RetentionCurve, RetentionPoint};
 
 use super::runs::active_source;
 use super::{Analyst, AnalyticsError, ratio};
@@ -11,53 +11,9 @@ use crate::timeframe::{DAY, Millis, Timeframe};
 /// How many days a curve may have.
 const MOST_DAYS: u32 = 365;
 
-/// How many of those who joined on one day came back.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RetentionCurve {
-    /// Whose users.
-    pub workspace_id: String,
-    /// The UTC day on which they joined.
-    pub cohort_date: String,
-    /// The last day after it that was asked for.
-    pub days: u32,
-    /// How many joined.
-    pub cohort_size: i64,
-    /// Day 0 is the cohort's own; days that have not begun are left out.
-    pub points: Vec<RetentionPoint>,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// A cohort on one later day.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RetentionPoint {
-    /// Days after the cohort's.
-    pub day: u32,
-    /// How many of the cohort did anything that day.
-    pub retained: i64,
-    /// The same as a share of the cohort, 0..1.
-    pub rate: f64,
-}
-
-/// Users lost, and about to be.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ChurnReport {
-    /// Whose users.
-    pub workspace_id: String,
-    /// Over which time.
-    pub timeframe: Timeframe,
-    /// Active in the time of the same length before, not since.
-    pub churned: i64,
-    /// Active in the first half of the timeframe, not in the second.
-    pub at_risk: i64,
-    /// `churned` as a share of those who were active before, 0..1.
-    pub rate: f64,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
 impl Analyst<'_> {
-    /// The retention of those who joined on `cohort_date`, for `days` days after it.
+    /// How many of those who joined on `cohort_date` did anything on it (day 0) and on each of the `days`
+    /// after it; days that have not begun are left out.
     pub fn retention_curve(
         self,
         workspace: &str,
@@ -79,7 +35,7 @@ impl Analyst<'_> {
         let begun = self.now.div_euclid(DAY) - cohort / DAY;
         let mut points: Vec<RetentionPoint> = (0..=days)
             .take_while(|day| Millis::from(*day) <= begun)
-            .map(|day| RetentionPoint { day, retained: 0, rate: 0.0 })
+            .map(|day| RetentionPoint { day: day.into(), retained: 0, rate: 0.0 })
             .collect();
         let parameters = named_params! { ":workspace": found.id, ":cohort": cohort };
         let cohort_size = self
@@ -107,14 +63,15 @@ impl Analyst<'_> {
         Ok(RetentionCurve {
             workspace_id: found.workspace,
             cohort_date: date(cohort),
-            days,
+            days: days.into(),
             cohort_size,
             points,
             computed_at: self.computed_at(),
         })
     }
 
-    /// Users who left a workspace within a timeframe.
+    /// Users who were active in the time before the timeframe and not since, also as a share of the former;
+    /// and those at risk: active in its first half, not in its second.
     pub fn churn(
         self,
         workspace: &str,
@@ -142,7 +99,7 @@ impl Analyst<'_> {
         let rate = ratio(churned, active_before);
         Ok(ChurnReport {
             workspace_id: found.workspace,
-            timeframe,
+            timeframe: timeframe.name().to_owned(),
             churned,
             at_risk,
             rate,

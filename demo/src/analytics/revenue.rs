@@ -1,7 +1,7 @@
 //! Money: subscriptions, day by day, and credits bought.
 
 use rusqlite::{OptionalExtension, named_params};
-use serde::Serialize;
+use samekey::shadower::{PlanRevenue, RevenuePoint, RevenueReport};
 
 use super::{Analyst, AnalyticsError, money};
 use crate::clock::date;
@@ -9,45 +9,6 @@ use crate::timeframe::{DAY, Millis, Timeframe, Window};
 
 /// A subscription's month is thirty days of revenue.
 const DAYS_IN_MONTH: i64 = 30;
-
-/// What a workspace paid.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RevenueReport {
-    /// Who paid.
-    pub workspace_id: String,
-    /// Over which time; less than a day counts as the day it lies in.
-    pub timeframe: Timeframe,
-    /// Monthly recurring revenue now.
-    pub mrr: f64,
-    /// Money for credits in the timeframe.
-    pub credits_revenue: f64,
-    /// Day by day.
-    pub by_day: Vec<RevenuePoint>,
-    /// By the plan that was in force, largest first; all of `by_day` together.
-    pub by_plan: Vec<PlanRevenue>,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// One UTC day's revenue.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RevenuePoint {
-    /// The day.
-    pub date: String,
-    /// Everything: the day's share of the subscription, and credits.
-    pub revenue: f64,
-    /// The part of it that was paid for credits.
-    pub credits: f64,
-}
-
-/// Revenue under one plan.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PlanRevenue {
-    /// The plan.
-    pub plan: String,
-    /// Revenue while it was in force.
-    pub revenue: f64,
-}
 
 /// The days of a report: whole days, at least one.
 fn days_of(timeframe: Timeframe, now: Millis) -> Window {
@@ -62,7 +23,9 @@ fn days_of(timeframe: Timeframe, now: Millis) -> Window {
 }
 
 impl Analyst<'_> {
-    /// What a workspace paid, and for what.
+    /// What a workspace paid, day by day and by the plan that was in force. A day's `revenue` is its share of
+    /// the subscription and the money for credits, of which `credits` is the latter; the day tables of the
+    /// two cover whole UTC days, so a timeframe below a day counts as the days it touches.
     pub fn revenue(
         self,
         workspace: &str,
@@ -103,7 +66,7 @@ impl Analyst<'_> {
         by_plan.sort_by(|a, b| b.1.total_cmp(&a.1));
         Ok(RevenueReport {
             workspace_id: found.workspace,
-            timeframe,
+            timeframe: timeframe.name().to_owned(),
             mrr: money(self.monthly_cents(found.id)?),
             credits_revenue: money(credits_cents),
             by_day,

@@ -6,39 +6,11 @@
 //! put in, and a test compares the two.
 
 use rusqlite::{ToSql, named_params};
-use serde::Serialize;
+use samekey::shadower::{PeriodSummary, TrendPoint};
 
 use super::{Analyst, AnalyticsError, ratio};
 use crate::clock::instant;
 use crate::timeframe::Window;
-
-/// One bucket of a trend.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TrendPoint {
-    /// The bucket's first instant.
-    pub at: String,
-    /// Runs that started in it.
-    pub runs: i64,
-    /// Those of them that failed.
-    pub failed: i64,
-    /// Credits they used.
-    pub credits: i64,
-    /// Distinct users who did anything.
-    pub active_users: i64,
-}
-
-/// A window in four numbers.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PeriodSummary {
-    /// Runs that started.
-    pub runs: i64,
-    /// Succeeded of finished runs, 0..1.
-    pub success_rate: f64,
-    /// Credits used.
-    pub credits: i64,
-    /// Distinct users who did anything.
-    pub active_users: i64,
-}
 
 /// Sums over runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -135,7 +107,7 @@ impl Analyst<'_> {
         Ok(PeriodSummary {
             runs: sums.runs,
             success_rate: sums.success_rate(),
-            credits: sums.credits,
+            credits: sums.credits as f64,
             active_users: self.active_users_in(workspace, window, None)?,
         })
     }
@@ -172,7 +144,7 @@ impl Analyst<'_> {
                 at: instant(at),
                 runs: 0,
                 failed: 0,
-                credits: 0,
+                credits: 0.0,
                 active_users: 0,
             })
             .collect();

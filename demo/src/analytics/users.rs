@@ -1,7 +1,9 @@
 //! Users: one user's day and habits, and a workspace's users together.
 
 use rusqlite::named_params;
-use serde::Serialize;
+use samekey::shadower::{
+    ActivityEvent, SegmentCount, UserActivity, UserAnalytics, UserMetrics, UserTrendPoint,
+};
 
 use super::runs::active_source;
 use super::{Analyst, AnalyticsError, ratio};
@@ -12,104 +14,8 @@ use crate::timeframe::{Timeframe, Window};
 /// The most events that a day's activity lists; the latest are kept.
 const MOST_EVENTS: u32 = 200;
 
-/// What one user did on one UTC day.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct UserActivity {
-    /// Who.
-    pub user_id: String,
-    /// Their display name.
-    pub name: String,
-    /// The day.
-    pub date: String,
-    /// What they did beside runs, latest first.
-    pub events: Vec<ActivityEvent>,
-    /// Runs they started.
-    pub runs: i64,
-    /// Credits those used.
-    pub credits: i64,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// One thing a user did.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ActivityEvent {
-    /// When.
-    pub at: String,
-    /// Its kind, such as `signed_in`.
-    pub kind: String,
-    /// A line for people.
-    pub detail: String,
-}
-
-/// One user's habits.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct UserMetrics {
-    /// Who.
-    pub user_id: String,
-    /// Over which time.
-    pub timeframe: Timeframe,
-    /// Runs they started.
-    pub runs: i64,
-    /// Succeeded of finished runs, 0..1.
-    pub success_rate: f64,
-    /// Credits used.
-    pub credits: i64,
-    /// UTC days on which they did anything.
-    pub active_days: i64,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// A workspace's users together.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct UserAnalytics {
-    /// Whose users.
-    pub workspace_id: String,
-    /// Over which time.
-    pub timeframe: Timeframe,
-    /// The one segment all but `segments` is about; everyone if it is null.
-    pub segment: Option<String>,
-    /// Users active in the last 24 hours.
-    pub dau: i64,
-    /// Users active in the last 7 days.
-    pub wau: i64,
-    /// Users active in the last 30 days.
-    pub mau: i64,
-    /// Users who joined in the timeframe.
-    pub new_users: i64,
-    /// Bucket by bucket.
-    pub trend: Vec<UserTrendPoint>,
-    /// Every segment: its users, and their runs in the timeframe.
-    pub segments: Vec<SegmentCount>,
-    /// When this was computed.
-    pub computed_at: String,
-}
-
-/// One bucket of the users' trend.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct UserTrendPoint {
-    /// The bucket's first instant.
-    pub at: String,
-    /// Distinct users who did anything.
-    pub active: i64,
-    /// Users who joined.
-    pub new: i64,
-}
-
-/// A segment in numbers.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SegmentCount {
-    /// The segment.
-    pub segment: String,
-    /// Its users, active or not.
-    pub users: i64,
-    /// The runs they started in the timeframe.
-    pub runs: i64,
-}
-
 impl Analyst<'_> {
-    /// What a user did on a day written `YYYY-MM-DD`.
+    /// What a user did on a day written `YYYY-MM-DD`, latest first: runs in sum, all else event by event.
     pub fn user_activity(self, user: &str, day: &str) -> Result<UserActivity, AnalyticsError> {
         let found = self.user(user)?;
         let midnight = parse_date(day).ok_or_else(|| AnalyticsError::BadParameter {
@@ -163,7 +69,7 @@ impl Analyst<'_> {
             .query_row(named_params! { ":user": found.id, ":start": window.start, ":end": window.end }, |row| row.get(0))?;
         Ok(UserMetrics {
             user_id: user.to_owned(),
-            timeframe,
+            timeframe: timeframe.name().to_owned(),
             runs,
             success_rate,
             credits,
@@ -173,7 +79,7 @@ impl Analyst<'_> {
     }
 
     /// Runs, success rate and credits of one user.
-    fn user_sums(self, user: i64, window: Window) -> Result<(i64, f64, i64), AnalyticsError> {
+    fn user_sums(self, user: i64, window: Window) -> Result<(i64, f64, f64), AnalyticsError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT COUNT(*), COALESCE(SUM(status = 'succeeded'), 0), COALESCE(SUM(status <> 'running'), 0), COALESCE(SUM(credits), 0)
              FROM runs WHERE user = :user AND started_at >= :start AND started_at < :end",
@@ -185,7 +91,7 @@ impl Analyst<'_> {
         })?)
     }
 
-    /// A workspace's users, or those of one segment.
+    /// A workspace's users, or those of one segment; `segments` tells of all of them either way.
     pub fn user_analytics(
         self,
         workspace: &str,
@@ -208,7 +114,7 @@ impl Analyst<'_> {
         let trend = self.user_trend(found.id, window, segment)?;
         Ok(UserAnalytics {
             workspace_id: found.workspace,
-            timeframe,
+            timeframe: timeframe.name().to_owned(),
             segment: segment.map(str::to_owned),
             dau: active(Timeframe::Day)?,
             wau: active(Timeframe::Week)?,

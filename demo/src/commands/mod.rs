@@ -1,10 +1,12 @@
-//! What the program does beside serving: preparing the file, answering SQL, and
-//! measuring itself.
+//! What the program does: serving, preparing the file, answering SQL, and measuring
+//! itself.
 
 mod prepare;
 mod query;
+mod serve;
 mod timings;
 
 pub use prepare::prepare;
 pub use query::query;
+pub use serve::{Serving, serve};
 pub use timings::timings;

@@ -1,10 +1,13 @@
 //! The SQLite file: making it, opening it again, and connections to it.
 
+mod append;
+mod ledger;
 mod load;
 mod open;
 mod pool;
 
-pub use load::{Progress, append_activity, append_purchase, append_run, bring_up_to};
+pub use append::{admit_users, append_activity, append_purchase, append_run, finish_run};
+pub use load::{Progress, bring_up_to};
 pub use open::{HistoryFile, Opening, open};
 pub use pool::Database;
 

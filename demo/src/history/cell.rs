@@ -148,9 +148,7 @@ impl World {
                 self.activity(&mut dice, index, user, at)
             })
             .collect();
-        let joined =
-            cast.users.iter().filter(|user| (hour..hour + HOUR).contains(&user.created_at));
-        activity.extend(joined.map(|user| Activity {
+        activity.extend(cast.joining_in(hour).map(|user| Activity {
             user: user.id,
             at: user.created_at,
             kind: "joined",

@@ -1,9 +1,11 @@
 //! The agents and users of a workspace: who exists, since when, and how keen.
 
+use std::collections::BTreeMap;
+
 use super::companies::COMPANIES;
 use super::dice::{Dice, Wheel};
 use super::rhythm::HISTORY_DAYS;
-use crate::timeframe::{DAY, Millis};
+use crate::timeframe::{DAY, HOUR, Millis};
 
 /// An agent and the habits its runs are drawn from.
 #[derive(Debug, Clone)]
@@ -50,6 +52,8 @@ pub struct Cast {
     pub users: Vec<User>,
     agent_wheel: Wheel,
     user_wheel: Wheel,
+    /// Who joins in which hour; nearly every hour of the history asks.
+    joining: BTreeMap<Millis, Vec<usize>>,
 }
 
 /// How the segments differ: share of the users, weight when a run looks for its
@@ -155,7 +159,11 @@ pub(super) fn casts(seed: u64, origin: Millis) -> Vec<Cast> {
             let agent_wheel =
                 Wheel::new((0..agents.len()).map(|rank| 1.0 / (rank as f64 + 1.0).powf(1.05)));
             let user_wheel = Wheel::new(users.iter().map(|user| segment(user.segment).2));
-            Cast { agents, users, agent_wheel, user_wheel }
+            let mut joining = BTreeMap::<Millis, Vec<usize>>::new();
+            for (rank, user) in users.iter().enumerate() {
+                joining.entry(user.created_at.div_euclid(HOUR) * HOUR).or_default().push(rank);
+            }
+            Cast { agents, users, agent_wheel, user_wheel, joining }
         })
         .collect()
 }
@@ -242,6 +250,11 @@ impl User {
 }
 
 impl Cast {
+    /// Those who join in the hour that starts at `hour`.
+    pub fn joining_in(&self, hour: Millis) -> impl Iterator<Item = &User> {
+        self.joining.get(&hour).into_iter().flatten().map(|rank| &self.users[*rank])
+    }
+
     /// The agent of a run that starts at `at`.
     pub fn agent_at(&self, dice: &mut Dice, at: Millis) -> &Agent {
         (0..12)

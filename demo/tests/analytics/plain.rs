@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::Connection;
-use samekey_demo::analytics::{PeriodSummary, TopAgent, TrendPoint};
+use samekey::shadower::{PeriodSummary, TopAgent, TrendPoint};
 use samekey_demo::clock::instant;
 use samekey_demo::timeframe::{Millis, Window};
 
@@ -198,12 +198,12 @@ impl Plain {
         top
     }
 
-    pub(crate) fn balance(&self, workspace: i64) -> i64 {
+    pub(crate) fn balance(&self, workspace: i64) -> f64 {
         let came: i64 =
             self.credits.iter().filter(|entry| entry.0 == workspace).map(|entry| entry.3).sum();
         let went: i64 =
             self.runs.iter().filter(|run| run.workspace == workspace).map(|run| run.credits).sum();
-        came - went
+        (came - went) as f64
     }
 }
 
@@ -241,6 +241,6 @@ pub(crate) fn avg_duration(runs: &[&Run]) -> f64 {
     }
 }
 
-pub(crate) fn credits(runs: &[&Run]) -> i64 {
-    runs.iter().map(|run| run.credits).sum()
+pub(crate) fn credits(runs: &[&Run]) -> f64 {
+    runs.iter().map(|run| run.credits).sum::<i64>() as f64
 }

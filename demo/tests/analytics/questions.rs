@@ -94,7 +94,7 @@ fn the_key_figures_are_the_rows_of_thirty_days() {
             month.iter().map(|run| run.agent).collect::<BTreeSet<_>>().len()
         );
         assert_eq!(kpis.computed_at, "2026-11-22T09:34:56.789Z");
-        assert!(kpis.credits_remaining > 0, "{kpis:?}");
+        assert!(kpis.credits_remaining > 0.0, "{kpis:?}");
     });
 }
 
@@ -393,7 +393,7 @@ fn retention_follows_one_days_newcomers_and_stops_at_today() {
                     Window { start: start + day * DAY, end: start + (day + 1) * DAY, bucket: DAY },
                 );
                 let retained = active.intersection(&cohort).count() as i64;
-                assert_eq!((i64::from(point.day), point.retained), (day, retained));
+                assert_eq!((point.day, point.retained), (day, retained));
                 assert_eq!(
                     point.rate,
                     if cohort.is_empty() { 0.0 } else { retained as f64 / cohort.len() as f64 }
@@ -461,19 +461,19 @@ fn metrics_by_period_and_by_minute_are_the_rows_of_their_buckets() {
                 plain.trend(row, window)
             );
             let found = analyst.credit_metrics(id, period).expect("credits");
-            let bought = |window: Window| -> i64 {
+            let bought = |window: Window| -> f64 {
                 let inside = plain.credits.iter().filter(|entry| {
                     entry.0 == row
                         && entry.2 == "purchase"
                         && (window.start..window.end).contains(&entry.1)
                 });
-                inside.map(|entry| entry.3).sum()
+                inside.map(|entry| entry.3).sum::<i64>() as f64
             };
             assert_eq!(
                 (found.used, found.purchased, found.balance),
                 (credits(&plain.runs_in(row, window)), bought(window), plain.balance(row))
             );
-            assert!(found.purchased > 0);
+            assert!(found.purchased > 0.0);
             for (point, bucket) in found.buckets.iter().zip(buckets(window)) {
                 assert_eq!(
                     (point.used, point.purchased),
@@ -483,20 +483,20 @@ fn metrics_by_period_and_by_minute_are_the_rows_of_their_buckets() {
         }
         let hour = Window::ending(NOW, MINUTE, 60);
         let by_minute =
-            |value: &dyn Fn(Window) -> i64| buckets(hour).map(value).collect::<Vec<_>>();
+            |value: &dyn Fn(Window) -> f64| buckets(hour).map(value).collect::<Vec<_>>();
         let realtime = |metric| {
             let found = analyst.realtime_metrics(id, metric).expect("a metric");
             (found.value, found.per_minute)
         };
-        let runs = |window| plain.runs_in(row, window).len() as i64;
+        let runs = |window| plain.runs_in(row, window).len() as f64;
         assert_eq!(realtime(RealtimeMetric::Runs), (runs(hour), by_minute(&runs)));
         let used = |window| credits(&plain.runs_in(row, window));
         assert_eq!(realtime(RealtimeMetric::Credits), (used(hour), by_minute(&used)));
-        let users = |window| plain.active(row, window).len() as i64;
+        let users = |window| plain.active(row, window).len() as f64;
         assert_eq!(realtime(RealtimeMetric::Users), (users(hour), by_minute(&users)));
         for frame in [Timeframe::Day, Timeframe::Week, Timeframe::Month] {
             assert_eq!(
-                analyst.active_users(id, frame).expect("active users").active,
+                analyst.active_users(id, frame).expect("active users").active as f64,
                 users(frame.window(NOW))
             );
         }

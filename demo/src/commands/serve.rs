@@ -1,0 +1,137 @@
+//! The server, from the first line it prints to a clean end.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use samekey::schema::TemplateSegment;
+use samekey::server::{CacheService, MemoryStore, RedisConfig, RedisStore, StoreError};
+use samekey::shadower;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::prepare;
+use crate::clock::Clock;
+use crate::database::{Database, HistoryFile};
+use crate::demo::Demo;
+use crate::http::router;
+use crate::simulator::live;
+
+/// How to serve.
+#[derive(Debug, Clone)]
+pub struct Serving {
+    /// The history to serve.
+    pub file: HistoryFile,
+    /// The time at which questions are asked.
+    pub clock: Clock,
+    /// The port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// The folder of the built dashboard.
+    pub www: PathBuf,
+    /// How much happens by itself: 1 is usual, `None` is nothing.
+    pub speed: Option<f64>,
+    /// Where Redis is; without it the cache lives in this process.
+    pub redis_url: Option<String>,
+}
+
+/// Serves until Ctrl-C or a request to terminate.
+///
+/// # Errors
+/// When the database, the port or the Redis URL cannot be used.
+pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
+    let world = Arc::new(prepare(&serving.file)?);
+    let database = Arc::new(Database::connect(&serving.file.path)?);
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        // First of all: a port that is taken should not cost a visit to Redis.
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, serving.port)));
+        let listener = listener.await.map_err(|error| format!("port {}: {error}", serving.port))?;
+        let cache = cache(serving.redis_url.as_deref())?;
+        forget_other_histories(&cache).await;
+        let demo = Demo { database, world, clock: serving.clock, cache };
+        announce(&listener, &demo.cache, serving)?;
+
+        let (stop, stopped) = watch::channel(());
+        let simulator = serving
+            .speed
+            .map(|speed| tokio::spawn(live(demo.clone(), speed, until(stopped.clone()))));
+        tokio::spawn(async move {
+            interrupted().await;
+            drop(stop);
+            // Asked twice is meant.
+            interrupted().await;
+            std::process::exit(130);
+        });
+        let server = axum::serve(listener, router(demo, &serving.www));
+        server.with_graceful_shutdown(until(stopped)).await?;
+        if let Some(simulator) = simulator {
+            simulator.await?;
+        }
+        Ok(())
+    })
+}
+
+fn cache(redis_url: Option<&str>) -> Result<CacheService, StoreError> {
+    let schema = shadower::schema().clone();
+    Ok(match redis_url {
+        Some(url) => CacheService::new(schema, RedisStore::new(&RedisConfig::new(url))?),
+        None => CacheService::new(schema, MemoryStore::default()),
+    })
+}
+
+/// Removes every key of the schema. A Redis that outlives us may hold answers
+/// from another history, or from before the days that were just caught up with.
+async fn forget_other_histories(cache: &CacheService) {
+    let families = cache.schema().families.iter();
+    let first = families.filter_map(|family| match family.template.segments().first() {
+        Some(TemplateSegment::Literal(literal)) => Some(literal.clone()),
+        _ => None,
+    });
+    for first in first.collect::<BTreeSet<_>>() {
+        // Logged where it happens; a Redis that is down holds nothing we could read either.
+        let _ = cache.invalidate_pattern(&format!("{first}:*")).await;
+    }
+}
+
+fn announce(
+    listener: &TcpListener,
+    cache: &CacheService,
+    serving: &Serving,
+) -> std::io::Result<()> {
+    eprintln!(
+        "  cache     {}",
+        match cache.store_kind() {
+            "redis" => "Redis, at REDIS_URL",
+            _ => "in this process (REDIS_URL=redis://… uses Redis)",
+        }
+    );
+    if serving.speed.is_none() {
+        eprintln!("  simulator off");
+    }
+    // The one line on stdout, for scripts that wait for it.
+    println!("  dashboard http://{}", listener.local_addr()?);
+    std::io::stdout().flush()
+}
+
+/// Comes when the sender is gone.
+async fn until(mut stopped: watch::Receiver<()>) {
+    while stopped.changed().await.is_ok() {}
+}
+
+/// Comes with Ctrl-C, or with the signal by which a process manager ends us.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

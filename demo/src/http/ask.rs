@@ -1,0 +1,78 @@
+//! From a request to the database: cached under a key of the schema, or not.
+
+use axum::Json;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use samekey::schema::{KeyError, TypedKey};
+use samekey::server::http::{CacheRequest, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::analytics::{Analyst, AnalyticsError};
+use crate::demo::Demo;
+
+impl Demo {
+    /// Answers with the value under `key`, which `question` computes on a miss.
+    pub(super) async fn cached<T, Q>(
+        &self,
+        request: &CacheRequest,
+        key: Result<TypedKey<T>, KeyError>,
+        question: Q,
+    ) -> Result<Response, Problem>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        Q: FnOnce(Analyst<'_>) -> Result<T, AnalyticsError> + Send + 'static,
+    {
+        let demo = self.clone();
+        request.respond(&self.cache, &key?, move || async move { demo.ask(question).await }).await
+    }
+
+    /// Answers with what `question` finds now; nobody keeps it.
+    pub(super) async fn uncached<T, Q>(&self, question: Q) -> Result<Response, Problem>
+    where
+        T: Serialize + Send + 'static,
+        Q: FnOnce(Analyst<'_>) -> Result<T, AnalyticsError> + Send + 'static,
+    {
+        let answer = self.ask(question).await?;
+        Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    }
+
+    async fn ask<T, Q>(&self, question: Q) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        Q: FnOnce(Analyst<'_>) -> Result<T, AnalyticsError> + Send + 'static,
+    {
+        let (database, now) = (self.database.clone(), self.clock.now());
+        // SQL blocks; the runtime's own threads must stay free to answer hits.
+        let asked = tokio::task::spawn_blocking(move || {
+            database.read(|connection| question(Analyst::new(connection, now)))
+        });
+        asked.await.map_err(broken)?.map_err(problem)
+    }
+}
+
+pub(super) fn problem(error: AnalyticsError) -> Problem {
+    let (code, text) = (error.code(), error.to_string());
+    match error {
+        AnalyticsError::NotFound { entity, .. } => {
+            Problem::new(StatusCode::NOT_FOUND, code, text).with_field(format!("{entity}_id"))
+        }
+        AnalyticsError::BadParameter { field, .. } => {
+            Problem::new(StatusCode::BAD_REQUEST, code, text).with_field(field)
+        }
+        AnalyticsError::Database(error) => {
+            tracing::error!(%error, "a question to the database failed");
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, code, "the database did not answer")
+        }
+    }
+}
+
+/// A question that panicked, or a runtime on its way down.
+pub(super) fn broken(error: tokio::task::JoinError) -> Problem {
+    tracing::error!(%error, "a question did not come to its end");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "E_INTERNAL",
+        "the answer could not be computed",
+    )
+}

@@ -1,0 +1,10 @@
+//! The server as a browser meets it: the program, a port, a small history.
+
+#[path = "../small_history/mod.rs"]
+mod small_history;
+
+mod answers;
+mod files;
+mod problems;
+mod running;
+mod server;
