@@ -2,7 +2,7 @@
 //!
 //! Queries hang in a trie by the elements of their keys. Elements are interned, so that a step is one lookup
 //! of two integers. Elements that are objects or arrays match by subset: a filter's element of that kind
-//! narrows to the node's children that are not primitive, and each of those is verified.
+//! narrows to the node's children of that kind, and each of those is verified.
 
 use slab::Slab;
 
@@ -32,8 +32,9 @@ struct Node {
     element: ElementId,
     /// Where this node stands in its parent's `children`.
     position: u32,
+    /// Those whose elements are objects or arrays come first: a filter by subset looks at no others.
     children: Vec<NodeId>,
-    /// How many children's elements are not primitive: most nodes have none, and need not be searched.
+    /// How many those are.
     composite_children: u32,
     /// The queries whose keys end here; more than one where a `queryKeyHashFn` tells equal keys apart.
     queries: Vec<u32>,
@@ -91,12 +92,51 @@ impl Index {
 
     /// Calls `found` for each query whose key starts with the elements of `prefix`.
     pub(super) fn each_with_prefix(&self, prefix: &Key, found: &mut impl FnMut(u32)) {
-        self.walk_prefix(ROOT, &prefix.elements, found);
+        // Not recursive, here and below: a key may have any number of elements, and the stack may not.
+        let mut pending = vec![(ROOT, &prefix.elements[..])];
+        while let Some((node, filters)) = pending.pop() {
+            let Some((filter, rest)) = filters.split_first() else {
+                self.subtree(node, found);
+                continue;
+            };
+            match filter {
+                Value::Primitive(text) => {
+                    // A missing element reads as `undefined`: a filter of only that matches what ends here.
+                    if &**text == "undefined" && rest.iter().all(|value| value == filter) {
+                        self.nodes[node as usize].queries.iter().copied().for_each(&mut *found);
+                    }
+                    pending.extend(self.step(node, text).map(|next| (next, rest)));
+                }
+                _ => {
+                    pending.extend(self.composite_children(node, filter).map(|child| (child, rest)))
+                }
+            }
+        }
     }
 
     /// Calls `found` for each query whose key, as segments of text, is matched by `pattern`.
     pub(super) fn each_matching(&self, pattern: &Pattern, found: &mut impl FnMut(u32)) {
-        self.walk_pattern(ROOT, pattern.segments(), found);
+        let mut pending = vec![(ROOT, pattern.segments())];
+        while let Some((node, segments)) = pending.pop() {
+            let children = &self.nodes[node as usize].children;
+            match segments.split_first() {
+                None => self.nodes[node as usize].queries.iter().copied().for_each(&mut *found),
+                Some((PatternSegment::Rest, _)) => {
+                    children.iter().for_each(|&child| self.subtree(child, found));
+                }
+                Some((PatternSegment::One, rest)) => {
+                    pending.extend(children.iter().map(|&child| (child, rest)));
+                }
+                Some((PatternSegment::Literal(literal), rest)) => {
+                    pending.extend(self.step(node, &quote(literal)).map(|next| (next, rest)));
+                    // A number in a key is the same segment as its text: `limit` 10 and "10". (A literal that
+                    // looks like the JSON of something else is not that.)
+                    if !literal.starts_with(['"', '[', '{']) {
+                        pending.extend(self.step(node, literal).map(|next| (next, rest)));
+                    }
+                }
+            }
+        }
     }
 
     /// Calls `found` for every query.
@@ -116,20 +156,53 @@ impl Index {
             id
         });
         self.elements[element as usize].uses += 1;
-        let position = self.nodes[parent as usize].children.len() as u32;
         let node = self.nodes.insert(Node {
             parent,
             element,
-            position,
+            position: 0,
             children: Vec::new(),
             composite_children: 0,
             queries: Vec::new(),
         }) as NodeId;
-        let parent_node = &mut self.nodes[parent as usize];
-        parent_node.children.push(node);
-        parent_node.composite_children += u32::from(!value.is_primitive());
+        self.attach(parent, node, !value.is_primitive());
         self.edges.insert(hash_pair(parent, element), node);
         node
+    }
+
+    /// Adds a child behind the others, or behind the other composite ones.
+    fn attach(&mut self, parent: NodeId, child: NodeId, composite: bool) {
+        let Node { children, composite_children, .. } = &mut self.nodes[parent as usize];
+        let last = children.len();
+        children.push(child);
+        if composite {
+            let place = *composite_children as usize;
+            children.swap(place, last);
+            *composite_children += 1;
+            self.note_position(parent, place);
+        }
+        self.note_position(parent, last);
+    }
+
+    /// The reverse of [`Index::attach`].
+    fn detach(&mut self, parent: NodeId, position: u32, composite: bool) {
+        let Node { children, composite_children, .. } = &mut self.nodes[parent as usize];
+        let mut hole = position as usize;
+        if composite {
+            *composite_children -= 1;
+            let last = *composite_children as usize;
+            children.swap(hole, last);
+            self.note_position(parent, hole);
+            hole = last;
+        }
+        self.nodes[parent as usize].children.swap_remove(hole);
+        self.note_position(parent, hole);
+    }
+
+    /// Writes down where a child stands, if there is one at this position.
+    fn note_position(&mut self, parent: NodeId, position: usize) {
+        if let Some(&child) = self.nodes[parent as usize].children.get(position) {
+            self.nodes[child as usize].position = position as u32;
+        }
     }
 
     /// Drops a node that leads nowhere, and its ancestors that then do not either.
@@ -140,15 +213,10 @@ impl Index {
             if !children.is_empty() || !queries.is_empty() {
                 return;
             }
-            self.nodes.remove(node as usize);
-            self.edges.remove(hash_pair(parent, element), node);
             let composite = !self.elements[element as usize].value.is_primitive();
-            let parent_node = &mut self.nodes[parent as usize];
-            parent_node.composite_children -= u32::from(composite);
-            parent_node.children.swap_remove(position as usize);
-            if let Some(&moved) = parent_node.children.get(position as usize) {
-                self.nodes[moved as usize].position = position;
-            }
+            self.detach(parent, position, composite);
+            self.edges.remove(hash_pair(parent, element), node);
+            self.nodes.remove(node as usize);
             self.release_element(element);
             node = parent;
         }
@@ -163,69 +231,13 @@ impl Index {
         }
     }
 
-    fn walk_prefix(&self, mut node: NodeId, mut prefix: &[Value], found: &mut impl FnMut(u32)) {
-        while let Some((first, rest)) = prefix.split_first() {
-            let Value::Primitive(text) = first else {
-                return self.walk_composite(node, first, rest, found);
-            };
-            // A missing element reads as `undefined`: a filter of only that matches what ends here.
-            if &**text == "undefined" && rest.iter().all(|value| value == first) {
-                self.nodes[node as usize].queries.iter().copied().for_each(&mut *found);
-            }
-            let Some(next) = self.step(node, text) else { return };
-            node = next;
-            prefix = rest;
-        }
-        self.subtree(node, found);
-    }
-
-    fn walk_composite(
-        &self,
-        node: NodeId,
-        filter: &Value,
-        rest: &[Value],
-        found: &mut impl FnMut(u32),
-    ) {
+    /// The children whose elements are objects or arrays that `filter` matches.
+    fn composite_children(&self, node: NodeId, filter: &Value) -> impl Iterator<Item = NodeId> {
         let node = &self.nodes[node as usize];
-        if node.composite_children == 0 {
-            return;
-        }
-        for &child in &node.children {
+        node.children[..node.composite_children as usize].iter().copied().filter(move |&child| {
             let element = self.nodes[child as usize].element;
-            if self.elements[element as usize].value.matches(filter) {
-                self.walk_prefix(child, rest, found);
-            }
-        }
-    }
-
-    fn walk_pattern(&self, node: NodeId, segments: &[PatternSegment], found: &mut impl FnMut(u32)) {
-        let Some((first, rest)) = segments.split_first() else {
-            return self.nodes[node as usize].queries.iter().copied().for_each(found);
-        };
-        match first {
-            PatternSegment::Rest => {
-                for &child in &self.nodes[node as usize].children {
-                    self.subtree(child, found);
-                }
-            }
-            PatternSegment::One => {
-                for &child in &self.nodes[node as usize].children {
-                    self.walk_pattern(child, rest, found);
-                }
-            }
-            PatternSegment::Literal(literal) => {
-                if let Some(next) = self.step(node, &quote(literal)) {
-                    self.walk_pattern(next, rest, found);
-                }
-                // A number in a key is the same segment as its text: `limit` 10 and "10". (A literal that
-                // looks like the JSON of something else is not that.)
-                if !literal.starts_with(['"', '[', '{'])
-                    && let Some(next) = self.step(node, literal)
-                {
-                    self.walk_pattern(next, rest, found);
-                }
-            }
-        }
+            self.elements[element as usize].value.matches(filter)
+        })
     }
 
     fn step(&self, node: NodeId, text: &str) -> Option<NodeId> {
@@ -243,7 +255,6 @@ impl Index {
         })
     }
 
-    /// Not recursive: a key may have any number of elements, and the stack may not.
     fn subtree(&self, top: NodeId, found: &mut impl FnMut(u32)) {
         let mut pending = vec![top];
         while let Some(node) = pending.pop() {

@@ -8,7 +8,9 @@ use std::fmt;
 
 /// A query key: an array of JSON values, read from the text that `JSON.stringify` gives.
 ///
-/// Two extensions of JSON let a key keep what `JSON.stringify` drops: the bare word `undefined` is a value.
+/// An extension of JSON lets a key keep what `JSON.stringify` drops: the bare word `undefined` is a value.
+/// Numbers and escapes are compared as they are written, so they should be written as JavaScript does (`1` and
+/// not `1.0`, `"é"` and not `"\u00e9"`); white space and the order of members do not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     /// Its elements.
@@ -71,6 +73,9 @@ impl Key {
     /// let key = Key::from_json(r#"["todos", {"page": 1, "done": true}]"#).unwrap();
     /// assert_eq!(key.hash(), r#"["todos",{"done":true,"page":1}]"#);
     /// ```
+    ///
+    /// # Errors
+    /// [`KeyError`], if the text is not JSON (or `undefined`), not an array, or nested too deeply.
     pub fn from_json(text: &str) -> Result<Self, KeyError> {
         let mut reader = Reader { bytes: text.as_bytes(), text, position: 0 };
         let value = reader.value(0)?;
@@ -84,8 +89,8 @@ impl Key {
         }
     }
 
-    /// The canonical text, equal for keys that TanStack's `hashKey` calls equal: names in order, undefined
-    /// members dropped, undefined elements `null`.
+    /// The canonical text, byte for byte that of TanStack's `hashKey`: members in JavaScript's order,
+    /// undefined ones dropped, undefined elements `null`.
     pub fn hash(&self) -> String {
         let mut hash = String::new();
         write_array(&self.elements, &mut hash);
@@ -130,10 +135,13 @@ impl Value {
             Self::Primitive(primitive) => hash.push_str(primitive),
             Self::Array(elements) => write_array(elements, hash),
             Self::Object(members) => {
+                // Only who needs this hash pays for the sort: in the browser, JavaScript hashes its keys itself.
+                let mut members: Vec<_> =
+                    members.iter().filter(|(_, value)| !value.is_undefined()).collect();
+                members.sort_by_cached_key(|(name, _)| member_order(name));
                 hash.push('{');
-                let mut first = true;
-                for (name, value) in members.iter().filter(|(_, value)| !value.is_undefined()) {
-                    if !std::mem::take(&mut first) {
+                for (index, (name, value)) in members.into_iter().enumerate() {
+                    if index > 0 {
                         hash.push(',');
                     }
                     hash.push_str(name);
@@ -195,6 +203,39 @@ fn array_index(name: &str) -> Option<usize> {
     }
     let leading_zero = digits.len() > 1 && digits[0] == b'0';
     (!digits.is_empty() && !leading_zero).then_some(index)
+}
+
+/// The order in which `hashKey` writes members: names that are array indices by number (JavaScript puts them
+/// first in every object), then the others by their UTF-16 code units.
+fn member_order(name: &str) -> (bool, usize, Vec<u16>) {
+    let index = array_index(name).filter(|index| *index < u32::MAX as usize);
+    (index.is_none(), index.unwrap_or(0), code_units(name))
+}
+
+/// The UTF-16 code units that a string's JSON text stands for.
+fn code_units(json: &str) -> Vec<u16> {
+    let inner = json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(json);
+    let mut units = Vec::with_capacity(inner.len());
+    let mut characters = inner.chars();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            units.extend_from_slice(character.encode_utf16(&mut [0; 2]));
+            continue;
+        }
+        units.push(match characters.next() {
+            Some('b') => 8,
+            Some('t') => 9,
+            Some('n') => 10,
+            Some('f') => 12,
+            Some('r') => 13,
+            Some('u') => {
+                let digits: String = characters.by_ref().take(4).collect();
+                u16::from_str_radix(&digits, 16).unwrap_or(0)
+            }
+            other => other.map_or(0, |other| other as u16),
+        });
+    }
+    units
 }
 
 fn array_matches(value: &[Value], filter: &[Value]) -> bool {
@@ -269,8 +310,12 @@ impl Reader<'_> {
                 self.expect(b':')?;
                 let value = self.value(depth + 1)?;
                 // Mostly in order already; and objects in keys are small, where a sort is 4 kB to download.
-                let place = members.partition_point(|(other, _)| *other <= name);
-                members.insert(place, (name, value));
+                let place = members.partition_point(|(other, _)| *other < name);
+                match members.get_mut(place).filter(|(other, _)| *other == name) {
+                    // Of members with one name the last counts, as in `JSON.parse`.
+                    Some(member) => member.1 = value,
+                    None => members.insert(place, (name, value)),
+                }
                 if self.take(b'}') {
                     break;
                 }
@@ -287,9 +332,18 @@ impl Reader<'_> {
         loop {
             match self.peek() {
                 Some(b'"') => break,
-                Some(b'\\') => self.position += 2,
-                Some(_) => self.position += 1,
-                None => return Err(KeyError::Malformed),
+                Some(b'\\') => {
+                    self.position += 1;
+                    let escape = self.peek().filter(|byte| b"\"\\/bfnrtu".contains(byte));
+                    let digits = if escape.ok_or(KeyError::Malformed)? == b'u' { 4 } else { 0 };
+                    self.position += 1;
+                    for _ in 0..digits {
+                        self.peek().filter(u8::is_ascii_hexdigit).ok_or(KeyError::Malformed)?;
+                        self.position += 1;
+                    }
+                }
+                Some(b' '..) => self.position += 1,
+                _ => return Err(KeyError::Malformed),
             }
         }
         self.position += 1;
@@ -299,11 +353,40 @@ impl Reader<'_> {
     /// A number, `true`, `false`, `null` or `undefined`.
     fn word(&mut self) -> Result<Box<str>, KeyError> {
         let start = self.position;
-        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-        {
-            self.position += 1;
+        let known = ["true", "false", "null", "undefined"];
+        match known.iter().find(|word| self.bytes[start..].starts_with(word.as_bytes())) {
+            Some(word) => self.position += word.len(),
+            None => self.number()?,
         }
-        if self.position == start { Err(KeyError::Malformed) } else { self.slice(start) }
+        self.slice(start)
+    }
+
+    fn number(&mut self) -> Result<(), KeyError> {
+        self.skip(b"-");
+        if !self.skip(b"0") {
+            self.digits()?;
+        }
+        if self.skip(b".") {
+            self.digits()?;
+        }
+        if self.skip(b"eE") {
+            self.skip(b"+-");
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), KeyError> {
+        let start = self.position;
+        while self.skip(b"0123456789") {}
+        if self.position == start { Err(KeyError::Malformed) } else { Ok(()) }
+    }
+
+    /// Passes over one of these bytes, if it is next.
+    fn skip(&mut self, bytes: &[u8]) -> bool {
+        let found = self.peek().is_some_and(|byte| bytes.contains(&byte));
+        self.position += usize::from(found);
+        found
     }
 
     fn slice(&self, start: usize) -> Result<Box<str>, KeyError> {
@@ -315,16 +398,12 @@ impl Reader<'_> {
     }
 
     fn skip_space(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
-            self.position += 1;
-        }
+        while self.skip(b" \n\r\t") {}
     }
 
     fn take(&mut self, byte: u8) -> bool {
         self.skip_space();
-        let found = self.peek() == Some(byte);
-        self.position += usize::from(found);
-        found
+        self.skip(&[byte])
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), KeyError> {

@@ -18,6 +18,7 @@
 
 mod deadlines;
 mod effect;
+#[allow(clippy::module_inception, reason = "the engine is what this module is about")]
 mod engine;
 mod fetching;
 mod filters;
