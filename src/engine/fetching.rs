@@ -60,7 +60,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             return false;
         }
         if has_data && cancel_refetch {
-            self.cancel(id, CancelMode::Silent, at);
+            // Not `cancel`: a removed query that only its fetch keeps must be there for the next one.
+            self.cancel_fetch(id, CancelMode::Silent, at);
             return false;
         }
         fetch.retryer.retry_cancelled = false;

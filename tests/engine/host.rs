@@ -149,6 +149,14 @@ impl Host {
         failure
     }
 
+    /// The running query function fails in a way that no retry mends.
+    pub(crate) fn reject(&mut self, query: QueryId, problem: Problem) -> bool {
+        let fetch = self.attempts.remove(&query).expect("the query function runs");
+        let accepted = self.engine.fetch_rejected(query, fetch, problem, self.at);
+        self.perform();
+        accepted
+    }
+
     /// The fetch whose query function runs.
     pub(crate) fn running(&self, query: QueryId) -> Option<FetchId> {
         self.attempts.get(&query).copied()

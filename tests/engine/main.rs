@@ -4,6 +4,7 @@
 
 mod host;
 
+mod against_model;
 mod cancelling;
 mod collecting;
 mod deadlines;
@@ -12,6 +13,7 @@ mod filters;
 mod index_properties;
 mod key_vectors;
 mod keys;
+mod model;
 mod mutations;
 mod pausing;
 mod polling;
