@@ -87,7 +87,9 @@ impl Deadlines {
     /// Takes the earliest deadline that is due at `now` and was set before `mark`.
     pub(super) fn take_due(&mut self, now: f64, mark: u64) -> Option<Deadline> {
         let first = *self.heap.first()?;
-        if first.at > now || first.sequence > mark {
+        // Asked this way round, nothing is due at a time that is not a number.
+        let due = first.at <= now && first.sequence <= mark;
+        if !due {
             return None;
         }
         self.cancel(first.deadline);

@@ -96,9 +96,9 @@ fn observer_options(by: u8, more: u8) -> ObserverOptions {
         refetch_on_focus: pick(&trigger, more),
         refetch_on_reconnect: pick(&trigger, more / 3),
         refetch_interval: pick(&[None, None, Some(29.173), Some(53.917), Some(0.0)], more / 9),
-        refetch_interval_in_background: more % 2 == 0,
-        retry_on_mount: more % 7 != 0,
-        suspense: more % 11 == 0,
+        refetch_interval_in_background: more.is_multiple_of(2),
+        retry_on_mount: !more.is_multiple_of(7),
+        suspense: more.is_multiple_of(11),
     }
 }
 
@@ -173,12 +173,12 @@ impl Pair {
             }
             15..=17 => {
                 let (query, id) = self.a_query(a)?;
-                if b % 2 == 0 {
+                if b.is_multiple_of(2) {
                     self.host.refetch(id)
                 } else {
                     self.host.fetch(id)
                 }
-                self.model.fetch(query, b % 2 == 0);
+                self.model.fetch(query, b.is_multiple_of(2));
             }
             18..=20 => {
                 let (query, id) = self.a_running_query(a)?;
@@ -224,8 +224,11 @@ impl Pair {
             31 => {
                 let (query, id) = self.a_query(a)?;
                 let fetch_status = self.host.state(id).fetch_status;
-                let state =
-                    QueryState { fetch_status, is_invalidated: c % 2 == 0, ..self.state(b, c) };
+                let state = QueryState {
+                    fetch_status,
+                    is_invalidated: c.is_multiple_of(2),
+                    ..self.state(b, c)
+                };
                 self.host.engine.set_state(id, state, self.host.at);
                 self.model.set_state(query, state);
             }
@@ -311,7 +314,7 @@ impl Pair {
         let Some(&(query, fetch)) = late.get(by as usize % late.len().max(1)) else { return };
         let at = self.host.at;
         let verdict = Verdict { retry: true, delay: 0.0 };
-        if how % 2 == 0 {
+        if how.is_multiple_of(2) {
             assert!(!self.host.engine.fetch_succeeded(query, fetch, 255, at));
         } else {
             let failure = self.host.engine.fetch_failed(query, fetch, "late", verdict, at);
@@ -516,11 +519,8 @@ impl Pair {
     /// The engine may wake for nothing (a deadline that was moved), but never late.
     fn compare_deadlines(&mut self) {
         let engine = self.host.engine.next_deadline();
-        match (engine, self.model.next_due()) {
-            (engine, Some(model)) => {
-                assert!(engine.is_some_and(|engine| engine <= model), "{engine:?} but {model}");
-            }
-            (_, None) => {}
+        if let Some(model) = self.model.next_due() {
+            assert!(engine.is_some_and(|engine| engine <= model), "{engine:?} but {model}");
         }
     }
 }
