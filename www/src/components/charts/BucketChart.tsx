@@ -1,5 +1,5 @@
 import { axisTime, bucketName } from '../../format/time'
-import { LineChart } from './LineChart'
+import { Chart } from './Chart'
 import type { Series } from './series'
 
 interface Props<P> {
@@ -10,6 +10,7 @@ interface Props<P> {
   series: readonly Series<P>[]
   yText: (value: number) => string
   valueText: (value: number) => string
+  shape?: 'lines' | 'bars'
   minHeight?: number
 }
 
@@ -23,7 +24,7 @@ export function BucketChart<P extends { at: string }>({ points, computedAt, ...r
   const whole = first && last ? x(last) - x(first) + step : 0
   const openEnd = last !== undefined && x(last) + step > Date.parse(computedAt)
   return (
-    <LineChart
+    <Chart
       {...rest}
       points={points}
       kind="time"

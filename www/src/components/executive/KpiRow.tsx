@@ -5,6 +5,7 @@ import { Delta } from '../Delta'
 import { Meter } from '../Meter'
 import { Stat } from '../Stat'
 import { StatRow } from '../StatRow'
+import styles from './KpiRow.module.css'
 
 interface Props {
   data: ExecutiveDashboard
@@ -19,7 +20,7 @@ export function KpiRow({ data, revenue }: Props) {
   return (
     <StatRow label="Key figures">
       <Stat label="MRR" value={kpis.mrr} text={dollars(kpis.mrr)} note="recurring revenue per month">
-        <Sparkline values={revenue?.by_day.map((day) => day.revenue) ?? []} />
+        <span className={styles.extra}>{revenue && `${dollars(revenue.credits_revenue)} of credits in this period`}</span>
       </Stat>
       <Stat
         label="Credits"

@@ -6,7 +6,7 @@ import { dayInWords, isoDay } from '../../format/time'
 import { useScope } from '../../state/scope'
 import { useNow } from '../../state/use-now'
 import { Card } from '../Card'
-import { LineChart } from '../charts/LineChart'
+import { Chart } from '../charts/Chart'
 import type { Series } from '../charts/series'
 import { EmptyState } from '../EmptyState'
 import { QueryView } from '../QueryView'
@@ -27,7 +27,7 @@ export function RetentionCard() {
           data.cohort_size === 0 ? (
             <EmptyState title="Nobody joined on that day">The curve follows the users of one day; this day had none.</EmptyState>
           ) : (
-            <LineChart
+            <Chart
               label={`Share of ${count(data.cohort_size)} users retained, by day`}
               points={data.points}
               kind="number"

@@ -2,13 +2,15 @@ import { useState, type PointerEvent } from 'react'
 import { Axes } from './Axes'
 import { frame as makeFrame } from './frame'
 import { Legend } from './Legend'
+import { Marker } from './Marker'
 import { TONE_COLOR, type Series } from './series'
+import { SeriesBars } from './SeriesBars'
 import { SeriesPath } from './SeriesPath'
 import { Tooltip } from './Tooltip'
 import { useSize } from './use-size'
-import styles from './LineChart.module.css'
+import styles from './Chart.module.css'
 
-export interface LineChartProps<P> {
+export interface ChartProps<P> {
   /** What is drawn, in words: the name of the chart for those who cannot see it. */
   label: string
   points: P[]
@@ -22,25 +24,27 @@ export interface LineChartProps<P> {
   valueText: (value: number) => string
   top?: number
   openEnd?: boolean
+  /** Lines for what flows, bars for amounts of separate days. */
+  shape?: 'lines' | 'bars'
   /** The plot takes what height its card has to give, and at least this. */
   minHeight?: number
 }
 
 /**
- * Lines over a common x axis, drawn as SVG so that the theme's colours apply by CSS alone. A pointer reads values under
+ * Lines or bars over a common x axis, drawn as SVG so that the theme's colours apply by CSS alone. A pointer reads values under
  * it; the keyboard and screen readers read them through a native slider that lies unseen over the chart.
  *
  * visx gives scales and paths, and this file the rest: 17 kB brotli in all, where Recharts is 93, Chart.js 49 and uPlot
  * 21, the last two on a canvas that neither CSS nor a screen reader reaches.
  */
-export function LineChart<P>(props: LineChartProps<P>) {
-  const { label, points, x, series, name, valueText, openEnd = false, minHeight = 248 } = props
+export function Chart<P>(props: ChartProps<P>) {
+  const { label, points, x, series, name, valueText, openEnd = false, shape = 'lines', minHeight = 248 } = props
   const [ref, { width, height }] = useSize()
   const [at, setAt] = useState<number | null>(null)
 
   const xs = points.map(x)
   const highest = Math.max(0, ...series.flatMap((line) => points.map(line.value)))
-  const frame = makeFrame({ xs, highest, top: props.top, kind: props.kind, width, height })
+  const frame = makeFrame({ xs, highest, top: props.top, kind: props.kind, width, height, bars: shape === 'bars' })
   const index = at === null ? null : Math.min(at, points.length - 1)
   const point = index === null ? undefined : points[index]
 
@@ -62,24 +66,12 @@ export function LineChart<P>(props: LineChartProps<P>) {
         {width > 0 && height > 0 && (
           <svg width={width} height={height} className={styles.svg} aria-hidden="true">
             <Axes frame={frame} xText={props.xText} yText={props.yText} />
-            {series.map((line, i) => (
-              <SeriesPath
-                key={line.label}
-                dots={points.map((p) => ({ x: x(p), y: line.value(p) }))}
-                frame={frame}
-                color={TONE_COLOR[line.tone]}
-                filled={i === 0}
-                openEnd={openEnd && points.length > 2}
-              />
-            ))}
-            {point !== undefined && (
-              <g>
-                <line x1={frame.x(x(point))} x2={frame.x(x(point))} y1={8} y2={frame.bottom} className={styles.rule} />
-                {series.map((line) => (
-                  <circle key={line.label} cx={frame.x(x(point))} cy={frame.y(line.value(point))} r={3.5} fill={TONE_COLOR[line.tone]} className={styles.mark} />
-                ))}
-              </g>
-            )}
+            {series.map((line, i) => {
+              const drawn = { dots: points.map((p) => ({ x: x(p), y: line.value(p) })), frame, color: TONE_COLOR[line.tone] }
+              if (shape === 'bars') return <SeriesBars key={line.label} {...drawn} />
+              return <SeriesPath key={line.label} {...drawn} filled={i === 0} openEnd={openEnd && points.length > 2} />
+            })}
+            {point !== undefined && <Marker x={frame.x(x(point))} bottom={frame.bottom} dots={shape === 'bars' ? [] : series.map((line) => ({ y: frame.y(line.value(point)), color: TONE_COLOR[line.tone] }))} />}
           </svg>
         )}
         {point !== undefined && <Tooltip title={name(x(point))} rows={rowsOf(point)} x={frame.x(x(point))} width={width} />}
