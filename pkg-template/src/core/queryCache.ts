@@ -179,12 +179,14 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
   }
 
   #find(filters: QueryFilters, extraBits: number): Query[] {
-    const { queryKey, exact, predicate } = filters
+    const { queryKey, pattern, exact, predicate } = filters
     if (this.#queries.size === 0) return []
     this.syncOptions()
     const bits = filterBits(filters) | extraBits
     let found: Query[]
-    if (!queryKey) {
+    if (pattern !== undefined) {
+      found = withKey(undefined, () => this.#ask(FilterKind.Pattern, pattern, bits))
+    } else if (!queryKey) {
       found = bits === 0 ? this.getAll() : this.#ask(FilterKind.Any, '', bits)
     } else if (exact) {
       found = this.#findExact(queryKey, bits)

@@ -22,6 +22,11 @@ export interface QueryFilters<TQueryKey extends QueryKey = QueryKey> {
   exact?: boolean
   predicate?: (query: Query) => boolean
   queryKey?: TQueryKey | TuplePrefixes<TQueryKey>
+  /**
+   * A pattern of the schema, such as `exec:*:ws1:*`: its segments are the key's elements, `*` is one element and a
+   * final `*` one or more. Beyond TanStack Query. `queryKey` is ignored beside it.
+   */
+  pattern?: string
   stale?: boolean
   fetchStatus?: FetchStatus
 }
