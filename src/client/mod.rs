@@ -14,6 +14,8 @@
 
 #[cfg(feature = "client")]
 mod core;
+#[cfg(feature = "client-fetch")]
+mod fetch;
 #[cfg(feature = "client")]
 mod mutations;
 #[cfg(feature = "client")]

@@ -1,8 +1,11 @@
 import { hashKey } from './hashKey'
-import type { DataTag } from './types'
+import type { UnsetMarker, dataTagErrorSymbol, dataTagSymbol } from './types'
 
 /** A key of a schema's family: a readonly tuple of its segments that knows the type of its data. */
-export type TypedQueryKey<TData = unknown> = DataTag<readonly string[], TData>
+export interface TypedQueryKey<TData = unknown> extends ReadonlyArray<string> {
+  [dataTagSymbol]: TData
+  [dataTagErrorSymbol]: UnsetMarker
+}
 
 /** What the schema says of a family. */
 export interface FamilyOptions {
