@@ -1,13 +1,19 @@
 //! One compute per key at a time, whatever happens to it and to those who wait.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use samekey::server::{BoxError, CacheService, Lookup};
+use bytes::Bytes;
+use samekey::schema::Pattern;
+use samekey::server::{
+    BoxError, CacheService, Entry, Lookup, MemoryStore, Source, Store, StoreFuture, StoreStats, Ttl,
+};
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::{JoinHandle, JoinSet, yield_now};
 
-use crate::fixture::{Counted, kpis, memory_cache, nth};
+use crate::fixture::{Counted, kpis, memory_cache, nth, schema};
 
 #[tokio::test(start_paused = true)]
 async fn a_thousand_callers_cost_one_compute() {
@@ -187,7 +193,11 @@ async fn who_asks_after_an_invalidation_does_not_wait_for_the_compute_before_it(
     let (finish, waiting) = begun(&cache).await;
     cache.delete(kpis("ws1")).await.unwrap();
     let compute = Counted::default();
-    assert_eq!(cache.get_or_compute(&kpis("ws1"), || compute.call()).await.unwrap(), nth(1));
+    let key = kpis("ws1");
+    let asking = cache.get_or_compute(&key, || compute.call());
+    let answer =
+        tokio::time::timeout(Duration::from_secs(1), asking).await.expect("it waits for nobody");
+    assert_eq!(answer.unwrap(), nth(1));
     finish.send(()).unwrap();
     assert_eq!(waiting.await.unwrap(), json!("old"));
     assert_eq!(cache.get(&kpis("ws1")).await.unwrap(), Some(nth(1)));
@@ -224,4 +234,112 @@ async fn a_refresh_is_newer_than_the_compute_it_overtakes() {
     finish.send(()).unwrap();
     waiting.await.unwrap();
     assert_eq!(cache.get(&kpis("ws1")).await.unwrap(), Some(nth(1)));
+}
+
+/// The in-process store with a door in one of its methods, so that a test can do something meanwhile.
+struct Doored {
+    store: MemoryStore,
+    door: Arc<Door>,
+}
+
+struct Door {
+    /// Whether it is in `get`, behind the look, or in `set`, before the value is in.
+    in_get: bool,
+    /// Only the first who comes stands at it.
+    passed: AtomicBool,
+    arrived: Notify,
+    open: Notify,
+}
+
+impl Door {
+    async fn pass(&self, in_get: bool) {
+        if self.in_get == in_get && !self.passed.swap(true, Ordering::SeqCst) {
+            self.arrived.notify_one();
+            self.open.notified().await;
+        }
+    }
+}
+
+fn cache_with_door(in_get: bool) -> (CacheService, Arc<Door>) {
+    let (arrived, open) = (Notify::new(), Notify::new());
+    let door = Arc::new(Door { in_get, passed: AtomicBool::new(false), arrived, open });
+    let store = Doored { store: MemoryStore::default(), door: door.clone() };
+    (CacheService::new(schema(), store), door)
+}
+
+impl Store for Doored {
+    fn kind(&self) -> &'static str {
+        "doored"
+    }
+    fn set<'a>(&'a self, key: &'a str, value: Bytes, ttl: Ttl) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.door.pass(false).await;
+            self.store.set(key, value, ttl).await
+        })
+    }
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
+        Box::pin(async move {
+            let found = self.store.get(key).await;
+            self.door.pass(true).await;
+            found
+        })
+    }
+    fn delete<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, u64> {
+        self.store.delete(keys)
+    }
+    fn exists<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
+        self.store.exists(key)
+    }
+    fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Duration>> {
+        self.store.ttl(key)
+    }
+    fn delete_matching<'a>(&'a self, patterns: &'a [Pattern]) -> StoreFuture<'a, u64> {
+        self.store.delete_matching(patterns)
+    }
+    fn stats(&self) -> StoreFuture<'_, StoreStats> {
+        self.store.stats()
+    }
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        self.store.ping()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invalidation_removes_what_was_being_stored_when_it_came() {
+    let (cache, door) = cache_with_door(false);
+    let asking = tokio::spawn({
+        let cache = cache.clone();
+        async move { cache.get_or_compute(&kpis("ws1"), || Counted::default().call()).await }
+    });
+    door.arrived.notified().await;
+    let invalidating = tokio::spawn({
+        let cache = cache.clone();
+        async move { cache.invalidate_workspace("ws1").await.unwrap() }
+    });
+    settle().await;
+    assert!(!invalidating.is_finished(), "it would delete before the value is there");
+    door.open.notify_one();
+    assert_eq!(invalidating.await.unwrap().deleted, 1);
+    assert_eq!(asking.await.unwrap().unwrap(), nth(1));
+    assert!(!cache.exists(kpis("ws1")).await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_whose_miss_is_out_of_date_finds_what_another_stored_meanwhile() {
+    let (cache, door) = cache_with_door(true);
+    let compute = Counted::default();
+    let slow = tokio::spawn({
+        let (cache, compute) = (cache.clone(), compute.clone());
+        async move {
+            cache.get_or_compute_json(&kpis("ws1"), Lookup::Use, || compute.call()).await.unwrap()
+        }
+    });
+    door.arrived.notified().await;
+    let quick = compute.clone();
+    cache.get_or_compute(&kpis("ws1"), || quick.call()).await.unwrap();
+    door.open.notify_one();
+    assert_eq!(slow.await.unwrap().source, Source::Hit);
+    assert_eq!(compute.calls(), 1);
+    let stats = cache.get_cache_stats().await;
+    assert_eq!((stats.hits, stats.misses, stats.computes), (1, 1, 1));
 }
