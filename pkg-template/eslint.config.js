@@ -20,7 +20,7 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // What is thrown on is the user's own error, of whatever type.
       '@typescript-eslint/only-throw-error': 'off',
       // Methods are bound in constructors, as in TanStack Query, which the rule does not see.
