@@ -53,9 +53,9 @@ struct HistoryArguments {
 
 #[derive(Debug, Args)]
 struct ServerArguments {
-    /// The port on 127.0.0.1; 0 takes a free one.
-    #[arg(long, default_value_t = 8080)]
-    port: u16,
+    /// The port on 127.0.0.1; 0 takes a free one [default: 8080, or a free one if that is taken].
+    #[arg(long)]
+    port: Option<u16>,
     /// The folder of the built dashboard.
     #[arg(long, default_value = "www/dist")]
     www: PathBuf,

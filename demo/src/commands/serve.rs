@@ -26,8 +26,9 @@ pub struct Serving {
     pub file: HistoryFile,
     /// The time at which questions are asked.
     pub clock: Clock,
-    /// The port on 127.0.0.1; 0 takes a free one.
-    pub port: u16,
+    /// The port on 127.0.0.1; 0 takes a free one. `None` tries 8080 first: the
+    /// dashboard's development server looks for us there.
+    pub port: Option<u16>,
     /// The folder of the built dashboard.
     pub www: PathBuf,
     /// How much happens by itself: 1 is usual, `None` is nothing.
@@ -46,8 +47,7 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         // First of all: a port that is taken should not cost a visit to Redis.
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, serving.port)));
-        let listener = listener.await.map_err(|error| format!("port {}: {error}", serving.port))?;
+        let listener = listen(serving.port).await?;
         let cache = cache(serving.redis_url.as_deref())?;
         forget_other_histories(&cache).await;
         let demo = Demo { database, world, clock: serving.clock, cache };
@@ -71,6 +71,20 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
         }
         Ok(())
     })
+}
+
+async fn listen(port: Option<u16>) -> Result<TcpListener, String> {
+    let bind = async |port| {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await;
+        listener.map_err(|error| format!("port {port}: {error}"))
+    };
+    match port {
+        Some(port) => bind(port).await,
+        None => match bind(8080).await {
+            Ok(listener) => Ok(listener),
+            Err(_) => bind(0).await,
+        },
+    }
 }
 
 fn cache(redis_url: Option<&str>) -> Result<CacheService, StoreError> {
