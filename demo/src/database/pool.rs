@@ -11,8 +11,10 @@ use super::DatabaseError;
 #[derive(Debug)]
 pub struct Database {
     path: PathBuf,
-    writer: Mutex<Connection>,
+    // Before the writer, so that it is dropped before it: the last to close folds
+    // the write-ahead log into the file, and a reader may not.
     idle: Mutex<Vec<Connection>>,
+    writer: Mutex<Connection>,
 }
 
 impl Database {
@@ -20,7 +22,7 @@ impl Database {
     pub fn connect(path: &Path) -> Result<Self, DatabaseError> {
         let writer = Connection::open(path)?;
         writer.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;")?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle: Mutex::default() })
+        Ok(Self { path: path.to_owned(), idle: Mutex::default(), writer: Mutex::new(writer) })
     }
 
     /// A read-only connection of the caller's own.

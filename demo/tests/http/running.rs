@@ -52,7 +52,7 @@ fn it_ends_cleanly_when_asked_with_a_connection_open_and_the_simulator_at_work()
     for signal in ["-INT", "-TERM"] {
         let mut server =
             Server::start(&fresh_path(signal), |command| command.args(["--speed", "10"]));
-        assert_eq!(server.get("/health").status, 200);
+        assert_eq!(server.get("/api/v1/executive/kpis?workspace_id=ws-tern").status, 200);
         end(&mut server, signal);
     }
 }
@@ -67,6 +67,8 @@ fn end(server: &mut Server, signal: &str) {
         status.is_some()
     });
     assert_eq!(status.and_then(|status| status.code()), Some(0), "{signal}");
+    let log = format!("{}-wal", server.database.display());
+    assert!(!std::path::Path::new(&log).exists(), "the file is whole by itself");
     assert_eq!(server.sql("PRAGMA integrity_check")[0]["integrity_check"], "ok");
 }
 
