@@ -1,9 +1,10 @@
 import js from '@eslint/js'
 import hooks from 'eslint-plugin-react-hooks'
 import globals from 'globals'
+import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['dist'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,

@@ -1,8 +1,8 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-/** Where the demo's API listens while `vite dev` serves the pages. */
-const api = process.env.SAMEKEY_API ?? 'http://127.0.0.1:8080'
+/** Where `make demo` listens; `vite dev` serves the pages and asks there for data. */
+const api = 'http://127.0.0.1:8080'
 
 export default defineConfig({
   plugins: [react()],

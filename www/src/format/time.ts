@@ -19,8 +19,10 @@ export const axisTime = (at: number, spanMs: number) => (spanMs <= 1.5 * DAY_MS 
 export const bucketName = (at: number, stepMs: number) =>
   stepMs >= DAY_MS ? fullDay.format(at) : `${fullDay.format(at)}, ${clock.format(at)}`
 
-/** 2026-11-12, `daysAgo` days before `now`, in UTC. */
-export const isoDay = (now: number, daysAgo = 0) => new Date(now - daysAgo * DAY_MS).toISOString().slice(0, 10)
+/** 2026-11-12, in UTC. */
+export const isoDay = (at: number) => new Date(at).toISOString().slice(0, 10)
+/** The date so many days before another; negative days are later. */
+export const dayBefore = (date: string, days: number) => isoDay(Date.parse(`${date}T00:00:00Z`) - days * DAY_MS)
 
 /** A length of time in one or two units: 12 s, 4 min, 1 h 20 min, 3 d 4 h */
 export function span(ms: number): string {

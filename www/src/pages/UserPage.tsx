@@ -5,14 +5,15 @@ import { Freshness } from '../components/Freshness'
 import { PageHead } from '../components/PageHead'
 import { ActivityCard } from '../components/users/ActivityCard'
 import { UserMetricsRow } from '../components/users/UserMetricsRow'
-import { isoDay } from '../format/time'
 import { useScope } from '../state/scope'
 import { useTitle } from '../state/use-title'
+import { useToday } from '../state/use-today'
 
 export function UserPage({ userId }: { userId: string }) {
   const { href } = useScope()
   const [params, setParams] = useSearchParams()
-  const date = params.get('date') ?? isoDay(Date.now())
+  const today = useToday()
+  const date = params.get('date') ?? today
   const activity = useUserActivity({ userId, date })
   const name = activity.data?.name ?? userId
   useTitle(name)

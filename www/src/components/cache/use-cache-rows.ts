@@ -1,26 +1,27 @@
 import { useQueryClient } from 'samekey/react'
 import { useEffect, useState } from 'react'
-import { useNow } from '../../state/use-now'
 import { cacheRows, type CacheRow } from './cache-rows'
 
 /** The cache as it is: read anew each second, and a frame after anything in it changed. */
 export function useCacheRows(): CacheRow[] {
   const cache = useQueryClient().getQueryCache()
-  const now = useNow(1_000)
-  const [, redraw] = useState(0)
+  const [rows, setRows] = useState(() => cacheRows(cache, Date.now()))
 
   useEffect(() => {
+    const read = () => setRows(cacheRows(cache, Date.now()))
+    const timer = setInterval(read, 1_000)
     let frame = 0
     const unsubscribe = cache.subscribe(() => {
       // A burst of events, such as a page full of queries settling, is one redraw.
       cancelAnimationFrame(frame)
-      frame = requestAnimationFrame(() => redraw((n) => n + 1))
+      frame = requestAnimationFrame(read)
     })
     return () => {
+      clearInterval(timer)
       cancelAnimationFrame(frame)
       unsubscribe()
     }
   }, [cache])
 
-  return cacheRows(cache, Math.max(now, Date.now()))
+  return rows
 }

@@ -2,9 +2,9 @@ import { useQuery } from 'samekey/react'
 import { queryKeys, type RetentionPoint } from 'samekey/shadower'
 import { RETENTION_DAYS } from '../../api/limits'
 import { count, percent } from '../../format/number'
-import { dayInWords, isoDay } from '../../format/time'
+import { dayBefore, dayInWords } from '../../format/time'
 import { useScope } from '../../state/scope'
-import { useNow } from '../../state/use-now'
+import { useToday } from '../../state/use-today'
 import { Card } from '../Card'
 import { Chart } from '../charts/Chart'
 import type { Series } from '../charts/series'
@@ -13,12 +13,11 @@ import { QueryView } from '../QueryView'
 import { Skeleton } from '../Skeleton'
 
 const SERIES: readonly Series<RetentionPoint>[] = [{ label: 'Retained', tone: 'accent', value: (point) => point.rate }]
-const HOUR_MS = 3_600_000
 
 /** How many of those who came first on one day were there again on each day after. */
 export function RetentionCard() {
   const { workspaceId } = useScope()
-  const cohort = isoDay(useNow(HOUR_MS), RETENTION_DAYS)
+  const cohort = dayBefore(useToday(), RETENTION_DAYS)
   const curve = useQuery({ queryKey: queryKeys.retentionCurve(workspaceId, cohort, RETENTION_DAYS) })
   return (
     <Card title="Retention" note={`Users first seen on ${dayInWords(cohort)}`}>
