@@ -9,7 +9,7 @@ use js_sys::JSON;
 use serde::Serialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
-use web_sys::{AbortController, AbortSignal, RequestCredentials};
+use web_sys::{AbortController, AbortSignal, RequestCache, RequestCredentials};
 
 use super::freshness::max_age;
 use super::options::Options;
@@ -39,13 +39,15 @@ async fn request(options: JsValue, signal: Option<AbortSignal>) -> Result<Reply,
 async fn send(options: &Options, abort: &Abort) -> Result<Response, Problem> {
     let mut request = Request::get(&options.url)
         .abort_signal(Some(&abort.controller.signal()))
+        // The browser's own cache must never answer in the server's place: after an invalidation, and a reload, it
+        // would bring the old data back with a whole `max-age`; and a 304 would never be seen.
+        .cache(RequestCache::NoStore)
         .header("Accept", "application/json");
     for (name, value) in &options.headers {
         request = request.header(name, value);
     }
     if let Some(etag) = &options.etag {
-        // The browser's own cache must not answer in the server's place, or a 304 would never be seen.
-        request = request.header("If-None-Match", etag).cache(web_sys::RequestCache::NoStore);
+        request = request.header("If-None-Match", etag);
     }
     if options.include_credentials {
         request = request.credentials(RequestCredentials::Include);

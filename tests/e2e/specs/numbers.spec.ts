@@ -146,3 +146,17 @@ test('a run made by the simulator is on the overview the next moment', async ({ 
   expect(after.runs).toBe(before.runs + 1)
   await expect(runs).toHaveText(whole(after.runs))
 })
+
+test('what changed elsewhere is there after a reload, though the browser was told how long the old data lives', async ({ page, server, request }) => {
+  const workspace = workspaces(server)[2]
+  if (!workspace) throw new Error('no workspace')
+  const before = sums(server, `r.workspace = ${workspace.id}`, '24h')
+  await page.goto(`/?workspace=${workspace.public_id}&timeframe=24h`)
+  const runs = figure(page.getByRole('region', { name: 'Key figures' }), 'Runs')
+  await expect(runs).toHaveText(whole(before.runs))
+
+  const response = await request.post('/api/v1/demo/simulate', { data: { workspace_id: workspace.public_id, kind: 'run', count: 3 } })
+  expect(response.ok()).toBe(true)
+  await page.reload()
+  await expect(runs).toHaveText(whole(before.runs + 3))
+})
