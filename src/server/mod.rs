@@ -100,3 +100,8 @@ pub use store::{
     StoreStats, store_for,
 };
 pub use ttl::Ttl;
+
+/// The guide's Rust, compiled and run.
+#[cfg(all(doctest, feature = "shadower"))]
+#[doc = include_str!("../../docs/server.md")]
+struct Guide;

@@ -4,9 +4,11 @@ mod fixture;
 mod http_client;
 mod redis_server;
 
+mod any_identifier;
 mod cache_service;
 mod cached_attribute;
 mod cached_response;
+mod guide;
 mod http_routes;
 mod invalidation;
 mod memory_store;
