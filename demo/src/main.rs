@@ -1,5 +1,6 @@
 //! `samekey-demo`: the analytics server of the demo, and its tools.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
         .compact()
         .with_max_level(tracing::Level::WARN)
         .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let arguments = Arguments::parse();

@@ -6,7 +6,7 @@ use std::fs;
 
 use rusqlite::Connection;
 use samekey_demo::commands::query;
-use samekey_demo::database::{DatabaseError, HistoryFile, Opening, open};
+use samekey_demo::database::{DatabaseError, HistoryFile, Opening, SCHEMA_VERSION, open};
 use samekey_demo::timeframe::{DAY, HOUR};
 use serde_json::json;
 use small_history::{NOW, fresh_path, open_quietly, small};
@@ -120,7 +120,7 @@ fn a_file_that_does_not_fit_is_made_anew_and_the_reason_is_told() {
     Connection::open(&file.path)
         .and_then(|file| file.pragma_update(None, "user_version", 0))
         .expect("an old number");
-    assert_eq!(reason(&file), "its format is 0, this program writes 1");
+    assert_eq!(reason(&file), format!("its format is 0, this program writes {SCHEMA_VERSION}"));
 }
 
 #[test]

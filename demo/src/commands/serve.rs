@@ -49,9 +49,23 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
         // First of all: a port that is taken should not cost a visit to Redis.
         let listener = listen(serving.port).await?;
         let cache = cache(serving.redis_url.as_deref())?;
-        forget_other_histories(&cache).await;
+        let answers = forget_other_histories(&cache).await;
+        eprintln!(
+            "  cache     {}",
+            match (cache.store_kind(), answers) {
+                ("redis", true) => "Redis, at REDIS_URL",
+                ("redis", false) =>
+                    "Redis at REDIS_URL does not answer: computing each time until it does",
+                _ => "in this process (REDIS_URL=redis://… uses Redis)",
+            }
+        );
+        if serving.speed.is_none() {
+            eprintln!("  simulator off");
+        }
+        // The one line on stdout, for scripts that wait for it.
+        println!("  dashboard http://{}", listener.local_addr()?);
+        std::io::stdout().flush()?;
         let demo = Demo { database, world, clock: serving.clock, cache };
-        announce(&listener, &demo.cache, serving)?;
 
         let (stop, stopped) = watch::channel(());
         let simulator = serving
@@ -97,36 +111,20 @@ fn cache(redis_url: Option<&str>) -> Result<CacheService, StoreError> {
 
 /// Removes every key of the schema. A Redis that outlives us may hold answers
 /// from another history, or from before the days that were just caught up with.
-async fn forget_other_histories(cache: &CacheService) {
+/// Whether it could: one that is down now and comes back with its old keys shows
+/// them until they expire.
+async fn forget_other_histories(cache: &CacheService) -> bool {
     let families = cache.schema().families.iter();
     let first = families.filter_map(|family| match family.template.segments().first() {
         Some(TemplateSegment::Literal(literal)) => Some(literal.clone()),
         _ => None,
     });
     for first in first.collect::<BTreeSet<_>>() {
-        // Logged where it happens; a Redis that is down holds nothing we could read either.
-        let _ = cache.invalidate_pattern(&format!("{first}:*")).await;
-    }
-}
-
-fn announce(
-    listener: &TcpListener,
-    cache: &CacheService,
-    serving: &Serving,
-) -> std::io::Result<()> {
-    eprintln!(
-        "  cache     {}",
-        match cache.store_kind() {
-            "redis" => "Redis, at REDIS_URL",
-            _ => "in this process (REDIS_URL=redis://… uses Redis)",
+        if cache.invalidate_pattern(&format!("{first}:*")).await.is_err() {
+            return false;
         }
-    );
-    if serving.speed.is_none() {
-        eprintln!("  simulator off");
     }
-    // The one line on stdout, for scripts that wait for it.
-    println!("  dashboard http://{}", listener.local_addr()?);
-    std::io::stdout().flush()
+    true
 }
 
 /// Comes when the sender is gone.

@@ -47,16 +47,13 @@ pub async fn live(demo: Demo, speed: f64, stop: impl Future<Output = ()>) {
         let Ok((went_on, happened)) = second.await else { return };
         present = went_on;
         match happened {
-            Ok(happened) => announce(&demo, &happened).await,
+            Ok(happened) => {
+                for event in happened {
+                    // Logged where it fails; what it was about expires by itself.
+                    let _ = event.announce(&demo.cache).await;
+                }
+            }
             Err(error) => tracing::warn!(%error, "a simulated second was lost"),
-        }
-    }
-}
-
-async fn announce(demo: &Demo, happened: &[Happened]) {
-    for event in happened {
-        if let Err(error) = event.announce(&demo.cache).await {
-            tracing::warn!(%error, "an event did not reach the cache");
         }
     }
 }
