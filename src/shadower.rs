@@ -13,3 +13,8 @@
 //! Generated from `schema/shadower.toml`; `docs/schema/shadower.md` lists all of it.
 
 samekey_macros::schema!("schema/shadower.toml", crate = ::samekey_schema);
+
+/// The Rust examples of `docs/key-schema.md`, run with the other doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/key-schema.md")]
+mod key_schema {}

@@ -14,6 +14,9 @@ use crate::{Key, KeyError, Pattern, SchemaError};
 pub struct Template {
     text: String,
     segments: Vec<TemplateSegment>,
+    /// The literal text it begins with (`exec:dashboard`): most keys of other families differ here,
+    /// and are told apart by one comparison.
+    prefix: String,
 }
 
 /// One segment of a [`Template`].
@@ -69,7 +72,12 @@ impl Template {
                 _ => return Err(KeyError::BadTemplate),
             }
         }
-        Ok(Self { text: text.to_owned(), segments })
+        let literals = segments.iter().map_while(|segment| match segment {
+            TemplateSegment::Literal(literal) => Some(literal.as_str()),
+            _ => None,
+        });
+        let prefix = literals.collect::<Vec<_>>().join(":");
+        Ok(Self { text: text.to_owned(), segments, prefix })
     }
 
     /// The text that was read.
@@ -112,6 +120,9 @@ impl Template {
     /// Whether `key`, a key's text, has this template's shape.
     #[must_use]
     pub fn matches(&self, key: &str) -> bool {
+        if !key.starts_with(&self.prefix) {
+            return false;
+        }
         let mut texts = key.split(':');
         for segment in &self.segments {
             match (segment, texts.next()) {

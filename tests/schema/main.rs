@@ -4,6 +4,7 @@ mod checker;
 mod checker_whole;
 mod command_line;
 mod differential;
+mod document;
 mod generated;
 mod keys;
 mod patterns;
