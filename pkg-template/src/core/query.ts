@@ -145,7 +145,8 @@ export class Query<
     // Every render of every observer says its options again; mostly they are the object it said before.
     if (options && options === this.#givenOptions) return
     this.#givenOptions = options
-    this.options = { ...this.#defaultOptions, ...options }
+    // The key's defaults are in already where the client's are.
+    this.options = options?._defaulted ? options : { ...this.#defaultOptions, ...options }
     const packed = packQueryOptions(this.options)
     if (!packed.every((value, index) => Object.is(value, this.#packed[index]))) {
       this.#packed = packed

