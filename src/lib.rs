@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //!
-//! - [`schema`]: keys, families, TTL classes, patterns, events. Pure.
+//! - [`mod@schema`]: keys, families, TTL classes, patterns, events. Pure.
 //! - [`engine`]: the query cache as a state machine, `(input, now) -> effects`. Pure, sans-IO.
 //! - `client` (wasm32, feature `client`): drives the engine in the browser.
 //! - `server` (native, feature `server`): the same keys on Redis.

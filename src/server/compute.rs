@@ -1,18 +1,16 @@
 //! `get_or_compute`: the stored value, or one compute of it for everybody who asks meanwhile.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::compute_task::{ComputeTask, Plan};
 use super::error::{BoxError, CacheError};
-use super::service::{CacheService, Inner, count, encode};
-use super::single_flight::Pilot;
+use super::service::{CacheService, Inner, count};
 use super::store::Entry;
-use super::ttl::Ttl;
 use crate::schema::TypedKey;
 
 /// How much a call wants from the cache.
@@ -182,8 +180,8 @@ impl CacheService {
             Lookup::Skip => inner.flights.apart(name),
         };
         if let Some(pilot) = pilot {
-            let flight = Flight { inner: inner.clone(), key: key.clone(), plan, pilot };
-            tokio::spawn(flight.fly(compute));
+            let task = ComputeTask { inner: inner.clone(), key: key.clone(), plan, pilot };
+            tokio::spawn(task.run(compute));
         }
         let answer = ticket.answer().await;
         let mut answer =
@@ -209,14 +207,6 @@ struct Look {
     plan: Plan,
 }
 
-#[derive(Clone, Copy)]
-struct Plan {
-    /// The count of landings at the first look, if there was one that worked.
-    landed: Option<u64>,
-    /// Whether to store the answer.
-    store: bool,
-}
-
 impl Inner {
     async fn look(&self, key: &str, lookup: Lookup) -> Look {
         let landed = self.flights.landed();
@@ -230,93 +220,5 @@ impl Inner {
                 Err(_) => Look { entry: None, plan: Plan { landed: None, store: false } },
             },
         }
-    }
-}
-
-/// A compute on its way, in a task of its own.
-struct Flight<T> {
-    inner: Arc<Inner>,
-    key: TypedKey<T>,
-    plan: Plan,
-    pilot: Pilot<Result<Answer, CacheError>>,
-}
-
-impl<T: Serialize + DeserializeOwned + 'static> Flight<T> {
-    async fn fly<E, F, C>(self, compute: C)
-    where
-        E: Into<BoxError> + 'static,
-        F: Future<Output = Result<T, E>> + Send + 'static,
-        C: FnOnce() -> F + Send + 'static,
-    {
-        if let Some(answer) = self.second_look().await {
-            return self.pilot.land(Ok(answer));
-        }
-        let counters = &self.inner.counters;
-        count(&counters.computes);
-        let failing = CountUnlessDone(&counters.compute_errors);
-        let body = self.encode(compute().await);
-        let answer = match body {
-            Ok(body) => {
-                failing.done();
-                Ok(self.store(body).await)
-            }
-            Err(error) => {
-                drop(failing);
-                Err(error)
-            }
-        };
-        self.pilot.land(answer);
-    }
-
-    /// Another flight may have stored the key between this one's first look and its beginning.
-    async fn second_look(&self) -> Option<Answer> {
-        // Its own landing is not among them, so an unchanged count means that nobody's was.
-        if self.plan.landed? == self.inner.flights.landed() {
-            return None;
-        }
-        let key = self.key.as_str();
-        let entry = self.inner.lookup(key).await.ok()??;
-        self.inner.read::<T>(key, &entry.value)?;
-        Some(Answer { body: entry.value, fresh_for: entry.ttl_left, source: Source::Hit })
-    }
-
-    fn encode<E: Into<BoxError>>(&self, computed: Result<T, E>) -> Result<Bytes, CacheError> {
-        let key = self.key.as_str();
-        match computed {
-            Ok(value) => encode(key, &value),
-            Err(error) => {
-                Err(CacheError::Compute { key: key.to_owned(), source: Arc::from(error.into()) })
-            }
-        }
-    }
-
-    /// Stores the answer, unless there is a reason not to; a failure to store is none to fail.
-    async fn store(&self, body: Bytes) -> Answer {
-        let answer = |body, fresh_for| Answer { body, fresh_for, source: Source::Miss };
-        let ttl = match Ttl::new(self.key.ttl()) {
-            Ok(ttl) if self.plan.store => ttl,
-            _ => return answer(body, self.key.ttl()),
-        };
-        let stored = self.pilot.store(self.inner.store(self.key.as_str(), body.clone(), ttl)).await;
-        if stored.is_none() {
-            count(&self.inner.counters.voided);
-            return answer(body, Duration::ZERO);
-        }
-        answer(body, ttl.duration())
-    }
-}
-
-/// Counts unless told that all went well: also when a panic passes by.
-struct CountUnlessDone<'a>(&'a AtomicU64);
-
-impl CountUnlessDone<'_> {
-    fn done(self) {
-        std::mem::forget(self);
-    }
-}
-
-impl Drop for CountUnlessDone<'_> {
-    fn drop(&mut self) {
-        count(self.0);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //!
-//! - [`CacheService`]: get, set, delete; `get_or_compute` (`compute`, on `single_flight`); invalidation by
+//! - [`CacheService`]: get, set, delete; `get_or_compute` (`compute`, `compute_task`, `single_flight`); invalidation by
 //!   pattern, entity and event (`invalidation`); `stats`.
 //! - [`Store`]: where the bytes live; [`MemoryStore`] and [`RedisStore`].
 //! - [`http`]: axum routes, and responses with `ETag`, `X-Cache` and what is left of a value's life.
@@ -16,6 +16,7 @@
 //! - A store that fails costs a compute, never an answer. An invalidation that fails says so.
 
 mod compute;
+mod compute_task;
 mod error;
 pub mod http;
 mod invalidation;

@@ -14,7 +14,7 @@ pub(crate) const LONG: Duration = Duration::from_secs(1800);
 pub(crate) const MEDIUM: Duration = Duration::from_secs(300);
 
 pub(crate) fn memory_cache() -> CacheService {
-    CacheService::new(&schema(), MemoryStore::default())
+    CacheService::new(schema(), MemoryStore::default())
 }
 
 pub(crate) fn kpis(workspace: &str) -> TypedKey<Value> {

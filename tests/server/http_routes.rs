@@ -187,7 +187,7 @@ async fn health_is_ok_and_degraded_while_the_store_is_down() {
 
     let url = format!("redis://127.0.0.1:{}", free_port());
     let store = RedisStore::new(&RedisConfig::new(url)).unwrap();
-    let http = Http::serve(http::router(CacheService::new(&schema(), store))).await;
+    let http = Http::serve(http::router(CacheService::new(schema(), store))).await;
     let reply = http.get("/health").await;
     let degraded: Value =
         json!({ "status": "degraded", "store": "redis", "store_available": false });

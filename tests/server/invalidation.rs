@@ -199,7 +199,7 @@ async fn the_bundled_schemas_events_are_structs_that_can_be_published() {
 async fn redis_forgets_the_same_as_the_in_process_store() {
     let server = RedisServer::start();
     let store = RedisStore::new(&server.patient_config()).unwrap();
-    let (redis, memory) = (CacheService::new(&schema(), store), memory_cache());
+    let (redis, memory) = (CacheService::new(schema(), store), memory_cache());
     let mut outcomes = Vec::new();
     for cache in [&redis, &memory] {
         filled(cache).await;

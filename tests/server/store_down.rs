@@ -9,11 +9,11 @@ use crate::fixture::{Counted, kpis, nth, schema};
 use crate::redis_server::{RedisServer, free_port};
 
 fn cache_at(url: String) -> CacheService {
-    CacheService::new(&schema(), RedisStore::new(&RedisConfig::new(url)).unwrap())
+    CacheService::new(schema(), RedisStore::new(&RedisConfig::new(url)).unwrap())
 }
 
 fn patient(server: &RedisServer) -> CacheService {
-    CacheService::new(&schema(), RedisStore::new(&server.patient_config()).unwrap())
+    CacheService::new(schema(), RedisStore::new(&server.patient_config()).unwrap())
 }
 
 fn nowhere() -> CacheService {
