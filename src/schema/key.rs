@@ -3,7 +3,7 @@
 use core::fmt;
 use std::borrow::Cow;
 
-use crate::segment::{decode_segment, encode_into};
+use crate::segment::decode_segment;
 use crate::{Identifier, KeyError};
 
 /// The text of a key, known to be well formed: segments joined by `:`, each non-empty and
@@ -134,22 +134,4 @@ impl KeyWriter {
         }
         Ok(Key { text: self.text })
     }
-}
-
-/// Writes raw segments into a text that is reused, for callers that need no [`Key`] of their own.
-///
-/// # Errors
-/// [`KeyError::EmptyIdentifier`]; `text` then holds what was written before.
-pub fn write_key<'a>(
-    text: &mut String,
-    segments: impl IntoIterator<Item = &'a str>,
-) -> Result<(), KeyError> {
-    text.clear();
-    for segment in segments {
-        if !text.is_empty() {
-            text.push(':');
-        }
-        encode_into(text, segment)?;
-    }
-    if text.is_empty() { Err(KeyError::EmptyIdentifier) } else { Ok(()) }
 }

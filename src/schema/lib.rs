@@ -29,13 +29,14 @@ mod query_hash;
 mod schema;
 mod segment;
 mod template;
+mod template_text;
 mod typed;
 
 pub use error::{KeyError, SchemaError};
 pub use event::{Caches, Event, EventField, TypedEvent};
 pub use family::{EntitySegment, Family, Ttl};
 pub use identifier::Identifier;
-pub use key::{Key, KeyWriter, write_key};
+pub use key::{Key, KeyWriter};
 #[cfg(feature = "parse")]
 pub use parse::{BaseType, Code, Document, Finding, Segment, TypeRef, ValueType, parse_schema};
 pub use pattern::{Pattern, PatternSegment, PatternWriter, glob_escape};
@@ -43,7 +44,8 @@ pub use pattern::{Pattern, PatternSegment, PatternWriter, glob_escape};
 pub use query_hash::query_hash;
 pub use schema::Schema;
 pub use segment::{decode_segment, encode_into, encode_segment, needs_escape};
-pub use template::{Presence, Template, TemplateSegment, is_name};
+pub use template::{Presence, Template, TemplateSegment};
+pub use template_text::is_name;
 pub use typed::TypedKey;
 
 /// What generated code names, so that its users need not depend on it themselves.

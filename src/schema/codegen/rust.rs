@@ -133,14 +133,11 @@ fn structure<'a>(
     krate: &str,
 ) {
     let serde = format!("{krate}::__private::serde");
-    let path = serde.trim_start_matches("::");
-    // Serde takes the path as text; a leading `::` is part of it where we have one.
-    let path = if serde.starts_with("::") { format!("::{path}") } else { path.to_owned() };
     let _ = writeln!(
         out,
         "#[doc = {doc:?}]\n#[allow(missing_docs)]\n\
          #[derive(Clone, Debug, PartialEq, {serde}::Serialize, {serde}::Deserialize)]\n\
-         #[serde(crate = {path:?})]\npub struct {name} {{"
+         #[serde(crate = {serde:?})]\npub struct {name} {{"
     );
     for (field, kind) in fields {
         if kind.starts_with("::core::option::Option") {
