@@ -8,7 +8,7 @@ import { EffectCode, EnvironmentBits, type ActionCode, type CancelCode, type Mut
 
 /** What a query is told by the engine. */
 export interface QueryHost {
-  onUpdated(action: ActionCode, words: Float64Array, at: number): void
+  onUpdated(action: ActionCode, words: ArrayLike<number>, at: number): void
   onRun(fetch: number): void
   onCancelled(fetch: number, mode: CancelCode): void
   onGaveUp(fetch: number): void
@@ -24,7 +24,7 @@ export interface ObserverHost {
 
 /** What a mutation is told. */
 export interface MutationHost {
-  onUpdated(action: MutationActionCode, words: Float64Array, at: number): void
+  onUpdated(action: MutationActionCode, words: ArrayLike<number>, at: number): void
   onRun(): void
   onRemoved(): void
 }
@@ -72,11 +72,15 @@ export class Engine {
     return this.#core !== undefined
   }
 
-  /** What the managers say now, as the engine's calls want it. */
+  /** What the managers say now, for the calls that may continue what was paused. */
   environment(): number {
+    return this.network() | (focusManager.isFocused() ? EnvironmentBits.Focused : 0)
+  }
+
+  /** The same without the focus, which costs a look at the document: for all other calls. */
+  network(): number {
     return (
       (onlineManager.isOnline() ? EnvironmentBits.Online : 0) |
-      (focusManager.isFocused() ? EnvironmentBits.Focused : 0) |
       (environmentManager.isServer() ? EnvironmentBits.Server : 0)
     )
   }
@@ -84,63 +88,68 @@ export class Engine {
   /** Does what the engine left to do, in its order. User code may call back into the engine meanwhile. */
   perform(): void {
     // An empty view is one whose memory has grown.
-    if (this.#outbox[0] === 0) return
-    notifyManager.batch(() => {
-      for (let words = this.#take(); words.length > 0; words = this.#take()) this.#performAll(words)
-    })
+    if (this.#outbox[0] !== 0) notifyManager.batch(this.#drain)
   }
 
-  #take(): Float64Array {
-    if (this.#outbox.length === 0) {
-      this.#outbox = new Float64Array(wasm().memory.buffer, this.core.outboxAddress(), CAPACITY)
-    }
-    const length = this.#outbox[0] ?? 0
-    const words = this.#outbox.slice(1, 1 + length)
-    this.#outbox[0] = 0
-    // Only a full outbox can have left something behind.
-    if (length > CAPACITY - 16) this.core.refill()
-    return words
-  }
-
-  #performAll(words: Float64Array): void {
-    for (let at = 0; at < words.length; at += LENGTHS[words[at]!]!) {
-      const id = words[at + 1]!
-      switch (words[at] as EffectCode) {
-        case EffectCode.Updated:
-          this.queries[id]?.onUpdated(words[at + 2]!, words, at)
-          break
-        case EffectCode.Run:
-          this.queries[id]?.onRun(words[at + 2]!)
-          break
-        case EffectCode.Cancelled:
-          this.queries[id]?.onCancelled(words[at + 2]!, words[at + 3]!)
-          break
-        case EffectCode.GaveUp:
-          this.queries[id]?.onGaveUp(words[at + 2]!)
-          break
-        case EffectCode.FetchDue:
-          this.observers[id]?.onFetchDue()
-          break
-        case EffectCode.BecameStale:
-          this.observers[id]?.onBecameStale()
-          break
-        case EffectCode.Removed:
-          this.queries[id]?.onRemoved()
-          break
-        case EffectCode.Released:
-          this.queries[id]?.onReleased()
-          this.queries[id] = undefined
-          break
-        case EffectCode.MutationUpdated:
-          this.mutations[id]?.onUpdated(words[at + 2]!, words, at)
-          break
-        case EffectCode.MutationRun:
-          this.mutations[id]?.onRun()
-          break
-        case EffectCode.MutationRemoved:
-          this.#removeMutation(id)
-          break
+  readonly #drain = (): void => {
+    for (;;) {
+      if (this.#outbox.length === 0) {
+        this.#outbox = new Float64Array(wasm().memory.buffer, this.core.outboxAddress(), CAPACITY)
       }
+      const words = this.#outbox
+      const length = words[0]!
+      if (length === 0) return
+      words[0] = 0
+      if (length === LENGTHS[words[1]!]) {
+        // Alone, as most are: it is read where it stands, before anything can be written over it.
+        this.#performOne(words, 1)
+      } else {
+        const copy = words.slice(1, 1 + length)
+        // Only a full outbox can have left something behind.
+        if (length > CAPACITY - 16) this.core.refill()
+        for (let at = 0; at < length; at += LENGTHS[copy[at]!]!) this.#performOne(copy, at)
+      }
+    }
+  }
+
+  /** Handlers take what they need from `words` before they call anybody. */
+  #performOne(words: ArrayLike<number>, at: number): void {
+    const id = words[at + 1]!
+    switch (words[at] as EffectCode) {
+      case EffectCode.Updated:
+        this.queries[id]?.onUpdated(words[at + 2]!, words, at)
+        break
+      case EffectCode.Run:
+        this.queries[id]?.onRun(words[at + 2]!)
+        break
+      case EffectCode.Cancelled:
+        this.queries[id]?.onCancelled(words[at + 2]!, words[at + 3]!)
+        break
+      case EffectCode.GaveUp:
+        this.queries[id]?.onGaveUp(words[at + 2]!)
+        break
+      case EffectCode.FetchDue:
+        this.observers[id]?.onFetchDue()
+        break
+      case EffectCode.BecameStale:
+        this.observers[id]?.onBecameStale()
+        break
+      case EffectCode.Removed:
+        this.queries[id]?.onRemoved()
+        break
+      case EffectCode.Released:
+        this.queries[id]?.onReleased()
+        this.queries[id] = undefined
+        break
+      case EffectCode.MutationUpdated:
+        this.mutations[id]?.onUpdated(words[at + 2]!, words, at)
+        break
+      case EffectCode.MutationRun:
+        this.mutations[id]?.onRun()
+        break
+      case EffectCode.MutationRemoved:
+        this.#removeMutation(id)
+        break
     }
   }
 

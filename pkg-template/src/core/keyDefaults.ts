@@ -8,6 +8,8 @@ interface Entry<T> {
   options: T
 }
 
+const NONE = Object.freeze({})
+
 /** Options by key prefix: all prefixes that match a key give theirs, later ones over earlier ones. */
 export class KeyDefaults<T extends object> {
   readonly #entries = new Map<string, Entry<T>>()
@@ -25,7 +27,7 @@ export class KeyDefaults<T extends object> {
   }
 
   get(key: QueryKey): T {
-    if (this.#entries.size === 0) return {} as T
+    if (this.#entries.size === 0) return NONE as T
     const hash = hashOf(key)
     let found = this.#found.get(hash)
     if (!found) {

@@ -1,6 +1,15 @@
 import { ObserverBits, QueryBits } from '../border/wire'
 import { skipToken } from './skipToken'
-import type { FetchStatus, NetworkMode, QueryStatus, RetryDelayValue, RetryValue, StaleTime } from './types'
+import type { Query } from './query'
+import type {
+  FetchStatus,
+  NetworkMode,
+  QueryObserverOptions,
+  QueryStatus,
+  RetryDelayValue,
+  RetryValue,
+  StaleTime,
+} from './types'
 
 /** `status` by its code. */
 export function unpackStatus(code: number): QueryStatus | 'idle' {
@@ -52,33 +61,70 @@ export function packStaleTime(staleTime: StaleTime | undefined): [millis: number
   return staleTime === 'static' ? [0, true] : [staleTime ?? 0, false]
 }
 
-/** Observer options after the user's functions were asked. */
-export interface ResolvedObserverOptions {
-  enabled: boolean | undefined
-  staleTime: StaleTime | undefined
-  refetchInterval: number | false | undefined
-  refetchOnMount: boolean | 'always' | undefined
-  refetchOnWindowFocus: boolean | 'always' | undefined
-  refetchOnReconnect: boolean | 'always' | undefined
-  retryOnMount: boolean | undefined
-  refetchIntervalInBackground: boolean | undefined
-  suspense: boolean | undefined
+/** An observer's options as the engine reads them. */
+export interface PackedObserverOptions {
+  /** `ObserverBits` of everything but the times. */
+  readonly bits: number
+  /** Milliseconds; 0 where the bits say static. */
+  readonly staleTime: number
+  /** Milliseconds between polls; NaN for none. */
+  readonly interval: number
 }
 
-/** The flags of an observer's options. */
-export function packObserverBits(options: ResolvedObserverOptions): number {
+/** The options of an observer that has none yet. */
+export const NOTHING_PACKED: PackedObserverOptions = { bits: 0, staleTime: 0, interval: NaN }
+
+export function samePacked(a: PackedObserverOptions, b: PackedObserverOptions): boolean {
+  return a.bits === b.bits && a.staleTime === b.staleTime && Object.is(a.interval, b.interval)
+}
+
+/** Observer options as the user gave them, of whatever type. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the functions take queries of every type
+type AnyOptions = QueryObserverOptions<any, any, any, any, any>
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- queries of every type
+type AnyQuery = Query<any, any, any, any>
+
+/** Asks the functions among the options, and packs what they answer. */
+export function packObserverOptions(options: AnyOptions, query: AnyQuery): PackedObserverOptions {
+  const staleTime = typeof options.staleTime === 'function' ? options.staleTime(query) : options.staleTime
+  const { refetchInterval } = options
+  const interval = typeof refetchInterval === 'function' ? refetchInterval(query) : refetchInterval
+  const { retryOnMount } = options
+  const retries = typeof retryOnMount === 'function' ? retryOnMount(query) : retryOnMount
+  return {
+    bits:
+      (isEnabled(options, query) ? ObserverBits.Enabled : 0) |
+      (trigger(options.refetchOnMount, query) * ObserverBits.OnMount) |
+      (trigger(options.refetchOnWindowFocus, query) * ObserverBits.OnFocus) |
+      (trigger(options.refetchOnReconnect, query) * ObserverBits.OnReconnect) |
+      (options.refetchIntervalInBackground ? ObserverBits.InBackground : 0) |
+      (retries !== false ? ObserverBits.RetryOnMount : 0) |
+      (options.suspense ? ObserverBits.Suspense : 0) |
+      (staleTime === 'static' ? ObserverBits.Static : 0),
+    staleTime: staleTime === 'static' ? 0 : (staleTime ?? 0),
+    interval: interval || NaN,
+  }
+}
+
+/** Whether the user's `enabled` says so now. */
+export function isEnabled({ enabled }: AnyOptions, query: AnyQuery): boolean {
+  return (typeof enabled === 'function' ? enabled(query) : enabled) !== false
+}
+
+/** Whether some option is a function, whose answer may be another tomorrow. */
+export function isDynamic(options: AnyOptions): boolean {
   return (
-    (options.enabled !== false ? ObserverBits.Enabled : 0) |
-    (trigger(options.refetchOnMount) * ObserverBits.OnMount) |
-    (trigger(options.refetchOnWindowFocus) * ObserverBits.OnFocus) |
-    (trigger(options.refetchOnReconnect) * ObserverBits.OnReconnect) |
-    (options.refetchIntervalInBackground ? ObserverBits.InBackground : 0) |
-    (options.retryOnMount !== false ? ObserverBits.RetryOnMount : 0) |
-    (options.suspense ? ObserverBits.Suspense : 0) |
-    (options.staleTime === 'static' ? ObserverBits.Static : 0)
+    typeof options.enabled === 'function' ||
+    typeof options.staleTime === 'function' ||
+    typeof options.refetchInterval === 'function' ||
+    typeof options.refetchOnMount === 'function' ||
+    typeof options.refetchOnWindowFocus === 'function' ||
+    typeof options.refetchOnReconnect === 'function' ||
+    typeof options.retryOnMount === 'function'
   )
 }
 
-function trigger(value: boolean | 'always' | undefined): number {
+function trigger(option: AnyOptions['refetchOnMount'], query: AnyQuery): number {
+  const value = typeof option === 'function' ? option(query) : option
   return value === false ? 0 : value === 'always' ? 2 : 1
 }

@@ -47,6 +47,12 @@ interface Fetch<TData> {
   cancelled?: CancelOptions
 }
 
+/** The payload of a write. */
+interface Written<TData> {
+  data: TData
+  options?: SetDataOptions & { manual: boolean }
+}
+
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a query is watched by observers of every type
 type AnyObserver = QueryObserver<any, any, any, any, any>
 
@@ -81,11 +87,20 @@ export class Query<
   #incoming: unknown
   /** The signal of a fetch that was reverted, to abort when the state is told. */
   #abortNext: AbortController | undefined
+  #flags = { state: undefined as unknown, now: 0, bits: 0, staleTime: 0, network: 0, flags: 0 }
   #packed: PackedQueryOptions
   #givenOptions: QueryOptions<TQueryFnData, TError, TData, TQueryKey> | undefined
 
+  /** Whether the cache has let this query go. */
+  removed = false
+
   /** The engine's name for this query; -1 once it was removed and nobody needed it any more. */
   id: number
+
+  /** Whether this query is in that cache, now. */
+  isIn(cache: QueryCache): boolean {
+    return this.#cache === cache && !this.removed
+  }
 
   constructor(config: QueryConfig<TQueryFnData, TError, TData, TQueryKey>) {
     this.#client = config.client
@@ -110,7 +125,7 @@ export class Query<
         data !== undefined,
         dataUpdatedAt,
         Date.now(),
-        this.#engine.environment(),
+        this.#engine.network(),
       )
     })
     this.#engine.queries[this.id] = this as unknown as QueryHost
@@ -150,7 +165,8 @@ export class Query<
     const packed = packQueryOptions(this.options)
     if (!packed.every((value, index) => Object.is(value, this.#packed[index]))) {
       this.#packed = packed
-      this.#engine.core.setQueryOptions(this.id, ...packed, Date.now(), this.#engine.environment())
+      this.#flags.state = undefined
+      this.#engine.core.setQueryOptions(this.id, ...packed, Date.now(), this.#engine.network())
     }
     if (this.state.data === undefined && this.options.initialData !== undefined) {
       const initial = initialState(this.options)
@@ -167,7 +183,7 @@ export class Query<
         this.id,
         initial.dataUpdatedAt,
         Date.now(),
-        this.#engine.environment(),
+        this.#engine.network(),
       )
       this.#engine.perform()
     }
@@ -177,7 +193,7 @@ export class Query<
     const data = replaceData(this.state.data, newData, this.options)
     this.#incoming = { data, options }
     const now = Date.now()
-    this.#engine.core.setData(this.id, options?.updatedAt ?? now, now, this.#engine.environment())
+    this.#engine.core.setData(this.id, options?.updatedAt ?? now, now, this.#engine.network())
     this.#engine.perform()
     return data
   }
@@ -193,7 +209,7 @@ export class Query<
     if (!fetch) return Promise.resolve()
     fetch.cancelled = options ?? {}
     const mode = options?.revert ? CancelCode.Revert : options?.silent ? CancelCode.Silent : CancelCode.Error
-    this.#engine.core.cancel(this.id, mode, Date.now(), this.#engine.environment())
+    this.#engine.core.cancel(this.id, mode, Date.now(), this.#engine.network())
     this.#engine.perform()
     return fetch.promise.then(noop, noop)
   }
@@ -205,7 +221,7 @@ export class Query<
 
   reset(): void {
     this.#incoming = this.#initialState
-    this.#engine.core.reset(this.id, Date.now(), this.#engine.environment())
+    this.#engine.core.reset(this.id, Date.now(), this.#engine.network())
     this.#engine.perform()
   }
 
@@ -238,8 +254,26 @@ export class Query<
     return this.#engine.core.needsFetch(this.id, ...packStaleTime(staleTime), Date.now())
   }
 
+  /** What an observer with these options (see packing.ts) would see and do, as `ObserverFlag`s. */
+  observerFlags(bits: number, staleTime: number, now: number): number {
+    const memo = this.#flags
+    const network = this.#engine.network()
+    // After an update, all observers ask at once, and mostly with the same options.
+    if (
+      memo.state !== this.state ||
+      memo.now !== now ||
+      memo.bits !== bits ||
+      memo.staleTime !== staleTime ||
+      memo.network !== network
+    ) {
+      const flags = this.#engine.core.observerFlags(this.id, bits, staleTime, now, network)
+      this.#flags = { state: this.state, now, bits, staleTime, network, flags }
+    }
+    return this.#flags.flags
+  }
+
   invalidate(): void {
-    this.#engine.core.invalidate(this.id, Date.now(), this.#engine.environment())
+    this.#engine.core.invalidate(this.id, Date.now(), this.#engine.network())
     this.#engine.perform()
   }
 
@@ -282,7 +316,7 @@ export class Query<
     if (this.id < 0) return this.#successor().fetch(options, fetchOptions)
     const { core } = this.#engine
     const cancelRefetch = fetchOptions?.cancelRefetch ?? false
-    if (core.joinFetch(this.id, cancelRefetch, Date.now(), this.#engine.environment()) && this.#fetch) {
+    if (core.joinFetch(this.id, cancelRefetch, Date.now(), this.#engine.network()) && this.#fetch) {
       return this.#fetch.promise
     }
     if (this.#fetch) this.#fetch.cancelled ??= { silent: true }
@@ -301,10 +335,9 @@ export class Query<
     return this.#start(fetchOptions)
   }
 
-  onUpdated(action: ActionCode, words: Float64Array, at: number): void {
-    const incoming = this.#incoming
-    const event = this.#actionOf(action, incoming, words, at)
+  onUpdated(action: ActionCode, words: ArrayLike<number>, at: number): void {
     const { state } = this
+    const incoming = this.#incoming
     const next: QueryState<TData, TError> = {
       data: state.data,
       dataUpdateCount: words[at + UPDATED.dataUpdateCount]!,
@@ -319,38 +352,51 @@ export class Query<
       status: unpackStatus(words[at + UPDATED.status]!) as QueryState['status'],
       fetchStatus: unpackFetchStatus(words[at + UPDATED.fetchStatus]!),
     }
-    switch (event.type) {
-      case 'fetch':
-        next.fetchMeta = event.meta ?? null
+    // The payloads, which the engine knows nothing of.
+    switch (action) {
+      case ActionCode.Fetch:
+        next.fetchMeta = (incoming as QueryState['fetchMeta'] | undefined) ?? null
         next.fetchFailureReason = null
         if (state.data === undefined) next.error = null
         break
-      case 'success':
-        next.data = event.data
+      case ActionCode.Success:
+        next.fetchFailureReason = null
+        next.data = (incoming as Written<TData>).data
         next.error = null
-        if (!event.manual) next.fetchFailureReason = null
         break
-      case 'failed':
-        next.fetchFailureReason = event.error
+      case ActionCode.ManualSuccess:
+        next.data = (incoming as Written<TData>).data
+        next.error = null
+        this.#revertState = next
         break
-      case 'error':
-        next.error = event.error
-        next.fetchFailureReason = event.error
+      case ActionCode.Error:
+        next.error = incoming as TError
+        next.fetchFailureReason = incoming as TError
         break
-      case 'setState': {
-        const { data, error, fetchFailureReason, fetchMeta } = { ...state, ...event.state }
+      case ActionCode.Failed:
+        next.fetchFailureReason = incoming as TError
+        break
+      case ActionCode.SetState: {
+        const { data, error, fetchFailureReason, fetchMeta } = {
+          ...state,
+          ...(incoming as Partial<QueryState<TData, TError>>),
+        }
         Object.assign(next, { data, error, fetchFailureReason, fetchMeta })
         break
       }
-      case 'pause':
-      case 'continue':
-      case 'invalidate':
+      case ActionCode.Pause:
+      case ActionCode.Continue:
+      case ActionCode.Invalidate:
         break
     }
     this.state = next
-    if (event.type === 'success' && event.manual) this.#revertState = next
-    for (const observer of this.observers) observer.onQueryUpdate()
-    this.#cache.notify({ type: 'updated', query: this, action: event })
+    if (this.#observers.size > 0) {
+      const now = Date.now()
+      for (const observer of this.observers) observer.onQueryUpdate(now)
+    }
+    if (this.#cache.hasListeners()) {
+      this.#cache.notify({ type: 'updated', query: this, action: actionOf(action, incoming, next) })
+    }
     const abortController = this.#abortNext
     this.#abortNext = undefined
     abortController?.abort()
@@ -416,6 +462,7 @@ export class Query<
   }
 
   onRemoved(): void {
+    this.removed = true
     this.#cache.onQueryRemoved(this as unknown as Query)
   }
 
@@ -437,7 +484,7 @@ export class Query<
     const announce = this.state.fetchMeta !== fetchOptions?.meta
     this.#revertState = this.state
     this.#incoming = fetchOptions?.meta
-    const id = core.startFetch(this.id, announce, Date.now(), this.#engine.environment())
+    const id = core.startFetch(this.id, announce, Date.now(), this.#engine.network())
     let initialPromise = fetchOptions?.initialPromise
     const run = (): unknown => {
       const first = initialPromise
@@ -496,7 +543,7 @@ export class Query<
     }
     this.#incoming = { data: shared }
     const { core } = this.#engine
-    if (!core.fetchSucceeded(this.id, fetch.id, Date.now(), this.#engine.environment())) return
+    if (!core.fetchSucceeded(this.id, fetch.id, Date.now(), this.#engine.network())) return
     this.#fetch = undefined
     try {
       this.#engine.perform()
@@ -516,7 +563,7 @@ export class Query<
     const delay = typeof retryDelay === 'function' ? retryDelay(fetch.failureCount, error) : 0
     const again = typeof retry === 'function' && retry(fetch.failureCount, error)
     this.#incoming = error
-    const environment = this.#engine.environment()
+    const environment = this.#engine.network()
     const { core } = this.#engine
     const outcome = core.fetchFailed(this.id, fetch.id, again, delay, Date.now(), environment)
     if (outcome === FailureCode.Retrying) fetch.failureCount++
@@ -529,7 +576,7 @@ export class Query<
   #rejected(fetch: Fetch<TData>, error: TError): void {
     this.#incoming = error
     const { core } = this.#engine
-    if (!core.fetchRejected(this.id, fetch.id, Date.now(), this.#engine.environment())) {
+    if (!core.fetchRejected(this.id, fetch.id, Date.now(), this.#engine.network())) {
       fetch.reject(error)
       return
     }
@@ -549,45 +596,8 @@ export class Query<
     }
   }
 
-  #actionOf(
-    action: ActionCode,
-    incoming: unknown,
-    words: Float64Array,
-    at: number,
-  ): QueryAction<TData, TError> {
-    switch (action) {
-      case ActionCode.Fetch:
-        return { type: 'fetch', meta: incoming as NonNullable<FetchOptions['meta']> }
-      case ActionCode.Success:
-      case ActionCode.ManualSuccess: {
-        const { data, options } = incoming as {
-          data: TData
-          options?: SetDataOptions & { manual: boolean }
-        }
-        return {
-          type: 'success',
-          data,
-          dataUpdatedAt: options?.updatedAt as number,
-          manual: options?.manual as boolean,
-        }
-      }
-      case ActionCode.Failed:
-        return { type: 'failed', failureCount: words[at + UPDATED.failureCount]!, error: incoming as TError }
-      case ActionCode.Error:
-        return { type: 'error', error: incoming as TError }
-      case ActionCode.Pause:
-        return { type: 'pause' }
-      case ActionCode.Continue:
-        return { type: 'continue' }
-      case ActionCode.Invalidate:
-        return { type: 'invalidate' }
-      case ActionCode.SetState:
-        return { type: 'setState', state: incoming as QueryState<TData, TError> }
-    }
-  }
-
   #has(flag: QueryFlag): boolean {
-    return (this.#engine.core.queryFlags(this.id, Date.now(), this.#engine.environment()) & flag) !== 0
+    return (this.#engine.core.queryFlags(this.id, Date.now(), this.#engine.network()) & flag) !== 0
   }
 
   #writeState(state: QueryState<TData, TError>): void {
@@ -605,7 +615,7 @@ export class Query<
       state.errorUpdatedAt,
       state.fetchFailureCount,
       Date.now(),
-      this.#engine.environment(),
+      this.#engine.network(),
     )
   }
 
@@ -624,6 +634,40 @@ export class Query<
       queryKey: this.queryKey,
       queryHash: this.queryHash,
     })
+  }
+}
+
+/** The action of a cache event, as TanStack writes it. */
+function actionOf<TData, TError>(
+  action: ActionCode,
+  incoming: unknown,
+  { fetchFailureCount }: QueryState<TData, TError>,
+): QueryAction<TData, TError> {
+  switch (action) {
+    case ActionCode.Fetch:
+      return { type: 'fetch', meta: incoming as NonNullable<FetchOptions['meta']> }
+    case ActionCode.Success:
+    case ActionCode.ManualSuccess: {
+      const { data, options } = incoming as Written<TData>
+      return {
+        type: 'success',
+        data,
+        dataUpdatedAt: options?.updatedAt as number,
+        manual: options?.manual as boolean,
+      }
+    }
+    case ActionCode.Failed:
+      return { type: 'failed', failureCount: fetchFailureCount, error: incoming as TError }
+    case ActionCode.Error:
+      return { type: 'error', error: incoming as TError }
+    case ActionCode.Pause:
+      return { type: 'pause' }
+    case ActionCode.Continue:
+      return { type: 'continue' }
+    case ActionCode.Invalidate:
+      return { type: 'invalidate' }
+    case ActionCode.SetState:
+      return { type: 'setState', state: incoming as QueryState<TData, TError> }
   }
 }
 

@@ -1,10 +1,12 @@
 import { Engine } from '../border/engine'
 import { FilterBits, FilterKind } from '../border/wire'
+import { hashKey } from './hashKey'
 import { notifyManager } from './notifyManager'
 import { Query } from './query'
 import { hashOf, hashQueryKeyByOptions, keyText } from './queryHash'
 import { withKey } from './samekeyError'
 import { Subscribable } from './subscribable'
+import { typedKeyFacts } from './typedKey'
 import type { QueryClient } from './queryClient'
 import type { QueryObserver } from './queryObserver'
 import type {
@@ -84,7 +86,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- queries of every type
   remove(query: Query<any, any, any, any>): void {
     if (this.#queries.get(query.queryHash) !== query) return
-    this.engine.core.remove(query.id, Date.now(), this.engine.environment())
+    this.engine.core.remove(query.id, Date.now(), this.engine.network())
     this.engine.perform()
   }
 
@@ -98,6 +100,17 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     queryHash: string,
   ): Query<TQueryFnData, TError, TData, TQueryKey> | undefined {
     return this.#queries.get(queryHash) as Query<TQueryFnData, TError, TData, TQueryKey> | undefined
+  }
+
+  /** The query under a key that is hashed the default way. */
+  getByKey(queryKey: QueryKey): Query | undefined {
+    const facts = typedKeyFacts(queryKey)
+    if (!facts) return this.#queries.get(hashKey(queryKey))
+    const found = facts.found as Query | undefined
+    if (found?.isIn(this)) return found
+    const query = this.#queries.get(facts.hash)
+    facts.found = query
+    return query
   }
 
   getAll(): Query[] {
@@ -207,7 +220,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
 
   #ask(kind: FilterKind, text: string, bits: number): Query[] {
     const { core, queries } = this.engine
-    const ids = core.find(kind, text, bits, Date.now(), this.engine.environment())
+    const ids = core.find(kind, text, bits, Date.now(), this.engine.network())
     const found: Query[] = []
     for (const id of ids) {
       const query = queries[id]

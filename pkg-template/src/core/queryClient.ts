@@ -1,11 +1,10 @@
 import { focusManager } from './focusManager'
-import { hashKey } from './hashKey'
 import { KeyDefaults } from './keyDefaults'
 import { MutationCache } from './mutationCache'
 import { notifyManager } from './notifyManager'
 import { onlineManager } from './onlineManager'
 import { QueryCache, type CacheStats } from './queryCache'
-import { hashOf, hashQueryKeyByOptions } from './queryHash'
+import { hashQueryKeyByOptions } from './queryHash'
 import { skipToken } from './skipToken'
 import type { Query } from './query'
 import type {
@@ -95,7 +94,7 @@ export class QueryClient {
     TTaggedQueryKey extends QueryKey = QueryKey,
     TInferredQueryFnData = InferDataFromTag<TQueryFnData, TTaggedQueryKey>,
   >(queryKey: TTaggedQueryKey): TInferredQueryFnData | undefined {
-    return this.#queryCache.get<TInferredQueryFnData>(this.#hash(queryKey))?.state.data
+    return this.#find(queryKey)?.state.data as TInferredQueryFnData | undefined
   }
 
   getQueryState<
@@ -105,7 +104,7 @@ export class QueryClient {
     TInferredQueryFnData = InferDataFromTag<TQueryFnData, TTaggedQueryKey>,
     TInferredError = InferErrorFromTag<TError, TTaggedQueryKey>,
   >(queryKey: TTaggedQueryKey): QueryState<TInferredQueryFnData, TInferredError> | undefined {
-    return this.#queryCache.get<TInferredQueryFnData, TInferredError>(this.#hash(queryKey))?.state
+    return this.#find(queryKey)?.state as QueryState<TInferredQueryFnData, TInferredError> | undefined
   }
 
   getQueriesData<TQueryFnData = unknown, TQueryFilters extends QueryFilters = QueryFilters>(
@@ -126,7 +125,7 @@ export class QueryClient {
     updater: Updater<NoInfer<TInferredQueryFnData> | undefined, NoInfer<TInferredQueryFnData> | undefined>,
     options?: SetDataOptions,
   ): NoInfer<TInferredQueryFnData> | undefined {
-    const known = this.#queryCache.get<TInferredQueryFnData>(this.#hash(queryKey))
+    const known = this.#find(queryKey) as Query<TInferredQueryFnData> | undefined
     const data =
       typeof updater === 'function'
         ? (updater as (data: TInferredQueryFnData | undefined) => TInferredQueryFnData | undefined)(known?.state.data)
@@ -372,10 +371,11 @@ export class QueryClient {
     refetch()
   }
 
-  #hash(queryKey: QueryKey): string {
-    const defaults = this.#defaultOptions.queries
-    if (!defaults?.queryKeyHashFn && this.#queryDefaults.size === 0) return hashOf(queryKey)
-    return this.defaultQueryOptions({ queryKey }).queryHash ?? hashKey(queryKey)
+  #find(queryKey: QueryKey): Query | undefined {
+    if (!this.#defaultOptions.queries?.queryKeyHashFn && this.#queryDefaults.size === 0) {
+      return this.#queryCache.getByKey(queryKey)
+    }
+    return this.#queryCache.get(this.defaultQueryOptions({ queryKey }).queryHash)
   }
 }
 

@@ -1,7 +1,14 @@
 import type { Engine, ObserverHost } from '../border/engine'
-import { ObserverFlag } from '../border/wire'
+import { ObserverBits, ObserverFlag } from '../border/wire'
 import { notifyManager } from './notifyManager'
-import { packObserverBits, type ResolvedObserverOptions } from './packing'
+import {
+  NOTHING_PACKED,
+  isDynamic,
+  isEnabled,
+  packObserverOptions,
+  samePacked,
+  type PackedObserverOptions,
+} from './packing'
 import { ResultBuilder, sameResult } from './resultBuilder'
 import { shallowEqualObjects } from './shallowEqual'
 import { Subscribable } from './subscribable'
@@ -11,6 +18,7 @@ import type {
   DefaultError,
   DefaultedQueryObserverOptions,
   FetchOptions,
+  FetchStatus,
   QueryKey,
   QueryObserverOptions,
   QueryObserverResult,
@@ -43,15 +51,15 @@ export class QueryObserver<
   #currentQuery: Query<TQueryFnData, TError, TQueryData, TQueryKey> = undefined!
   #currentResult: QueryObserverResult<TData, TError> = undefined!
   readonly #builder: ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey>
-  readonly #trackedProps = new Set<keyof QueryObserverResult>()
-  /** The engine's name for this observer while it is mounted. */
-  #id = UNATTACHED
+  #trackedProps: Set<keyof QueryObserverResult> | undefined
   /** What the current result was made from. */
   #basis: Basis<TQueryFnData, TError, TData, TQueryData, TQueryKey> | undefined
   #tracked: Record<'result' | 'proxy', QueryObserverResult<TData, TError>> | undefined
-  #bits = 0
-  #staleTime = 0
-  #interval = NaN
+  /** The engine's name for this observer while it is mounted. */
+  #id = UNATTACHED
+  /** The options as the engine reads them, and whether functions among them must be asked again. */
+  #packed: PackedObserverOptions = NOTHING_PACKED
+  #dynamic = false
 
   constructor(
     client: QueryClient,
@@ -72,35 +80,28 @@ export class QueryObserver<
       return
     }
     const prevQuery = this.#currentQuery as Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined
-    const wasEnabled = this.#enabled(prevOptions, prevQuery)
-    this.options = defaulted
-    const { enabled } = this.options
-    if (
-      enabled !== undefined &&
-      typeof enabled !== 'boolean' &&
-      typeof enabled !== 'function'
-    ) {
+    const { enabled } = defaulted
+    if (enabled !== undefined && typeof enabled !== 'boolean' && typeof enabled !== 'function') {
       throw new Error('Expected enabled to be a boolean or a callback that returns a boolean')
     }
+    this.options = defaulted
     this.#updateQuery()
-    this.#currentQuery.setOptions(this.options)
-    if (prevOptions._defaulted && !shallowEqualObjects(this.options, prevOptions)) {
-      this.#client.getQueryCache().notify({
-        type: 'observerOptionsUpdated',
-        query: this.#currentQuery,
-        observer: this,
-      })
+    const query = this.#currentQuery
+    query.setOptions(this.options)
+    const cache = this.#client.getQueryCache()
+    if (prevOptions._defaulted && cache.hasListeners() && !shallowEqualObjects(this.options, prevOptions)) {
+      cache.notify({ type: 'observerOptionsUpdated', query, observer: this })
     }
+    const mounted = this.hasListeners()
+    const wasEnabled = mounted && isEnabled(prevOptions, query)
+    this.#dynamic = isDynamic(this.options)
     this.syncOptions()
-    const changed = this.#currentQuery !== prevQuery || !wasEnabled
-    if (
-      this.hasListeners() &&
-      changed &&
-      this.#flags(this.#currentQuery, this.options) & ObserverFlag.FetchOnChange
-    ) {
-      void this.#executeFetch()
+    const now = Date.now()
+    if (mounted && (query !== prevQuery || !wasEnabled)) {
+      const { bits, staleTime } = this.#packed
+      if (query.observerFlags(bits, staleTime, now) & ObserverFlag.FetchOnChange) void this.#executeFetch()
     }
-    this.updateResult()
+    this.updateResult(now)
   }
 
   /** The result as it will be once these options are in force and the fetch that they cause has begun. */
@@ -111,7 +112,7 @@ export class QueryObserver<
     const query = this.#client
       .getQueryCache()
       .build<TQueryFnData, TError, TQueryData, TQueryKey>(this.#client, options)
-    const result = this.#createResult(query, options)
+    const result = this.#createResult(query, options, Date.now())
     this.#basis = { query, state: query.state, options }
     // The same result keeps its reference: what depends on it need not run again.
     if (sameResult(this.#currentResult, result)) return this.#currentResult
@@ -143,7 +144,7 @@ export class QueryObserver<
   }
 
   trackProp(key: keyof QueryObserverResult): void {
-    this.#trackedProps.add(key)
+    ;(this.#trackedProps ??= new Set()).add(key)
   }
 
   getCurrentQuery(): Query<TQueryFnData, TError, TQueryData, TQueryKey> {
@@ -164,7 +165,7 @@ export class QueryObserver<
     return new Promise((resolve, reject) => {
       const finish = (): void => {
         unsubscribe()
-        resolve(this.#createResult(query, defaulted))
+        resolve(this.#createResult(query, defaulted, Date.now()))
       }
       const unsubscribe = cache.subscribe((event) => {
         const hasData = (query.state.data as unknown) !== undefined
@@ -178,9 +179,9 @@ export class QueryObserver<
   }
 
   /** Computes the result again, and tells the listeners if it changed in what they read. */
-  updateResult(): void {
+  updateResult(now = Date.now()): void {
     const prevResult = this.#currentResult as QueryObserverResult<TData, TError> | undefined
-    const nextResult = this.#createResult(this.#currentQuery, this.options)
+    const nextResult = this.#createResult(this.#currentQuery, this.options, now)
     this.#builder.remember(this.#currentQuery, this.options)
     this.#basis = { query: this.#currentQuery, state: this.#currentQuery.state, options: this.options }
     if (prevResult && sameResult(nextResult, prevResult)) return
@@ -194,10 +195,10 @@ export class QueryObserver<
     this.#currentQuery.removeObserver(this)
   }
 
-  onQueryUpdate(): void {
-    this.updateResult()
+  onQueryUpdate(now: number): void {
     // Functions among the options may answer otherwise now.
-    if (this.#id !== UNATTACHED && isDynamic(this.options)) this.syncOptions()
+    if (this.#dynamic) this.syncOptions()
+    this.updateResult(now)
   }
 
   onFetchDue(): void {
@@ -210,56 +211,50 @@ export class QueryObserver<
 
   /** The query has taken this observer in: the engine watches its deadlines from now on. */
   attach(engine: Engine): void {
-    this.#pack()
-    const id = engine.core.observe(
-      this.#currentQuery.id,
-      this.#bits,
-      this.#staleTime,
-      this.#interval,
-      Date.now(),
-      engine.environment(),
-    )
-    this.#id = id ?? UNATTACHED
+    if (this.#dynamic) this.#packed = packObserverOptions(this.options, this.#currentQuery)
+    const { bits, staleTime, interval } = this.#packed
+    const id = engine.core.observe(this.#currentQuery.id, bits, staleTime, interval, Date.now(), engine.network())
     if (id === undefined) return
+    this.#id = id
     engine.observers[id] = this
-    if (isDynamic(this.options)) this.#client.getQueryCache().setDynamic(this, true)
+    if (this.#dynamic) this.#client.getQueryCache().setDynamic(this, true)
     engine.perform()
   }
 
   /** The query has let this observer go. */
   detach(engine: Engine): void {
     const id = this.#id
-    this.#id = UNATTACHED
-    this.#client.getQueryCache().setDynamic(this, false)
     if (id === UNATTACHED) return
+    this.#id = UNATTACHED
+    if (this.#dynamic) this.#client.getQueryCache().setDynamic(this, false)
     engine.observers[id] = undefined
-    engine.core.unobserve(id, Date.now(), engine.environment())
+    engine.core.unobserve(id, Date.now(), engine.network())
     engine.perform()
   }
 
-  /** Tells the engine what the options say now, if that changed. */
+  /** Asks the functions among the options again, and tells the engine what changed. */
   syncOptions(): void {
-    if (this.#id === UNATTACHED || !this.#pack()) return
+    const before = this.#packed
+    const packed = (this.#packed = packObserverOptions(this.options, this.#currentQuery))
+    if (this.#id === UNATTACHED) return
     const cache = this.#client.getQueryCache()
-    cache.setDynamic(this, isDynamic(this.options))
+    cache.setDynamic(this, this.#dynamic)
+    if (samePacked(packed, before)) return
     const { engine } = cache
-    engine.core.setObserverOptions(
-      this.#id,
-      this.#bits,
-      this.#staleTime,
-      this.#interval,
-      Date.now(),
-      engine.environment(),
-    )
+    const { bits, staleTime, interval } = packed
+    engine.core.setObserverOptions(this.#id, bits, staleTime, interval, Date.now(), engine.network())
     engine.perform()
   }
 
   protected override onSubscribe(): void {
     if (this.listeners.size !== 1) return
-    const fetches = this.#flags(this.#currentQuery, this.options) & ObserverFlag.FetchOnMount
-    this.#currentQuery.addObserver(this)
+    const now = Date.now()
+    const query = this.#currentQuery
+    const { bits, staleTime } = this.#dynamic ? packObserverOptions(this.options, query) : this.#packed
+    const fetches = query.observerFlags(bits, staleTime, now) & ObserverFlag.FetchOnMount
+    query.addObserver(this)
     if (fetches) void this.#executeFetch()
-    else this.updateResult()
+    else this.updateResult(now)
   }
 
   protected override onUnsubscribe(): void {
@@ -333,14 +328,17 @@ export class QueryObserver<
   #createResult(
     query: Query<TQueryFnData, TError, TQueryData, TQueryKey>,
     options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+    now: number,
   ): QueryObserverResult<TData, TError> {
-    const flags = this.#flags(query, options)
-    let fetches = false
+    const isOwn = options === this.options && query === this.#currentQuery && !this.#dynamic
+    const { bits, staleTime } = isOwn ? this.#packed : packObserverOptions(options, query)
+    const flags = query.observerFlags(bits, staleTime, now)
+    let optimisticFetch: FetchStatus | undefined
     if (options._optimisticResults) {
-      fetches = this.hasListeners()
-        ? (query !== this.#currentQuery || !this.#enabled(this.options, query)) &&
-          (flags & ObserverFlag.FetchOnChange) !== 0
-        : (flags & ObserverFlag.FetchOnMount) !== 0
+      const fetches = this.hasListeners()
+        ? (query !== this.#currentQuery || !isEnabled(this.options, query)) && flags & ObserverFlag.FetchOnChange
+        : flags & ObserverFlag.FetchOnMount
+      if (fetches) optimisticFetch = flags & ObserverFlag.CanFetch ? 'fetching' : 'paused'
     }
     return this.#builder.build({
       query,
@@ -348,55 +346,16 @@ export class QueryObserver<
       options,
       current: this.#currentResult as QueryObserverResult<TData, TError> | undefined,
       isStale: (flags & ObserverFlag.Stale) !== 0,
-      isEnabled: this.#enabled(options, query),
-      optimisticFetch: fetches ? ((flags & ObserverFlag.CanFetch) !== 0 ? 'fetching' : 'paused') : undefined,
+      isEnabled: (bits & ObserverBits.Enabled) !== 0,
+      optimisticFetch,
     })
-  }
-
-  #enabled(
-    options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
-    query: Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined,
-  ): boolean {
-    const { enabled } = options
-    return (typeof enabled === 'function' && query ? enabled(query) : enabled) !== false
-  }
-
-  #flags(
-    query: Query<TQueryFnData, TError, TQueryData, TQueryKey>,
-    options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
-  ): number {
-    const resolved = resolve(options, query)
-    const { engine } = this.#client.getQueryCache()
-    return engine.core.observerFlags(
-      query.id,
-      packObserverBits(resolved),
-      resolved.staleTime === 'static' ? 0 : (resolved.staleTime ?? 0),
-      Date.now(),
-      engine.environment(),
-    )
-  }
-
-  /** Packs the options; `true` if the engine does not know them like this. */
-  #pack(): boolean {
-    const resolved = resolve(this.options, this.#currentQuery)
-    const interval = (typeof this.options.refetchInterval === 'function'
-      ? this.options.refetchInterval(this.#currentQuery)
-      : this.options.refetchInterval) || NaN
-    const bits = packObserverBits(resolved)
-    const staleTime = resolved.staleTime === 'static' ? 0 : (resolved.staleTime ?? 0)
-    const changed =
-      bits !== this.#bits || staleTime !== this.#staleTime || !Object.is(interval, this.#interval)
-    this.#bits = bits
-    this.#staleTime = staleTime
-    this.#interval = interval
-    return changed
   }
 
   #concernsListeners(prevResult: QueryObserverResult<TData, TError> | undefined): boolean {
     if (!prevResult) return true
     const { notifyOnChangeProps } = this.options
     const wanted = typeof notifyOnChangeProps === 'function' ? notifyOnChangeProps() : notifyOnChangeProps
-    if (wanted === 'all' || (!wanted && this.#trackedProps.size === 0)) return true
+    if (wanted === 'all' || (!wanted && !this.#trackedProps)) return true
     const props = new Set<keyof QueryObserverResult>(wanted ?? this.#trackedProps)
     if (this.options.throwOnError) props.add('error')
     for (const prop of props) {
@@ -406,13 +365,13 @@ export class QueryObserver<
   }
 
   #notify(listeners: boolean): void {
+    const cache = this.#client.getQueryCache()
+    if (!listeners && !cache.hasListeners()) return
     notifyManager.batch(() => {
       if (listeners) {
-        this.listeners.forEach((listener) => {
-          listener(this.#currentResult)
-        })
+        for (const listener of this.listeners) listener(this.#currentResult)
       }
-      this.#client.getQueryCache().notify({ type: 'observerResultsUpdated', query: this.#currentQuery })
+      cache.notify({ type: 'observerResultsUpdated', query: this.#currentQuery })
     })
   }
 }
@@ -451,33 +410,3 @@ function differenceOf(before: AnyOptions, after: AnyOptions): Difference {
 /** Observer options as the user gave them, of whatever type. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the functions take queries of every type
 type AnyOptions = QueryObserverOptions<any, any, any, any, any>
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- queries of every type
-type AnyQuery = Query<any, any, any, any>
-
-function resolve(options: AnyOptions, query: AnyQuery): ResolvedObserverOptions {
-  const ask = <T>(option: T | ((query: AnyQuery) => T)): T =>
-    typeof option === 'function' ? (option as (query: AnyQuery) => T)(query) : option
-  return {
-    enabled: ask(options.enabled),
-    staleTime: ask(options.staleTime),
-    refetchInterval: undefined,
-    refetchOnMount: ask(options.refetchOnMount),
-    refetchOnWindowFocus: ask(options.refetchOnWindowFocus),
-    refetchOnReconnect: ask(options.refetchOnReconnect),
-    retryOnMount: ask(options.retryOnMount),
-    refetchIntervalInBackground: options.refetchIntervalInBackground,
-    suspense: options.suspense,
-  }
-}
-
-function isDynamic(options: AnyOptions): boolean {
-  return (
-    typeof options.enabled === 'function' ||
-    typeof options.staleTime === 'function' ||
-    typeof options.refetchInterval === 'function' ||
-    typeof options.refetchOnMount === 'function' ||
-    typeof options.refetchOnWindowFocus === 'function' ||
-    typeof options.refetchOnReconnect === 'function' ||
-    typeof options.retryOnMount === 'function'
-  )
-}

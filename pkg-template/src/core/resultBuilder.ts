@@ -40,6 +40,10 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
   /** What the current result was made from. */
   #resultState: QueryState<TQueryData, TError> | undefined
   #resultOptions: Options<TQueryFnData, TError, TData, TQueryData, TQueryKey> | undefined
+  /** What the last result was built from, and the result. */
+  #built: ResultInput<TQueryFnData, TError, TData, TQueryData, TQueryKey> | undefined
+  #builtState: QueryState<TQueryData, TError> | undefined
+  #builtResult: QueryObserverResult<TData, TError> | undefined
   #lastQueryWithData: Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined
   #selectFn: ((data: TQueryData) => TData) | undefined
   #selectResult: TData | undefined
@@ -52,6 +56,7 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
   /** The observer came to a query. */
   begin(query: Query<TQueryFnData, TError, TQueryData, TQueryKey>): void {
     this.#beginState = query.state
+    this.#built = undefined
   }
 
   /** The last result built is now the observer's current one. */
@@ -67,6 +72,7 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
   build(
     input: ResultInput<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
   ): QueryObserverResult<TData, TError> {
+    if (this.#isRepeated(input)) return input.current!
     const { query, options, optimisticFetch } = input
     const { state } = query
     let { status, fetchStatus, error, errorUpdatedAt, fetchFailureCount, fetchFailureReason } = state
@@ -128,7 +134,31 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
       refetch: this.#refetch,
       isEnabled: input.isEnabled,
     }
-    return result as QueryObserverResult<TData, TError>
+    this.#built = input
+    this.#builtState = state
+    this.#builtResult = result as QueryObserverResult<TData, TError>
+    return this.#builtResult
+  }
+
+  /** Whether the current result was made from the same: most renders and updates change nothing. */
+  #isRepeated(input: ResultInput<TQueryFnData, TError, TData, TQueryData, TQueryKey>): boolean {
+    const { query, options } = input
+    const built = this.#built
+    return (
+      built !== undefined &&
+      input.current === this.#builtResult &&
+      built.query === query &&
+      built.currentQuery === input.currentQuery &&
+      this.#builtState === query.state &&
+      built.isStale === input.isStale &&
+      built.isEnabled === input.isEnabled &&
+      built.optimisticFetch === input.optimisticFetch &&
+      built.options.select === options.select &&
+      built.options.placeholderData === options.placeholderData &&
+      built.options._optimisticResults === options._optimisticResults &&
+      // An error of `select` is an error anew each time.
+      this.#selectError === null
+    )
   }
 
   /** What stands in for the data: as it is, or selected already if it is the one shown before. */
