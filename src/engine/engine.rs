@@ -166,10 +166,14 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     pub(super) fn dispatch(&mut self, id: QueryId, action: Action<T, E>, at: Moment) {
         let Some(query) = self.query_mut(id) else { return };
         let kind = action.kind();
+        let was_busy = query.state.fetch_status != FetchStatus::Idle;
         query.state.apply(action);
         let state = query.state.clone();
         let busy = state.fetch_status != FetchStatus::Idle;
-        self.busy.set(id, busy);
+        // Asked first: the set is memory that most changes need not touch.
+        if busy != was_busy {
+            self.busy.set(id, busy);
+        }
         self.effects.push_back(Effect::Updated { query: id, action: kind, state });
         self.restart_observer_timers(id, at);
     }

@@ -214,7 +214,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         } else {
             self.dispatch_mutation(id, MutationAction::Error, |state| {
                 state.status = MutationStatus::Error;
-                state.failure_count += 1;
+                state.failure_count = state.failure_count.saturating_add(1);
                 state.is_paused = false;
             });
         }

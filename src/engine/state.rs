@@ -70,7 +70,7 @@ impl<T, E> QueryState<T, E> {
 
     /// Whether a fetch ever came to an end.
     pub fn is_fetched(&self) -> bool {
-        self.data_update_count + self.error_update_count > 0
+        self.data_update_count > 0 || self.error_update_count > 0
     }
 }
 
@@ -165,7 +165,8 @@ impl<T: Clone, E: Clone> QueryState<T, E> {
             Action::Success { data, updated_at, manual } => {
                 self.data = Some(data);
                 self.data_updated_at = updated_at;
-                self.data_update_count += 1;
+                // A restored state may have any counts.
+                self.data_update_count = self.data_update_count.saturating_add(1);
                 self.error = None;
                 self.is_invalidated = false;
                 self.status = Status::Success;
@@ -180,9 +181,9 @@ impl<T: Clone, E: Clone> QueryState<T, E> {
                 self.fetch_failure_reason = Some(error);
             }
             Action::Error { error, at } => {
-                self.error_update_count += 1;
+                self.error_update_count = self.error_update_count.saturating_add(1);
                 self.error_updated_at = at;
-                self.fetch_failure_count += 1;
+                self.fetch_failure_count = self.fetch_failure_count.saturating_add(1);
                 self.fetch_failure_reason = Some(error.clone());
                 self.error = Some(error);
                 self.fetch_status = FetchStatus::Idle;

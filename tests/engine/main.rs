@@ -20,6 +20,7 @@ mod polling;
 mod refetching;
 mod removing;
 mod retrying;
+mod robustness;
 mod staleness;
 mod statistics;
 mod writing;
