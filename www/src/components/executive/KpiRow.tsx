@@ -15,7 +15,9 @@ interface Props {
 
 /** The numbers one looks at first, each against the period before. */
 export function KpiRow({ data, revenue }: Props) {
-  const { kpis, current, previous, trend } = data
+  const { kpis, current, previous } = data
+  // Without the last bucket, which is still filling: a line this small cannot say that its fall is none.
+  const trend = data.trend.slice(0, -1)
   const credits = kpis.credits_used + kpis.credits_remaining
   return (
     <StatRow label="Key figures">
