@@ -48,12 +48,15 @@ export class DemoServer {
     const args = ['--port', String(this.#port), '--www', required('SAMEKEY_WWW'), '--database', this.#database, '--now', NOW, '--no-simulate']
     // In-process store: a Redis that happens to be named in the environment would be shared between workers.
     const { REDIS_URL: _, ...env } = process.env
-    const child = spawn(required('SAMEKEY_DEMO'), args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    const child = spawn(required('SAMEKEY_DEMO'), args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process = child
+    // Kept for the moment it does not start; otherwise nobody wants to read it between the tests.
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
     const deadline = Date.now() + STARTS_WITHIN_MS
     while (!(await this.#healthy())) {
-      if (child.exitCode !== null) throw new Error(`the demo server ended with code ${child.exitCode}`)
-      if (Date.now() > deadline) throw new Error(`the demo server did not answer ${this.url}/health within ${STARTS_WITHIN_MS} ms`)
+      if (child.exitCode !== null) throw new Error(`the demo server ended with code ${child.exitCode}:\n${said}`)
+      if (Date.now() > deadline) throw new Error(`the demo server did not answer ${this.url}/health within ${STARTS_WITHIN_MS} ms:\n${said}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }

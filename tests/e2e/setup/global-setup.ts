@@ -10,10 +10,10 @@ const RUNS = '20000'
 
 /** Finds the programs and makes the database once; workers copy it. Removed when the run is over. */
 export default function setUp() {
-  const folder = mkdtempSync(join(tmpdir(), 'samekey-e2e-'))
   process.env.SAMEKEY_WWW = builtDashboard()
   process.env.SAMEKEY_DEMO = demoProgram()
+  const folder = mkdtempSync(join(tmpdir(), 'samekey-e2e-'))
   process.env.SAMEKEY_E2E_FOLDER = folder
-  execFileSync(process.env.SAMEKEY_DEMO, ['generate', '--database', join(folder, 'demo.sqlite'), '--runs', RUNS, '--now', NOW], { stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync(process.env.SAMEKEY_DEMO, ['generate', '--database', join(folder, 'demo.sqlite'), '--runs', RUNS, '--now', NOW], { stdio: 'pipe' })
   return () => rmSync(folder, { recursive: true, force: true })
 }

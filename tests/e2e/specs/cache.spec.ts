@@ -87,6 +87,33 @@ test('an event reaches both tiers through the schema’s patterns', async ({ pag
   await expect(panel).toContainText('fresh')
 })
 
+test('every button of the cache page works, on the tier it names', async ({ page }) => {
+  await page.goto(cache.path)
+  await expect(cache.ready(page)).toBeVisible()
+  await expect(page.getByLabel('Agent to invalidate')).not.toHaveValue('')
+  await expect(page.getByLabel('User to invalidate')).not.toHaveValue('')
+  const buttons = [
+    ...['Invalidate workspace', 'Invalidate agent', 'Invalidate user', 'Invalidate pattern', 'In this browser'],
+    ...['Agent run started', 'Agent run completed', 'User activity', 'Workspace updated', 'Credit transaction', 'Report generated'],
+    ...['Run an agent', 'Be a user', 'Buy credits'],
+  ]
+  const entries = page.getByRole('log').getByRole('listitem')
+  for (const [done, name] of buttons.entries()) {
+    await page.getByRole('button', { name, exact: true }).click()
+    await expect(entries).toHaveCount(done + 1)
+    await expect(entries.first()).toHaveAttribute('data-failed', 'false')
+    await expect(entries.first()).toContainText(name === 'In this browser' ? 'Browser: ' : 'Server: ')
+  }
+})
+
+test('a pattern that cannot be one is refused with the reason', async ({ page }) => {
+  await page.goto(cache.path)
+  await expect(cache.ready(page)).toBeVisible()
+  await page.getByLabel('Pattern to invalidate').fill('*')
+  await page.getByRole('button', { name: 'Invalidate pattern' }).click()
+  await expect(page.getByRole('log').getByRole('listitem')).toHaveAttribute('data-failed', 'true')
+})
+
 test('a stale page refetches on focus, a fresh one does not', async ({ page, requests }) => {
   await page.goto(agents.path)
   await expect(agents.ready(page)).toBeVisible()

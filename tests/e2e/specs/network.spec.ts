@@ -76,3 +76,10 @@ test('an unknown agent is an error with advice, not an empty page', async ({ pag
   await page.goto('/agents/no-such-agent')
   await expect(page.getByRole('alert')).toContainText('Choose another from the list')
 })
+
+test('an unknown workspace in the address is told, and another can be chosen', async ({ page }) => {
+  await page.goto('/?workspace=ws-nowhere')
+  await expect(page.getByRole('alert')).toContainText('there is no workspace')
+  await page.getByRole('combobox', { name: 'Workspace' }).selectOption({ index: 1 })
+  await expect(overview.ready(page)).toBeVisible()
+})

@@ -14,7 +14,7 @@ export interface LogEntry {
   failed: boolean
 }
 
-const KEPT = 12
+const KEPT = 20
 
 /** Runs the page's actions one after another and keeps a log of what each did on both tiers. */
 export function useActions() {
