@@ -49,9 +49,13 @@ test-python: setup-test ## The generated Python keys against the shared vectors
 
 ##@ Keep
 
-.PHONY: bench fmt lint
-bench: package setup-test ## Side by side with TanStack Query; writes benches/RESULTS.md
-	@scripts/bench
+.PHONY: bench bench-rust fmt lint
+bench: package setup-test ## Side by side with TanStack Query, in Node and Chromium; writes benches/RESULTS.md
+	@scripts/use-package benches/compare
+	@node benches/compare/run.js
+bench-rust: setup-build ## The engine from 1k to 100k entries, and the schema's keys, natively
+	@cargo bench --quiet --bench engine
+	@cargo bench --quiet --bench schema --features shadower
 fmt: setup-lint ## Format everything
 	@cargo fmt --all
 	@cd pkg-template && npx --no-install eslint --fix .
