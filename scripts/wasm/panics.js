@@ -23,6 +23,7 @@ const PANICS = [
   'core::slice::sort::shared::smallsort::panic_on_ord_violation',
   'alloc::vec::Vec::swap_remove::assert_failed', 'alloc::vec::Vec::remove::assert_failed',
   'alloc::raw_vec::handle_error', 'alloc::raw_vec::capacity_overflow', 'alloc::alloc::handle_alloc_error',
+  'wasm_bindgen::throw_str', 'wasm_bindgen::__rt::throw_null',
   'hashbrown::raw::Fallibility::capacity_overflow', 'hashbrown::raw::Fallibility::alloc_err',
   'std::panicking::', 'std::alloc::rust_oom', 'std::sys::backtrace::__rust_end_short_backtrace',
   '__rustc::rust_begin_unwind', '__rustc::rust_panic', '__rustc::__rust_start_panic', '__rustc::__rust_abort',
