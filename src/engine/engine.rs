@@ -146,7 +146,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
 
     /// The query under `hash`.
     pub fn get(&self, hash: &str) -> Option<QueryId> {
-        self.by_hash.find(hash_text(hash), |id| *self.queries[id as usize].hash == *hash)
+        self.by_hash.find(hash_text(hash.as_bytes()), |id| *self.queries[id as usize].hash == *hash)
     }
 
     pub(super) fn query(&self, id: QueryId) -> Option<&Query<T, E>> {

@@ -105,8 +105,8 @@ impl IdTable {
 
 /// The hash of a text: multiply and fold, eight bytes at a time.
 #[inline(never)]
-pub(super) fn hash_text(text: &str) -> u32 {
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
+pub(super) fn hash_text(text: &[u8]) -> u32 {
+    let (words, rest) = text.as_chunks::<8>();
     let mut hash = text.len() as u64;
     for word in words {
         hash = mix(hash, u64::from_le_bytes(*word));

@@ -105,7 +105,7 @@ impl Index {
                     if &**text == "undefined" && rest.iter().all(|value| value == filter) {
                         self.nodes[node as usize].queries.iter().copied().for_each(&mut *found);
                     }
-                    pending.extend(self.step(node, text).map(|next| (next, rest)));
+                    pending.extend(self.step(node, text.as_bytes()).map(|next| (next, rest)));
                 }
                 _ => {
                     pending.extend(self.composite_children(node, filter).map(|child| (child, rest)))
@@ -131,8 +131,9 @@ impl Index {
                     pending.extend(self.step(node, &quote(literal)).map(|next| (next, rest)));
                     // A number in a key is the same segment as its text: `limit` 10 and "10". (A literal that
                     // looks like the JSON of something else is not that.)
-                    if !literal.starts_with(['"', '[', '{']) {
-                        pending.extend(self.step(node, literal).map(|next| (next, rest)));
+                    if !matches!(literal.as_bytes().first(), Some(b'"' | b'[' | b'{')) {
+                        pending
+                            .extend(self.step(node, literal.as_bytes()).map(|next| (next, rest)));
                     }
                 }
             }
@@ -145,14 +146,14 @@ impl Index {
     }
 
     fn child(&mut self, parent: NodeId, text: &str, value: &Value) -> NodeId {
-        let known = self.element(text);
+        let known = self.element(text.as_bytes());
         if let Some(node) = known.and_then(|element| self.edge(parent, element)) {
             return node;
         }
         let element = known.unwrap_or_else(|| {
             let element = Element { text: text.into(), value: value.clone(), uses: 0 };
             let id = self.elements.insert(element) as ElementId;
-            self.element_ids.insert(hash_text(text), id);
+            self.element_ids.insert(hash_text(text.as_bytes()), id);
             id
         });
         self.elements[element as usize].uses += 1;
@@ -227,7 +228,7 @@ impl Index {
         element.uses -= 1;
         if element.uses == 0 {
             let element = self.elements.remove(id as usize);
-            self.element_ids.remove(hash_text(&element.text), id);
+            self.element_ids.remove(hash_text(element.text.as_bytes()), id);
         }
     }
 
@@ -240,12 +241,13 @@ impl Index {
         })
     }
 
-    fn step(&self, node: NodeId, text: &str) -> Option<NodeId> {
+    fn step(&self, node: NodeId, text: &[u8]) -> Option<NodeId> {
         self.edge(node, self.element(text)?)
     }
 
-    fn element(&self, text: &str) -> Option<ElementId> {
-        self.element_ids.find(hash_text(text), |id| *self.elements[id as usize].text == *text)
+    fn element(&self, text: &[u8]) -> Option<ElementId> {
+        self.element_ids
+            .find(hash_text(text), |id| self.elements[id as usize].text.as_bytes() == text)
     }
 
     fn edge(&self, parent: NodeId, element: ElementId) -> Option<NodeId> {
@@ -265,30 +267,32 @@ impl Index {
     }
 }
 
-/// A segment as the JSON text of a string.
-fn quote(literal: &str) -> String {
-    let mut text = String::with_capacity(literal.len() + 2);
-    text.push('"');
-    for character in literal.chars() {
-        match character {
-            '"' | '\\' => {
-                text.push('\\');
-                text.push(character);
+/// A segment as the JSON text of a string. Byte by byte: what JSON escapes is ASCII.
+fn quote(literal: &str) -> Vec<u8> {
+    let mut text = Vec::with_capacity(literal.len() + 2);
+    text.push(b'"');
+    for byte in literal.bytes() {
+        let short = match byte {
+            b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            8 => b'b',
+            12 => b'f',
+            control if control < b' ' => {
+                text.extend_from_slice(b"\\u00");
+                text.push(b'0' + (control >> 4));
+                text.push(b"0123456789abcdef"[usize::from(control & 15)]);
+                continue;
             }
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            '\u{8}' => text.push_str("\\b"),
-            '\u{c}' => text.push_str("\\f"),
-            control if control < ' ' => {
-                const HEX: &[u8; 16] = b"0123456789abcdef";
-                text.push_str("\\u00");
-                text.push(HEX[(control as usize) >> 4] as char);
-                text.push(HEX[(control as usize) & 15] as char);
+            plain => {
+                text.push(plain);
+                continue;
             }
-            other => text.push(other),
-        }
+        };
+        text.push(b'\\');
+        text.push(short);
     }
-    text.push('"');
+    text.push(b'"');
     text
 }

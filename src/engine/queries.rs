@@ -57,7 +57,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             first_observer: None,
             last_observer: None,
         }) as QueryId;
-        self.by_hash.insert(hash_text(hash), id);
+        self.by_hash.insert(hash_text(hash.as_bytes()), id);
         let place = self.index.insert(key, id);
         self.queries[id as usize].place = Some(place);
         self.schedule_gc(id, at);
@@ -139,7 +139,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     pub fn remove(&mut self, id: QueryId, at: Moment) {
         let Some(query) = self.queries.get_mut(id as usize) else { return };
         let Some(place) = query.place.take() else { return };
-        self.by_hash.remove(hash_text(&query.hash), id);
+        self.by_hash.remove(hash_text(query.hash.as_bytes()), id);
         self.index.remove(place, id);
         self.deadlines.cancel(Deadline::QueryGc(id));
         self.cancel_fetch(id, CancelMode::Silent, at);

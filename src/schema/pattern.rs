@@ -42,15 +42,21 @@ impl Pattern {
     /// [`KeyError::ReservedCharacter`] for other glob characters (Redis's `?` and `[a-z]` do not
     /// exist here), [`KeyError::BadEscape`].
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let mut writer = PatternWriter::default();
-        for segment in text.split(':') {
-            match segment {
-                "*" => writer.any(),
-                _ if segment.contains('*') => return Err(KeyError::PartialWildcard),
-                _ => writer.literal(&decode_segment(segment)?)?,
-            }
+        let mut segments = Vec::new();
+        let mut rest = Some(text);
+        while let Some(text) = rest {
+            let end = text.bytes().position(|byte| byte == b':');
+            let segment = end.map_or(text, |end| &text[..end]);
+            rest = end.map(|end| &text[end + 1..]);
+            segments.push(match segment {
+                "*" if rest.is_none() => PatternSegment::Rest,
+                "*" => PatternSegment::One,
+                _ if segment.as_bytes().contains(&b'*') => return Err(KeyError::PartialWildcard),
+                _ => PatternSegment::Literal(decode_segment(segment)?.into_owned()),
+            });
         }
-        writer.finish()
+        // Decoding is strict: what it reads is canonical already.
+        Ok(Self { text: text.to_owned(), segments })
     }
 
     /// The canonical text; [`Pattern::parse`] reads it back.

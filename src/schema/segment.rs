@@ -103,11 +103,11 @@ pub fn decode_segment(text: &str) -> Result<Cow<'_, str>, KeyError> {
         bytes.push(decoded);
     }
     let raw = String::from_utf8(bytes).map_err(|_| KeyError::BadEscape)?;
-    // Writing it again is the shortest proof that this was the one canonical spelling.
-    match encode_segment(&raw) {
-        Ok(canonical) if canonical == text => Ok(Cow::Owned(raw)),
-        _ => Err(KeyError::BadEscape),
-    }
+    // Of what stood there unescaped, nothing had to be escaped. So this is the one canonical spelling if the
+    // bytes that were escaped are as many as had to be.
+    let escaped = (text.len() - raw.len()) / 2;
+    let needed: usize = raw.chars().filter(|&c| needs_escape(c)).map(char::len_utf8).sum();
+    if escaped == needed { Ok(Cow::Owned(raw)) } else { Err(KeyError::BadEscape) }
 }
 
 const fn hex_value(digit: u8) -> Option<u8> {
