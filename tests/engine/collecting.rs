@@ -1,6 +1,6 @@
 //! Garbage collection: how long an unobserved query is kept.
 
-use samekey::engine::{FetchStatus, QueryOptions};
+use samekey::engine::{FetchStatus, QueryOptions, Retry};
 
 use super::host::{Host, MINUTE, Told, kept_for, quiet};
 
@@ -130,6 +130,20 @@ fn the_gc_time_begins_anew_after_a_fetch() {
     host.fetch(query);
     host.pass(90.0);
     host.succeed(query, 1);
+    host.pass(99.0);
+    assert!(host.exists(query));
+    host.pass(1.0);
+    assert!(!host.exists(query));
+}
+
+#[test]
+fn a_failed_query_is_collected_in_its_time() {
+    let mut host = Host::new();
+    let options = QueryOptions { retry: Retry::Count(0), ..kept_for(100.0) };
+    let query = host.query_with(r#"["todos"]"#, options);
+    host.fetch(query);
+    host.pass(500.0);
+    host.fail(query, "down");
     host.pass(99.0);
     assert!(host.exists(query));
     host.pass(1.0);

@@ -157,7 +157,7 @@ impl Model {
         if state.data.is_some() {
             return self.wants(query, options, options.refetch_on_mount);
         }
-        options.enabled && !(state.status == Status::Error && !options.retry_on_mount)
+        options.enabled && (state.status != Status::Error || options.retry_on_mount)
     }
 
     pub(crate) fn fetches_on_change(&self, query: usize, options: &ObserverOptions) -> bool {

@@ -57,6 +57,13 @@ fn the_next_shortest_interval_counts_when_the_shortest_leaves() {
 }
 
 #[test]
+fn nothing_is_waited_for_when_the_last_who_polls_leaves() {
+    let (mut host, _, observers) = polled(&[every(10.0), quiet()]);
+    host.unmount(observers[0]);
+    assert_eq!(host.engine.next_deadline(), None);
+}
+
+#[test]
 fn an_equal_interval_keeps_the_rhythm_when_one_leaves_or_comes() {
     let (mut host, query, observers) = polled(&[every(10.0), every(10.0)]);
     host.pass(6.0);

@@ -1,7 +1,7 @@
 //! Retries: how often, how long between, and what is counted.
 
 use samekey::engine::{
-    ActionKind, Failure, FetchStatus, QueryOptions, Retry, RetryDelay, Status, Verdict,
+    ActionKind, CancelMode, Failure, FetchStatus, QueryOptions, Retry, RetryDelay, Status, Verdict,
 };
 
 use super::host::{Host, SECOND, Told, quiet, retried};
@@ -89,6 +89,19 @@ fn negative_and_nan_delays_mean_at_once() {
         host.pass(0.0);
         assert_eq!(host.runs(), 2, "{delay}");
     }
+}
+
+#[test]
+fn an_infinite_delay_waits_until_the_fetch_is_cancelled() {
+    let mut host = Host::new();
+    let options = QueryOptions { retry_delay: RetryDelay::Millis(f64::INFINITY), ..retried(1) };
+    let query = host.query_with(r#"["todos"]"#, options);
+    host.fetch(query);
+    host.fail(query, "down");
+    host.pass(1e12);
+    assert_eq!(host.state(query).fetch_status, FetchStatus::Fetching);
+    assert!(host.cancel(query, CancelMode::Revert));
+    assert_eq!(host.state(query).fetch_status, FetchStatus::Idle);
 }
 
 #[test]
