@@ -8,30 +8,39 @@ export function median(numbers) {
 }
 
 /**
- * Times `run(i)` on each side, in turn, and gives the median nanoseconds of one call. A round lasts until `atLeast`
- * milliseconds have passed or `limit` calls were made (a browser's clock is coarse, so single calls cannot be timed);
- * `restore(count)` then puts things back, untimed.
+ * Times `run(i)` on each side, in turn, and gives the median nanoseconds of one call. A round makes so many calls
+ * that it lasts about `atLeast` milliseconds, at most `limit`; how many is found out first. (A browser's clock is
+ * coarse, and looking at it costs more than a fast call.) `restore(count)` then puts things back, untimed.
  */
-export async function compare(sides, { rounds = 15, atLeast = 5, limit = Infinity } = {}) {
+export async function compare(sides, { rounds = 15, atLeast = 8, limit = Infinity } = {}) {
+  const counts = sides.map(() => 1)
   const samples = sides.map(() => [])
-  for (let round = -2; round < rounds; round++) {
-    for (const [index, { run, restore }] of sides.entries()) {
-      const calls = []
-      let count = 0
-      const begin = performance.now()
-      let end = begin
-      do {
-        const result = run(count++)
-        if (result) calls.push(result)
-        // Looking at the clock costs as much as a fast call.
-        if (count % 16 === 0 || count < 4 || limit < 1000) end = performance.now()
-      } while (end - begin < atLeast && count < limit)
-      await Promise.all(calls)
-      end = performance.now()
-      restore?.(count)
-      // The first rounds warm the compiler up.
-      if (round >= 0) samples[index].push(((end - begin) / count) * 1e6)
-      await new Promise((resolve) => setTimeout(resolve, 0))
+  const round = async (index) => {
+    const { run, restore } = sides[index]
+    const count = counts[index]
+    const promises = []
+    const begin = performance.now()
+    for (let i = 0; i < count; i++) {
+      const promise = run(i)
+      if (promise !== undefined) promises.push(promise)
+    }
+    if (promises.length > 0) await Promise.all(promises)
+    const elapsed = performance.now() - begin
+    restore?.(count)
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    return elapsed
+  }
+  for (const index of sides.keys()) {
+    // Also warms the compiler up.
+    for (let elapsed = 0; elapsed < atLeast && counts[index] < limit; ) {
+      elapsed = await round(index)
+      if (elapsed < atLeast) counts[index] = Math.min(limit, counts[index] * 2)
+    }
+  }
+  for (let i = -2; i < rounds; i++) {
+    for (const index of sides.keys()) {
+      const elapsed = await round(index)
+      if (i >= 0) samples[index].push((elapsed / counts[index]) * 1e6)
     }
   }
   return samples.map(median)

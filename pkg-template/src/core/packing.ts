@@ -22,7 +22,9 @@ export function unpackFetchStatus(code: number): FetchStatus {
 }
 
 /** Options as the engine reads them: bits, retries, delay, gcTime. */
-export type PackedQueryOptions = [bits: number, retries: number, delay: number, gcTime: number]
+export type PackedQueryOptions = readonly [bits: number, retries: number, delay: number, gcTime: number]
+
+let lastPacked: PackedQueryOptions = [0, 0, 0, NaN]
 
 /** Options that queries and mutations share. */
 interface RetryOptions {
@@ -53,7 +55,12 @@ export function packQueryOptions(options: RetryOptions): PackedQueryOptions {
   if (networkMode === 'always') bits |= QueryBits.NetworkMode
   else if (networkMode === 'offlineFirst') bits |= QueryBits.NetworkMode * 2
   if (options.queryFn === skipToken) bits |= QueryBits.Skip
-  return [bits, retries, delay, gcTime ?? NaN]
+  const gc = gcTime ?? NaN
+  // Nearly all queries of an application have the same: one array serves them all.
+  if (bits !== lastPacked[0] || retries !== lastPacked[1] || delay !== lastPacked[2] || !Object.is(gc, lastPacked[3])) {
+    lastPacked = [bits, retries, delay, gc]
+  }
+  return lastPacked
 }
 
 /** A stale time in numbers. */

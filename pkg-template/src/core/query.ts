@@ -47,6 +47,17 @@ interface Fetch<TData> {
   cancelled?: CancelOptions
 }
 
+interface ObserverFlagsMemo {
+  state: unknown
+  now: number
+  bits: number
+  staleTime: number
+  network: number
+  flags: number
+}
+
+const NO_OBSERVERS: readonly never[] = []
+
 /** The payload of a write. */
 interface Written<TData> {
   data: TData
@@ -77,7 +88,8 @@ export class Query<
   readonly #client: QueryClient
   readonly #engine: Engine
   readonly #defaultOptions: QueryOptions<TQueryFnData, TError, TData, TQueryKey> | undefined
-  readonly #observers = new Set<AnyObserver>()
+  /** Made with the first observer: most of a big cache is unobserved. */
+  #observers: Set<AnyObserver> | undefined
   #observerList: readonly AnyObserver[] | undefined
   #initialState: QueryState<TData, TError>
   #fetch: Fetch<TData> | undefined
@@ -87,7 +99,8 @@ export class Query<
   #incoming: unknown
   /** The signal of a fetch that was reverted, to abort when the state is told. */
   #abortNext: AbortController | undefined
-  #flags = { state: undefined as unknown, now: 0, bits: 0, staleTime: 0, network: 0, flags: 0 }
+  /** The last answer of `observerFlags`, and to what. */
+  #flags: ObserverFlagsMemo | undefined
   #packed: PackedQueryOptions
   #givenOptions: QueryOptions<TQueryFnData, TError, TData, TQueryKey> | undefined
 
@@ -148,7 +161,7 @@ export class Query<
 
   /** Who watches this query, in the order in which they came. */
   get observers(): readonly AnyObserver[] {
-    return (this.#observerList ??= [...this.#observers])
+    return (this.#observerList ??= this.#observers ? [...this.#observers] : NO_OBSERVERS)
   }
 
   /** What a reset returns to. */
@@ -165,7 +178,7 @@ export class Query<
     const packed = packQueryOptions(this.options)
     if (!packed.every((value, index) => Object.is(value, this.#packed[index]))) {
       this.#packed = packed
-      this.#flags.state = undefined
+      this.#flags = undefined
       this.#engine.core.setQueryOptions(this.id, ...packed, Date.now(), this.#engine.network())
     }
     if (this.state.data === undefined && this.options.initialData !== undefined) {
@@ -195,6 +208,7 @@ export class Query<
     const now = Date.now()
     this.#engine.core.setData(this.id, options?.updatedAt ?? now, now, this.#engine.network())
     this.#engine.perform()
+    this.#incoming = undefined
     return data
   }
 
@@ -260,7 +274,7 @@ export class Query<
     const network = this.#engine.network()
     // After an update, all observers ask at once, and mostly with the same options.
     if (
-      memo.state !== this.state ||
+      memo?.state !== this.state ||
       memo.now !== now ||
       memo.bits !== bits ||
       memo.staleTime !== staleTime ||
@@ -268,8 +282,9 @@ export class Query<
     ) {
       const flags = this.#engine.core.observerFlags(this.id, bits, staleTime, now, network)
       this.#flags = { state: this.state, now, bits, staleTime, network, flags }
+      return flags
     }
-    return this.#flags.flags
+    return memo.flags
   }
 
   invalidate(): void {
@@ -290,22 +305,23 @@ export class Query<
   }
 
   addObserver(observer: AnyObserver): void {
-    if (this.#observers.has(observer)) return
-    this.#observers.add(observer)
+    const observers = (this.#observers ??= new Set())
+    if (observers.has(observer)) return
+    observers.add(observer)
     this.#observerList = undefined
     observer.attach(this.#engine)
     this.#cache.notify({ type: 'observerAdded', query: this, observer })
   }
 
   removeObserver(observer: AnyObserver): void {
-    if (!this.#observers.delete(observer)) return
+    if (!this.#observers?.delete(observer)) return
     this.#observerList = undefined
     observer.detach(this.#engine)
     this.#cache.notify({ type: 'observerRemoved', query: this, observer })
   }
 
   getObserversCount(): number {
-    return this.#observers.size
+    return this.#observers?.size ?? 0
   }
 
   /** Fetches, or joins the fetch in progress. Rejects with the error of the last attempt. */
@@ -390,7 +406,7 @@ export class Query<
         break
     }
     this.state = next
-    if (this.#observers.size > 0) {
+    if (this.#observers && this.#observers.size > 0) {
       const now = Date.now()
       for (const observer of this.observers) observer.onQueryUpdate(now)
     }
@@ -671,28 +687,31 @@ function actionOf<TData, TError>(
   }
 }
 
+/** The state without data, shared by all queries that begin with it. */
+const PENDING: QueryState = Object.freeze({
+  data: undefined,
+  dataUpdateCount: 0,
+  dataUpdatedAt: 0,
+  error: null,
+  errorUpdateCount: 0,
+  errorUpdatedAt: 0,
+  fetchFailureCount: 0,
+  fetchFailureReason: null,
+  fetchMeta: null,
+  isInvalidated: false,
+  status: 'pending',
+  fetchStatus: 'idle',
+})
+
 function initialState<TQueryFnData, TError, TData, TQueryKey extends QueryKey>(
   options: QueryOptions<TQueryFnData, TError, TData, TQueryKey>,
 ): QueryState<TData, TError> {
   const { initialData, initialDataUpdatedAt } = options
+  if (initialData === undefined) return PENDING as QueryState<never, never>
   const data =
     typeof initialData === 'function' ? (initialData as () => TData | undefined)() : initialData
+  if (data === undefined) return PENDING as QueryState<never, never>
   const updatedAt =
-    data === undefined
-      ? 0
-      : ((typeof initialDataUpdatedAt === 'function' ? initialDataUpdatedAt() : initialDataUpdatedAt) ?? Date.now())
-  return {
-    data,
-    dataUpdateCount: 0,
-    dataUpdatedAt: updatedAt,
-    error: null,
-    errorUpdateCount: 0,
-    errorUpdatedAt: 0,
-    fetchFailureCount: 0,
-    fetchFailureReason: null,
-    fetchMeta: null,
-    isInvalidated: false,
-    status: data === undefined ? 'pending' : 'success',
-    fetchStatus: 'idle',
-  }
+    (typeof initialDataUpdatedAt === 'function' ? initialDataUpdatedAt() : initialDataUpdatedAt) ?? Date.now()
+  return { ...(PENDING as QueryState<never, never>), data, dataUpdatedAt: updatedAt, status: 'success' }
 }
