@@ -33,7 +33,7 @@ test: ## Everything below; the last line says how many passed and failed
 test-rust: setup-test ## Rust, natively: schema, engine, server, macros, demo, architecture
 	@cargo test --quiet --workspace --all-features
 test-wasm: setup-test ## The border, compiled to wasm, in headless Chromium
-	@wasm-pack --quiet test --headless --chrome --chromedriver "$$(command -v chromedriver)" --mode no-install \
+	@wasm-pack test --headless --chrome --chromedriver "$$(command -v chromedriver)" --mode no-install \
 		-- --no-default-features --features client,client-fetch --test wasm
 test-pkg: setup-build ## The TypeScript face and the hooks, on the real wasm
 	@cd pkg-template && npx --no-install vitest run

@@ -25,6 +25,11 @@ mod timer;
 #[cfg(feature = "client")]
 mod wire;
 
+#[cfg(feature = "client")]
+pub use self::core::Core;
+#[cfg(feature = "client")]
+pub use wire::EffectCode;
+
 /// talc: 1.9 kB less to download than the standard allocator, and as fast. (lol_alloc is smaller still, and a
 /// hundred times slower at 10,000 entries.)
 #[global_allocator]

@@ -1,0 +1,114 @@
+//! The border, in a browser: `make test-wasm`. What the engine decides is tested natively in `tests/engine`.
+#![cfg(target_arch = "wasm32")]
+
+use js_sys::{Array, Float64Array, Function, Promise, Reflect, WebAssembly};
+use samekey::client::{Core, EffectCode};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Online and focused (`EnvironmentBits`).
+const HERE: u32 = 3;
+const NOW: f64 = 1_000.0;
+
+fn core() -> Core {
+    Core::new(Function::new_no_args(""))
+}
+
+fn add(core: &mut Core, hash: &str, gc_time: f64) -> u32 {
+    core.add(hash, "", 0, 0.0, 0.0, gc_time, false, 0.0, NOW, HERE).expect("a key")
+}
+
+/// What JavaScript sees of the outbox; read, it is emptied.
+fn effects(core: &Core) -> Vec<f64> {
+    let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let address = core.outbox_address() as u32;
+    let words = Float64Array::new_with_byte_offset_and_length(&memory.buffer(), address, 1024);
+    let count = words.get_index(0) as u32;
+    words.set_index(0, 0.0);
+    words.slice(1, 1 + count).to_vec()
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_key_throws_a_stable_code() {
+    let thrown = |text: &str| {
+        let refused = core().add(text, "", 0, 0.0, 0.0, NOW, false, 0.0, NOW, HERE);
+        refused.expect_err("no key").as_string()
+    };
+    assert_eq!(thrown("[\"a\"").as_deref(), Some("E_KEY_MALFORMED"));
+    assert_eq!(thrown("{\"a\":1}").as_deref(), Some("E_KEY_NOT_AN_ARRAY"));
+    let deep = "[".repeat(100) + &"]".repeat(100);
+    assert_eq!(thrown(&deep).as_deref(), Some("E_KEY_TOO_DEEP"));
+}
+
+#[wasm_bindgen_test]
+fn a_fetch_leaves_its_effects_in_the_buffer() {
+    let mut core = core();
+    let query = add(&mut core, "[\"kpis\",\"Zürich\"]", f64::INFINITY);
+    effects(&core);
+    let fetch = core.start_fetch(query, true, NOW, HERE);
+    let words = effects(&core);
+    let run = [f64::from(EffectCode::Run as u32), f64::from(query), f64::from(fetch)];
+    assert_eq!(words[0], f64::from(EffectCode::Updated as u32), "first what changed: {words:?}");
+    assert!(words.ends_with(&run), "then what to do: {words:?}");
+    assert!(effects(&core).is_empty(), "what was read is gone");
+}
+
+#[wasm_bindgen_test]
+fn an_answer_is_taken_once() {
+    let mut core = core();
+    let query = add(&mut core, "[\"a\"]", f64::INFINITY);
+    let fetch = core.start_fetch(query, true, NOW, HERE);
+    assert!(core.fetch_succeeded(query, fetch, NOW + 1.0, HERE));
+    assert!(!core.fetch_succeeded(query, fetch, NOW + 2.0, HERE));
+}
+
+#[wasm_bindgen_test]
+fn effects_that_do_not_fit_wait_for_the_refill() {
+    let mut core = core();
+    for index in 0..200 {
+        let query = add(&mut core, &format!("[{index}]"), f64::INFINITY);
+        core.set_data(query, NOW, NOW, HERE);
+    }
+    let updated = f64::from(EffectCode::Updated as u32);
+    let (mut seen, mut words) = (0, effects(&core));
+    while !words.is_empty() {
+        // Only `Updated` effects, of eleven words each.
+        assert!(words.chunks(11).all(|effect| effect[0] == updated), "{words:?}");
+        seen += words.len() / 11;
+        core.refill();
+        words = effects(&core);
+    }
+    assert_eq!(seen, 200);
+}
+
+#[wasm_bindgen_test]
+async fn the_browser_wakes_the_cache_when_a_query_is_to_be_collected() {
+    let mut core = None;
+    let woken = Promise::new(&mut |resolve, _| core = Some(Core::new(resolve)));
+    let mut core = core.expect("the executor runs at once");
+    let now = js_sys::Date::now();
+    let query = core.add("[\"a\"]", "", 0, 0.0, 0.0, 30.0, false, 0.0, now, HERE).expect("a key");
+    effects(&core);
+    JsFuture::from(woken).await.expect("the timer fires");
+    assert!(js_sys::Date::now() - now >= 29.0, "not early");
+    let mark = core.begin_wake();
+    while core.wake(mark, js_sys::Date::now(), HERE) {}
+    let words = effects(&core);
+    let removed = [f64::from(EffectCode::Removed as u32), f64::from(query)];
+    assert!(words.windows(2).any(|pair| pair == removed), "{words:?}");
+}
+
+#[wasm_bindgen_test]
+fn a_freed_handle_answers_with_an_error() {
+    let handle = JsValue::from(core());
+    let call = |name: &str| {
+        let method: Function = Reflect::get(&handle, &name.into()).expect(name).unchecked_into();
+        Reflect::apply(&method, &handle, &Array::new())
+    };
+    assert!(call("stats").is_ok());
+    call("free").expect("the first free");
+    assert!(call("stats").is_err(), "nothing is read from memory that others may have now");
+}
