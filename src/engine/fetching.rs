@@ -81,7 +81,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let fetch = self.next_fetch;
         self.next_fetch = self.next_fetch.wrapping_add(1);
         let Some(query) = self.query(id) else { return fetch };
-        let can_fetch = query.options.network_mode.can_fetch(at);
+        let plan = query.options.retry_plan();
+        let can_fetch = plan.network_mode.can_fetch(at);
         let revert_state = query.state.clone();
         if announce || query.state.fetch_status == FetchStatus::Idle {
             self.dispatch(id, Action::Fetch { can_fetch }, at);
@@ -91,7 +92,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         self.deadlines.cancel(Deadline::QueryRetry(id));
         self.queries[id as usize].fetch = Some(Box::new(Fetch {
             id: fetch,
-            retryer: Retryer::new(phase),
+            retryer: Retryer::new(phase, plan),
             revert_state,
             last_error: None,
         }));
@@ -125,11 +126,9 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         verdict: Verdict,
         at: Moment,
     ) -> Failure {
-        let Some(query) = self.query_mut(id) else { return Failure::Ignored };
-        let options = query.options;
         let Some(attempt) = self.attempt_mut(id, fetch) else { return Failure::Ignored };
         attempt.last_error = Some(error.clone());
-        let delay = attempt.retryer.attempt_failed(options.retry, options.retry_delay, verdict, at);
+        let delay = attempt.retryer.attempt_failed(verdict, at);
         let failure_count = attempt.retryer.failure_count;
         match delay {
             Some(delay) => {
@@ -212,9 +211,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     /// The delay before a retry is over: run it, pause it, or give up.
     pub(super) fn retry_due(&mut self, id: QueryId, at: Moment) {
         let Some(query) = self.query_mut(id) else { return };
-        let mode = query.options.network_mode;
         let Some(fetch) = &mut query.fetch else { return };
-        if !mode.can_continue(at) {
+        if !fetch.retryer.plan.network_mode.can_continue(at) {
             fetch.retryer.phase = Phase::Paused;
             self.dispatch(id, Action::Pause, at);
         } else {
@@ -225,9 +223,9 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     /// The network or the focus is back: a paused fetch goes on.
     pub(super) fn continue_fetch(&mut self, id: QueryId, at: Moment) {
         let Some(query) = self.query_mut(id) else { return };
-        let mode = query.options.network_mode;
         let Some(fetch) = &mut query.fetch else { return };
-        if fetch.retryer.phase == Phase::Paused && mode.can_continue(at) {
+        let may = fetch.retryer.plan.network_mode.can_continue(at);
+        if fetch.retryer.phase == Phase::Paused && may {
             fetch.retryer.phase = Phase::Running;
             self.dispatch(id, Action::Continue, at);
             self.run_next_attempt(id, at);

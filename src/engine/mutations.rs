@@ -7,7 +7,7 @@ use slab::Slab;
 
 use super::deadlines::Deadline;
 use super::options::resolve_gc_time;
-use super::retryer::{Phase, Retryer};
+use super::retryer::{Phase, RetryPlan, Retryer};
 use super::{Effect, Engine, Failure, Moment, MutationId, NetworkMode, Retry, RetryDelay, Verdict};
 
 /// How a mutation is tried and kept.
@@ -155,7 +155,9 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let can_start = self.can_start(id, at);
         let Some(mutation) = self.mutations.get_mut(id) else { return };
         // Not paused yet, even if it will be: nothing may continue it before its callbacks are done.
-        mutation.retryer = Some(Retryer::new(Phase::Running));
+        let MutationOptions { retry, retry_delay, network_mode, .. } = mutation.options;
+        let plan = RetryPlan { retry, retry_delay, network_mode };
+        mutation.retryer = Some(Retryer::new(Phase::Running, plan));
         self.deadlines.cancel(Deadline::MutationRetry(id));
         if mutation.state.status == MutationStatus::Pending {
             self.dispatch_mutation(id, MutationAction::Continue, |state| state.is_paused = false);
@@ -185,10 +187,9 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     /// An attempt failed: perhaps there will be another.
     pub fn mutation_failed(&mut self, id: MutationId, verdict: Verdict, at: Moment) -> Failure {
         let Some(mutation) = self.mutations.get_mut(id) else { return Failure::Ignored };
-        let options = mutation.options;
         let running = mutation.retryer.as_mut().filter(|retryer| retryer.phase == Phase::Running);
         let Some(retryer) = running else { return Failure::Ignored };
-        let delay = retryer.attempt_failed(options.retry, options.retry_delay, verdict, at);
+        let delay = retryer.attempt_failed(verdict, at);
         let failure_count = retryer.failure_count;
         let Some(delay) = delay else { return Failure::Final };
         self.dispatch_mutation(id, MutationAction::Failed, |state| {
@@ -236,10 +237,10 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     pub fn continue_mutation(&mut self, id: MutationId, at: Moment) -> bool {
         let can_run = self.can_run(id);
         let Some(mutation) = self.mutations.get_mut(id) else { return true };
-        let may = mutation.options.network_mode.can_continue(at) && can_run;
         let Some(retryer) = &mut mutation.retryer else {
             return mutation.state.status != MutationStatus::Pending;
         };
+        let may = retryer.plan.network_mode.can_continue(at) && can_run;
         if retryer.phase == Phase::Paused && mutation.state.is_paused && may {
             retryer.phase = Phase::Running;
             self.dispatch_mutation(id, MutationAction::Continue, |state| state.is_paused = false);
@@ -278,8 +279,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     pub(super) fn mutation_retry_due(&mut self, id: MutationId, at: Moment) {
         let can_run = self.can_run(id);
         let Some(mutation) = self.mutations.get_mut(id) else { return };
-        let may = mutation.options.network_mode.can_continue(at) && can_run;
         let Some(retryer) = &mut mutation.retryer else { return };
+        let may = retryer.plan.network_mode.can_continue(at) && can_run;
         if may {
             retryer.phase = Phase::Running;
             self.effects.push_back(Effect::MutationRun { mutation: id });

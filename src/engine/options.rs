@@ -2,6 +2,7 @@
 //! answered stands here.
 
 use super::Moment;
+use super::retryer::RetryPlan;
 
 /// How long data counts as fresh.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,6 +139,13 @@ impl Default for QueryOptions {
             network_mode: NetworkMode::Online,
             skip: false,
         }
+    }
+}
+
+impl QueryOptions {
+    pub(super) fn retry_plan(&self) -> RetryPlan {
+        let Self { retry, retry_delay, network_mode, .. } = *self;
+        RetryPlan { retry, retry_delay, network_mode }
     }
 }
 

@@ -182,13 +182,13 @@ fn two_queries_fetch_independently() {
 }
 
 #[test]
-fn the_options_given_last_decide_how_a_failure_is_taken() {
+fn the_options_given_last_before_a_fetch_decide_how_its_failures_are_taken() {
     let mut host = Host::new();
     let query = host.query_with(r#"["todos"]"#, retried(0));
     host.engine.set_query_options(query, retried(1), host.at);
     host.mount(query, quiet());
-    assert_eq!(host.fail(query, "down"), samekey::engine::Failure::Retrying);
     host.engine.set_query_options(query, QueryOptions::default(), host.at);
-    host.pass(0.0);
     assert_eq!(host.fail(query, "down"), samekey::engine::Failure::Retrying);
+    host.pass(0.0);
+    assert_eq!(host.fail(query, "down"), samekey::engine::Failure::Final);
 }

@@ -38,6 +38,8 @@ struct Fetch {
     no_more_retries: bool,
     before: State,
     last_problem: Option<Problem>,
+    /// What the query's options said when the fetch began: retries follow those.
+    options: QueryOptions,
 }
 
 #[derive(Debug)]
@@ -306,6 +308,7 @@ impl Model {
             no_more_retries: false,
             before,
             last_problem: None,
+            options: self.queries[query].options,
         });
         self.fetches += 1;
         if can_fetch { self.run(query) } else { self.pause(query) }
@@ -326,8 +329,8 @@ impl Model {
 
     pub(crate) fn fail(&mut self, query: usize, problem: Problem, verdict: Verdict) -> Failure {
         let (now, server) = (self.at.now, self.at.server);
-        let Query { fetch, options, .. } = &mut self.queries[query];
-        let fetch = fetch.as_mut().unwrap();
+        let fetch = self.queries[query].fetch.as_mut().unwrap();
+        let options = fetch.options;
         let limit = match options.retry {
             Retry::Default => Some(if server { 0 } else { 3 }),
             Retry::Count(count) => Some(count),
@@ -597,7 +600,8 @@ impl Model {
     }
 
     fn can_go_on(&self, query: usize) -> bool {
-        let always = self.queries[query].options.network_mode == NetworkMode::Always;
+        let fetch = self.queries[query].fetch.as_ref();
+        let always = fetch.is_some_and(|fetch| fetch.options.network_mode == NetworkMode::Always);
         self.at.focused && (self.at.online || always)
     }
 

@@ -29,6 +29,8 @@ interface Run<TData> {
   readonly resolve: (data: TData) => void
   readonly reject: (error: unknown) => void
   readonly attempt: () => TData | Promise<TData>
+  /** Whether and when to try again: what the options said when it began. */
+  readonly retries: Pick<MutationOptions, 'retry' | 'retryDelay'>
 }
 
 /**
@@ -119,7 +121,7 @@ export class Mutation<
     }
     const { config } = this.#cache
     const cached = this as unknown as Mutation<unknown, unknown, unknown>
-    const run = (this.#run = newRun(() => this.#attempt(variables, context)))
+    const run = (this.#run = newRun(() => this.#attempt(variables, context), this.options as Run<TData>['retries']))
 
     try {
       const restored = this.state.status === 'pending'
@@ -212,7 +214,7 @@ export class Mutation<
       attempt = rejected(error)
     }
     attempt.then(run.resolve).catch((error: TError) => {
-      if (this.#failed(error) !== FailureCode.Retrying) run.reject(error)
+      if (this.#failed(error, run) !== FailureCode.Retrying) run.reject(error)
     })
   }
 
@@ -264,12 +266,12 @@ export class Mutation<
   }
 
   /** An attempt failed; the user's functions answer before the engine decides. */
-  #failed(error: TError): FailureCode {
+  #failed(error: TError, run: Run<TData>): FailureCode {
     if (this.#id === undefined) return FailureCode.Ignored
-    const { retry, retryDelay } = this.options
+    const { retry, retryDelay } = run.retries
     const { failureCount } = this.state
-    const delay = typeof retryDelay === 'function' ? retryDelay(failureCount, error) : 0
-    const again = typeof retry === 'function' ? retry(failureCount, error) : false
+    const delay = typeof retryDelay === 'function' ? retryDelay(failureCount, error as DefaultError) : 0
+    const again = typeof retry === 'function' ? retry(failureCount, error as DefaultError) : false
     this.#announced = { type: 'failed', failureCount: failureCount + 1, error }
     let failure = FailureCode.Ignored
     this.#tell((id, now, environment) => {
@@ -351,7 +353,7 @@ export function idleState<TData, TError, TVariables, TOnMutateResult>(): Mutatio
   }
 }
 
-function newRun<TData>(attempt: Run<TData>['attempt']): Run<TData> {
+function newRun<TData>(attempt: Run<TData>['attempt'], { retry, retryDelay }: Run<TData>['retries']): Run<TData> {
   let resolve!: (data: TData) => void
   let reject!: (error: unknown) => void
   const promise = new Promise<TData>((onResolve, onReject) => {
@@ -360,5 +362,5 @@ function newRun<TData>(attempt: Run<TData>['attempt']): Run<TData> {
   })
   // `execute` reports a rejection; `continue` may hand the promise to nobody.
   promise.catch(() => {})
-  return { promise, resolve, reject, attempt }
+  return { promise, resolve, reject, attempt, retries: { retry, retryDelay } as Run<TData>['retries'] }
 }

@@ -41,6 +41,9 @@ interface Fetch<TData> {
   readonly reject: (error: unknown) => void
   readonly abortController: AbortController
   readonly run: () => unknown
+  /** Whether and when to try again: what the options said when the fetch began. */
+  readonly retry: QueryOptions['retry']
+  readonly retryDelay: QueryOptions['retryDelay']
   /** Failed attempts so far. */
   failureCount: number
   /** How it was cancelled. */
@@ -97,6 +100,8 @@ export class Query<
   #revertState: QueryState<TData, TError> | undefined
   /** The payload of the call into the engine that is being made; `onUpdated` takes it. */
   #incoming: unknown
+  /** The fetch was paused and goes on: all queries hear so before the first attempt begins. */
+  #resumed = false
   /** The signal of a fetch that was reverted, to abort when the state is told. */
   #abortNext: AbortController | undefined
   /** The last answer of `observerFlags`, and to what. */
@@ -171,7 +176,9 @@ export class Query<
 
   setOptions(options?: QueryOptions<TQueryFnData, TError, TData, TQueryKey>): void {
     // Every render of every observer says its options again; mostly they are the object it said before.
-    if (options && options === this.#givenOptions) return
+    const known = options !== undefined && options === this.#givenOptions
+    // But initial data serves again whenever the data is gone, by a revert for instance.
+    if (known && (this.state.data !== undefined || options.initialData === undefined)) return
     this.#givenOptions = options
     // The key's defaults are in already where the client's are.
     this.options = options?._defaulted ? options : { ...this.#defaultOptions, ...options }
@@ -400,8 +407,10 @@ export class Query<
         Object.assign(next, { data, error, fetchFailureReason, fetchMeta })
         break
       }
-      case ActionCode.Pause:
       case ActionCode.Continue:
+        this.#resumed = true
+        break
+      case ActionCode.Pause:
       case ActionCode.Invalidate:
         break
     }
@@ -421,6 +430,17 @@ export class Query<
   onRun(id: number): void {
     const fetch = this.#fetch
     if (fetch?.id !== id) return
+    if (!this.#resumed) {
+      this.#attempt(fetch)
+      return
+    }
+    this.#resumed = false
+    queueMicrotask(() => {
+      if (this.#fetch === fetch && !fetch.cancelled) this.#attempt(fetch)
+    })
+  }
+
+  #attempt(fetch: Fetch<TData>): void {
     let attempt: unknown
     try {
       attempt = fetch.run()
@@ -507,7 +527,18 @@ export class Query<
       initialPromise = undefined
       return first ?? this.#callQueryFn(fetch, fetchOptions)
     }
-    const fetch: Fetch<TData> = { id, promise, resolve, reject, abortController, run, failureCount: 0 }
+    const { retry, retryDelay } = this.options as unknown as QueryOptions
+    const fetch: Fetch<TData> = {
+      id,
+      promise,
+      resolve,
+      reject,
+      abortController,
+      run,
+      retry,
+      retryDelay,
+      failureCount: 0,
+    }
     this.#fetch = fetch
     this.#engine.perform()
     return promise
@@ -575,9 +606,9 @@ export class Query<
 
   #failed(fetch: Fetch<TData>, error: TError): void {
     if (this.#fetch !== fetch || fetch.cancelled) return
-    const { retry, retryDelay } = this.options
-    const delay = typeof retryDelay === 'function' ? retryDelay(fetch.failureCount, error) : 0
-    const again = typeof retry === 'function' && retry(fetch.failureCount, error)
+    const { retry, retryDelay } = fetch
+    const delay = typeof retryDelay === 'function' ? retryDelay(fetch.failureCount, error as DefaultError) : 0
+    const again = typeof retry === 'function' && retry(fetch.failureCount, error as DefaultError)
     this.#incoming = error
     const environment = this.#engine.network()
     const { core } = this.#engine

@@ -142,7 +142,12 @@ export class World {
 
 export type Play = (world: World) => void | Promise<void>
 
-async function record(lib: Library, play: Play, config: (world: World) => QueryClientConfig): Promise<string[]> {
+/** The log of one story on one library. */
+export async function record(
+  lib: Library,
+  play: Play,
+  config: (world: World) => QueryClientConfig = () => ({}),
+): Promise<string[]> {
   vi.useFakeTimers({ now: START })
   const consoles = (['error', 'warn'] as const).map((method) => vi.spyOn(console, method))
   let world: World | undefined
