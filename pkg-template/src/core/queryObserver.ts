@@ -85,6 +85,8 @@ export class QueryObserver<
       throw new Error('Expected enabled to be a boolean or a callback that returns a boolean')
     }
     this.options = defaulted
+    // Until they are packed below, whoever asks gets what they say: initial data among them tells all observers.
+    this.#dynamic = true
     this.#updateQuery()
     const query = this.#currentQuery
     query.setOptions(this.options)
