@@ -22,7 +22,10 @@ export default defineConfig(
     files: ['src/**/*.{ts,tsx}'],
     ...hooks.configs.flat.recommended,
   },
+  // Settings of tools are read by the tools themselves; some come without types.
+  { files: ['*.config.{js,ts}'], extends: [tseslint.configs.disableTypeChecked] },
   {
+    files: ['src/**/*.{ts,tsx}'],
     rules: {
       // Numbers read well in template strings; everything else must be made a string on purpose.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

@@ -10,11 +10,11 @@ export default defineConfig({
   build: {
     rolldownOptions: {
       output: {
-        // Libraries change more rarely than the pages: a browser keeps them over a new build of the dashboard.
+        // These change more rarely than the pages: a browser keeps them over a new build. samekey divides itself: its
+        // built-in fetch comes on demand.
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
-            { name: 'samekey', test: /node_modules\/samekey\// },
             { name: 'charts', test: /node_modules\/(@visx|d3-|internmap)/ },
           ],
         },

@@ -32,6 +32,7 @@ export function describeError(error: unknown): ErrorText {
       advice: 'Check that the demo server is running. This page asks again every ten seconds and heals by itself.',
     }
   }
+  if (status < 400) return { title: 'The server’s answer cannot be read', advice: `${messageOf(error)}. Reload the page: it may be older than the server.` }
   if (status === 404) return { title: 'Nothing is known under this address', advice: `${messageOf(error)}. Choose another from the list.` }
   if (status === 429) return { title: 'Too many requests', advice: 'Wait a moment, then try again.' }
   if (status >= 500) {
