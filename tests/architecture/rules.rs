@@ -95,7 +95,12 @@ pub(crate) const TYPESCRIPT_ROOMS: &[Room] = &[
     Room {
         folder: "pkg-template/src/core",
         forbidden: &[],
-        imports: Some(&["pkg-template/src/core", "pkg-template/src/border"]),
+        // The built-in fetch is imported on demand: a chunk of its own.
+        imports: Some(&[
+            "pkg-template/src/core",
+            "pkg-template/src/border",
+            "pkg-template/src/fetch",
+        ]),
     },
     Room {
         folder: "pkg-template/src/react",
