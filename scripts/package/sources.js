@@ -19,7 +19,7 @@ export function sources({ esbuild, template, inlined }) {
     load(id) {
       const code = readFileSync(id, 'utf8')
       // A slim build has the same names, empty: the loader then says that the wasm was not started.
-      return BYTES.test(id) && !inlined ? code.replace(/'[0-9a-f]+'/, "''") : code
+      return BYTES.test(id) && !inlined ? code.replace(/'[^']+'\n$/, "''\n") : code
     },
     transform(code, id) {
       const { code: javascript, map } = esbuild.transformSync(wire.inline(code), {
@@ -36,7 +36,7 @@ export function sources({ esbuild, template, inlined }) {
       return {
         // Rollup drops directives with a warning; the banner of the chunk says it again (bundle.js).
         code: javascript.replace(/^['"]use client['"];?/m, ''),
-        // The hex would double the package and help nobody who debugs.
+        // The bytes would double the package and help nobody who debugs.
         map: BYTES.test(id) ? { mappings: '' } : sourceMap,
         meta: { samekey: { client } },
       }

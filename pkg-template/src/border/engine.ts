@@ -94,7 +94,7 @@ export class Engine {
   readonly #drain = (): void => {
     for (;;) {
       if (this.#outbox.length === 0) {
-        this.#outbox = new Float64Array(wasm().memory.buffer, this.core.outboxAddress(), CAPACITY)
+        this.#outbox = new Float64Array(wasm().buffer, this.core.outboxAddress(), CAPACITY)
       }
       const words = this.#outbox
       const length = words[0]!

@@ -14,6 +14,7 @@ export interface Utf8Decoder {
 /** What the border needs of a `TextEncoder`. */
 export interface Utf8Encoder {
   encode(text: string): Uint8Array
+  /** What does not fit is not written: a `TextEncoder` writes as much as fits, this one's stand-in all or nothing. */
   encodeInto(text: string, into: Uint8Array): { read: number; written: number }
 }
 
@@ -25,31 +26,22 @@ export function utf8Decoder(): Utf8Decoder {
 /** The host's encoder, or ours. Lone surrogates become U+FFFD. */
 export function utf8Encoder(): Utf8Encoder {
   if (typeof TextEncoder === 'function') return new TextEncoder()
-  const encode = (text: string) => new Uint8Array(bytesOf(text))
   return {
-    encode,
+    encode: encodeSlowly,
     encodeInto(text, into) {
-      // wasm-bindgen always leaves room for three bytes a code unit, so all of the text fits.
-      const bytes = encode(text)
+      const bytes = encodeSlowly(text)
+      if (bytes.length > into.length) return { read: 0, written: 0 }
       into.set(bytes)
       return { read: text.length, written: bytes.length }
     },
   }
 }
 
-// `encodeURIComponent` and `decodeURIComponent` are the UTF-8 coders every JavaScript host has had since 1999.
-function bytesOf(text: string): number[] {
-  const bytes: number[] = []
-  const escaped = encodeURIComponent(text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD'))
-  for (let i = 0; i < escaped.length; i++) {
-    if (escaped[i] === '%') {
-      bytes.push(parseInt(escaped.slice(i + 1, i + 3), 16))
-      i += 2
-    } else {
-      bytes.push(escaped.charCodeAt(i))
-    }
-  }
-  return bytes
+// `encodeURIComponent` and `decodeURIComponent` are the UTF-8 coders every JavaScript host has had since 1999. What they
+// escape, `unescape` makes characters of, one for each byte.
+function encodeSlowly(text: string): Uint8Array {
+  // With the flag `u`, a surrogate is a lone one.
+  return Uint8Array.from(unescape(encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD'))), (byte) => byte.charCodeAt(0))
 }
 
 function decodeSlowly(bytes: Uint8Array): string {

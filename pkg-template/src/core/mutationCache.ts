@@ -1,8 +1,9 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- a cache holds mutations of every type */
 import { Engine } from '../border/engine'
 import { matchMutation } from './matchMutation'
-import { Mutation } from './mutation'
+import type { Mutation } from './mutation'
 import { notifyManager } from './notifyManager'
+import { SamekeyError } from './samekeyError'
 import type { QueryClient } from './queryClient'
 import { Subscribable } from './subscribable'
 import type {
@@ -19,6 +20,7 @@ type AnyMutation = Mutation<any, any, any, any>
 /** All mutations of a client, oldest first. */
 export class MutationCache extends Subscribable<(event: MutationCacheNotifyEvent) => void> {
   readonly #mutations = new Set<AnyMutation>()
+  #Mutation: typeof Mutation | undefined
   #lastId = 0
 
   /** `engine` is shared with the query cache of the same client, so that both have one timer. */
@@ -30,13 +32,22 @@ export class MutationCache extends Subscribable<(event: MutationCacheNotifyEvent
     super()
   }
 
-  /** Makes a mutation, with the client's defaults, and adds it. */
+  /**
+   * Brings the class that `build` makes mutations of. Whoever runs mutations does it, so that an application that runs
+   * none does not download what they are made of.
+   */
+  provide(mutation: typeof Mutation): void {
+    this.#Mutation = mutation
+  }
+
+  /** Makes a mutation, with the client's defaults, and adds it. Throws before a `MutationObserver` was made. */
   build<TData, TError, TVariables, TOnMutateResult>(
     client: QueryClient,
     options: MutationOptions<TData, TError, TVariables, TOnMutateResult>,
     state?: MutationState<TData, TError, TVariables, TOnMutateResult>,
   ): Mutation<TData, TError, TVariables, TOnMutateResult> {
-    const mutation = new Mutation({
+    if (!this.#Mutation) throw new SamekeyError('E_NO_MUTATIONS')
+    const mutation = new this.#Mutation({
       client,
       mutationCache: this,
       mutationId: ++this.#lastId,

@@ -1,5 +1,5 @@
 import { hashKey } from './hashKey'
-import { idleState, type Mutation } from './mutation'
+import { idleState, Mutation } from './mutation'
 import { notifyManager } from './notifyManager'
 import type { QueryClient } from './queryClient'
 import { rejected } from './rejected'
@@ -36,6 +36,7 @@ export class MutationObserver<
   constructor(client: QueryClient, options: MutationObserverOptions<TData, TError, TVariables, TOnMutateResult>) {
     super()
     this.#client = client
+    client.getMutationCache().provide(Mutation)
     // Results hand these out, and users take them off the result.
     this.mutate = this.mutate.bind(this)
     this.reset = this.reset.bind(this)

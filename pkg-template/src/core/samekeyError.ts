@@ -1,16 +1,23 @@
 import type { QueryKey } from './types'
 
-/** What each code means and what to do about it. Codes are stable, and the same in Rust. */
+/** What each code means and what to do about it. Codes are stable, and the same in Rust. Production says it briefly. */
 const messages = {
   E_WASM_CSP:
     "The page's Content-Security-Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src.",
   E_WASM_NOT_STARTED:
     "samekey's wasm is not started. With the slim entry, call `startWasm(bytesOrModule)` before the first `new QueryClient()` is used.",
   E_WASM_UNSUPPORTED: 'This host cannot run WebAssembly with reference types. It needs a browser of 2021 or later, or Node 18.',
+  E_NO_MUTATIONS: 'A mutation cache builds mutations once `useMutation` or a `MutationObserver` has been there.',
   E_KEY_NOT_AN_ARRAY: "A query key is an array, such as ['todos', 1].",
   E_KEY_MALFORMED: 'A query key holds JSON values only.',
   E_KEY_TOO_DEEP: 'A query key is nested at most 64 levels deep.',
 } as const
+
+/** What production says: of a page that is deployed wrongly, since only there it shows. */
+const brief: Record<string, string> = {
+  E_WASM_CSP: "Add 'wasm-unsafe-eval' to the CSP's script-src.",
+  E_WASM_NOT_STARTED: 'Call `startWasm` first.',
+}
 
 /** A stable code of an error of samekey's own. */
 export type SamekeyErrorCode = keyof typeof messages | (string & Record<never, never>)
@@ -21,9 +28,9 @@ export class SamekeyError extends Error {
   readonly queryKey: QueryKey | undefined
 
   constructor(code: SamekeyErrorCode, options: { queryKey?: QueryKey; cause?: unknown } = {}) {
-    const meaning = (messages as Record<string, string>)[code] ?? ''
+    const meanings: Record<string, string> = process.env.NODE_ENV === 'production' ? brief : messages
     const key = options.queryKey ? ` (key: ${JSON.stringify(options.queryKey)})` : ''
-    super(`${code}: ${meaning}${key}`, 'cause' in options ? { cause: options.cause } : undefined)
+    super(`${code}: ${meanings[code] ?? ''}${key}`, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = 'SamekeyError'
     this.code = code
     this.queryKey = options.queryKey

@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expectCleanPage, expectOnPage, withFiles } from '../harness/pages.mjs'
+import { textOf } from '../../../scripts/wasm/text.js'
 import { run, withServer } from '../harness/processes.mjs'
 
 const EXPECTED = 'success: fetch 2, one instance'
@@ -68,7 +69,7 @@ export const checks = [
       await bundle(folder, 'slim', 'slim/main.js')
       const dist = join(folder, 'slim/dist')
       cpSync(join(folder, 'node_modules/samekey/dist/core.wasm'), join(dist, 'core.wasm'))
-      const bytes = readFileSync(join(dist, 'core.wasm')).toString('hex').slice(0, 400)
+      const bytes = textOf(readFileSync(join(dist, 'core.wasm'))).slice(0, 400)
       if (readFileSync(join(dist, 'bundle.js'), 'utf8').includes(bytes)) throw new Error('the slim bundle carries the wasm')
       await withFiles(dist, {}, async (url) => {
         await expectCleanPage(url, '#before', 'E_WASM_NOT_STARTED names startWasm: true')
