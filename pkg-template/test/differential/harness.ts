@@ -154,7 +154,9 @@ export async function record(
   try {
     world = new World(lib, config)
     for (const spy of consoles) {
-      spy.mockImplementation((...args: unknown[]) => world?.log(`console ${show(args)}`))
+      // React tells in which file a component is; the files differ.
+      const places = / \((?:file:\/\/)?[^()]*:\d+:\d+\)/g
+      spy.mockImplementation((...args: unknown[]) => world?.log(`console ${show(args).replace(places, '')}`))
     }
     await play(world)
     await vi.advanceTimersByTimeAsync(0)
