@@ -66,7 +66,7 @@ export function slimTypes(declarations) {
   types = replaceTimes(types, /^\/\*\*(?:(?!\*\/)[^])*\*\/\nexport default function __wbg_init [^\n]*\n/gm, '', 1)
   return `${types}
 /** Starts the wasm and gives its memory. Once only. */
-export function initSync(module: SyncInitInput): WebAssembly.Memory;
+export function initSync(from: { module: SyncInitInput }): WebAssembly.Memory;
 `
 }
 
@@ -79,7 +79,7 @@ export function renameExports(glue, renamed) {
   })
 }
 
-const INIT = `function initSync(module) {
+const INIT = `function initSync({ module }) {
     if (!(module instanceof WebAssembly.Module)) module = new WebAssembly.Module(module);
     wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
     wasm.__wbindgen_start();

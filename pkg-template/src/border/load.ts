@@ -31,7 +31,7 @@ export function newCore(onWake: () => void): Core {
 function instantiate(source: WasmSource): WebAssembly.Memory {
   if (typeof WebAssembly === 'undefined') throw new SamekeyError('E_WASM_UNSUPPORTED')
   try {
-    return initSync(source)
+    return initSync({ module: source })
   } catch (cause) {
     // Chromium, Firefox and Safari word it differently, and all name the policy or the directive.
     const forbidden = /content.security|unsafe-eval|csp/i.test(String(cause))
