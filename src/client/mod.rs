@@ -27,6 +27,8 @@ mod wire;
 
 #[cfg(feature = "client")]
 pub use self::core::Core;
+#[cfg(feature = "client-fetch")]
+pub use self::fetch::fetch_json;
 #[cfg(feature = "client")]
 pub use wire::EffectCode;
 

@@ -103,6 +103,15 @@ pub(crate) const TYPESCRIPT_ROOMS: &[Room] = &[
         ]),
     },
     Room {
+        folder: "pkg-template/src/fetch",
+        forbidden: &[],
+        imports: Some(&[
+            "pkg-template/src/fetch",
+            "pkg-template/src/core",
+            "pkg-template/src/border",
+        ]),
+    },
+    Room {
         folder: "pkg-template/src/react",
         forbidden: &[],
         imports: Some(&[

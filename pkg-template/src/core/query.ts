@@ -2,7 +2,8 @@ import { UPDATED, type Engine, type QueryHost } from '../border/engine'
 import { ActionCode, CancelCode, FailureCode, QueryFlag } from '../border/wire'
 import { CancelledError } from './cancelledError'
 import { packQueryOptions, packStaleTime, type PackedQueryOptions, unpackFetchStatus, unpackStatus } from './packing'
-import { withKey } from './samekeyError'
+import { carryReply } from './reply'
+import { SamekeyError, withKey } from './samekeyError'
 import { keyText } from './queryHash'
 import { skipToken } from './skipToken'
 import { replaceData } from './replaceData'
@@ -210,7 +211,7 @@ export class Query<
   }
 
   setData(newData: TData, options?: SetDataOptions & { manual: boolean }): TData {
-    const data = replaceData(this.state.data, newData, this.options)
+    const data = carryReply(newData, replaceData(this.state.data, newData, this.options))
     this.#incoming = { data, options }
     const now = Date.now()
     this.#engine.core.setData(this.id, options?.updatedAt ?? now, now, this.#engine.network())
@@ -583,7 +584,7 @@ export class Query<
     }
     let shared: TData
     try {
-      shared = replaceData(this.state.data, data, this.options)
+      shared = carryReply(data, replaceData(this.state.data, data, this.options))
     } catch (error) {
       this.#rejected(fetch, error as TError)
       return
@@ -607,6 +608,10 @@ export class Query<
   #failed(fetch: Fetch<TData>, error: TError): void {
     if (this.#fetch !== fetch || fetch.cancelled) return
     const { retry, retryDelay } = fetch
+    if (retry === undefined && error instanceof SamekeyError && !error.retryable) {
+      this.#rejected(fetch, error)
+      return
+    }
     const delay = typeof retryDelay === 'function' ? retryDelay(fetch.failureCount, error as DefaultError) : 0
     const again = typeof retry === 'function' && retry(fetch.failureCount, error as DefaultError)
     this.#incoming = error

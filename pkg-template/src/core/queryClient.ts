@@ -6,6 +6,7 @@ import { onlineManager } from './onlineManager'
 import { QueryCache, type CacheStats } from './queryCache'
 import { hashQueryKeyByOptions } from './queryHash'
 import { skipToken } from './skipToken'
+import { typedKeyFacts } from './typedKey'
 import type { Query } from './query'
 import type {
   CancelOptions,
@@ -335,6 +336,7 @@ export class QueryClient {
       refetchOnReconnect: undefined,
       throwOnError: undefined,
       ...this.#defaultOptions.queries,
+      ...(options.queryKey && typedKeyFacts(options.queryKey)?.defaults),
       ...this.#queryDefaults.get(options.queryKey),
       ...options,
     } as unknown as Defaulted

@@ -6,6 +6,8 @@ const messages = {
     "The page's Content-Security-Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src.",
   E_WASM_NOT_STARTED:
     "samekey's wasm is not started. With the slim entry, call `startWasm(bytesOrModule)` before the first `new QueryClient()` is used.",
+  E_FETCH_NOT_STARTED:
+    "The built-in fetch is not started. With the slim entry, call `startFetchWasm(bytesOrModule)` with samekey/fetch.wasm before the first typed key is fetched.",
   E_WASM_UNSUPPORTED: 'This host cannot run WebAssembly with reference types. It needs a browser of 2021 or later, or Node 18.',
   E_NO_MUTATIONS: 'A mutation cache builds mutations once `useMutation` or a `MutationObserver` has been there.',
   E_KEY_NOT_AN_ARRAY: "A query key is an array, such as ['todos', 1].",
@@ -26,11 +28,13 @@ export type SamekeyErrorCode = keyof typeof messages | (string & Record<never, n
 export class SamekeyError extends Error {
   readonly code: SamekeyErrorCode
   readonly queryKey: QueryKey | undefined
+  /** Whether trying again may help. A query with no `retry` of its own believes a `false`. */
+  readonly retryable: boolean = false
 
-  constructor(code: SamekeyErrorCode, options: { queryKey?: QueryKey; cause?: unknown } = {}) {
+  constructor(code: SamekeyErrorCode, options: { queryKey?: QueryKey; cause?: unknown; meaning?: string } = {}) {
     const meanings: Record<string, string> = process.env.NODE_ENV === 'production' ? brief : messages
     const key = options.queryKey ? ` (key: ${JSON.stringify(options.queryKey)})` : ''
-    super(`${code}: ${meanings[code] ?? ''}${key}`, 'cause' in options ? { cause: options.cause } : undefined)
+    super(`${code}: ${options.meaning ?? meanings[code] ?? ''}${key}`, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = 'SamekeyError'
     this.code = code
     this.queryKey = options.queryKey

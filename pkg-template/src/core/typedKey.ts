@@ -1,3 +1,4 @@
+import { familyDefaults, type FamilyDefaults } from './familyDefaults'
 import { hashKey } from './hashKey'
 import type { UnsetMarker, dataTagErrorSymbol, dataTagSymbol } from './types'
 
@@ -31,6 +32,8 @@ export interface TypedKeyFacts {
   readonly ttl: number
   /** The query last found under this key, in whichever cache: its caller looks whether it is the right one. */
   found: unknown
+  /** The options that the family brings. */
+  readonly defaults: FamilyDefaults
 }
 
 /** A family of keys. */
@@ -124,10 +127,13 @@ function makeKey<TData>(
   }
   const by = family.ttlBy
   const ttl = (by && by.values[segments[by.segment] ?? '']) ?? family.ttl
-  const facts: TypedKeyFacts = { hash: hashKey(elements), family, segments, ttl, found: undefined }
+  const key = elements as unknown as TypedQueryKey<TData>
+  const hash = hashKey(key)
+  const defaults = familyDefaults(key, family, ttl, hash)
+  const facts: TypedKeyFacts = { hash, family, segments, ttl, defaults, found: undefined }
   // Not enumerable: two keys are equal when their elements are.
-  Object.defineProperty(elements, FACTS, { value: facts })
-  return Object.freeze(elements) as unknown as TypedQueryKey<TData>
+  Object.defineProperty(key, FACTS, { value: facts })
+  return Object.freeze(key)
 }
 
 /** `a:{b}:{c=10}[:{d}]` as segments. */

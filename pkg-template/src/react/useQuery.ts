@@ -2,11 +2,24 @@
 import type { QueryClient } from '../core/queryClient'
 import { QueryObserver } from '../core/queryObserver'
 import type { DefaultError, QueryKey } from '../core/types'
+import type { TypedQueryKey } from '../core/typedKey'
 import type { DefinedInitialDataOptions, UndefinedInitialDataOptions } from './queryOptions'
 import type { DefinedUseQueryResult, UseQueryOptions, UseQueryResult } from './types'
 import { useBaseQuery } from './useBaseQuery'
 
+/** A typed key is enough: it knows its data's type, and where to get it. */
+export interface TypedKeyOptions<TTyped, TError = DefaultError, TData = TTyped>
+  extends Omit<UseQueryOptions<TTyped, TError, TData, TypedQueryKey<TTyped>>, 'queryFn' | 'initialData' | 'queryKey'> {
+  queryKey: TypedQueryKey<TTyped>
+  queryFn?: undefined
+  initialData?: undefined
+}
+
 /** Watches a query, and fetches it when it is missing or stale. `queryClient` overrides the provider's. */
+export function useQuery<TTyped, TError = DefaultError, TData = TTyped>(
+  options: TypedKeyOptions<TTyped, TError, TData>,
+  queryClient?: QueryClient,
+): UseQueryResult<TData, TError>
 export function useQuery<
   TQueryFnData = unknown,
   TError = DefaultError,
@@ -34,6 +47,7 @@ export function useQuery<
   options: UseQueryOptions<TQueryFnData, TError, TData, TQueryKey>,
   queryClient?: QueryClient,
 ): UseQueryResult<TData, TError>
-export function useQuery(options: UseQueryOptions, queryClient?: QueryClient): UseQueryResult {
-  return useBaseQuery(options, QueryObserver, queryClient)
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what fits every overload
+export function useQuery(options: any, queryClient?: QueryClient): any {
+  return useBaseQuery(options as UseQueryOptions, QueryObserver, queryClient)
 }

@@ -1,6 +1,7 @@
 /**
- * The bundled schema: its keys, lifetimes, events and data types.
+ * The bundled schema: its keys, lifetimes, events and data types, and a hook for each family that has an endpoint.
  *
  * @packageDocumentation
  */
 export * from './generated'
+export * from './hooks'

@@ -7,3 +7,5 @@ mod freshness;
 mod options;
 mod reply;
 mod request;
+
+pub use request::fetch_json;

@@ -26,6 +26,8 @@ pub(super) struct Reply {
 pub(super) struct Problem {
     /// `E_HTTP_…`, the same in TypeScript.
     pub(super) code: &'static str,
+    /// Whether the same request may succeed later.
+    pub(super) retryable: bool,
     /// The status, if there was an answer.
     pub(super) status: Option<u16>,
     /// The body of an answer that is no success: parsed if it is JSON, else its text.
@@ -37,7 +39,26 @@ pub(super) struct Problem {
 }
 
 impl Problem {
+    /// No answer, for a reason that may pass.
     pub(super) fn new(code: &'static str) -> Self {
-        Self { code, status: None, body: JsValue::UNDEFINED, cause: JsValue::UNDEFINED }
+        Self {
+            code,
+            retryable: true,
+            status: None,
+            body: JsValue::UNDEFINED,
+            cause: JsValue::UNDEFINED,
+        }
+    }
+
+    /// Whoever asks the same again gets the same.
+    pub(super) fn lasting(code: &'static str, cause: JsValue) -> Self {
+        Self { retryable: false, cause, ..Self::new(code) }
+    }
+
+    /// An answer that is no success. The server that says 4xx has understood, and refuses; but it may be too busy (429),
+    /// or have lost patience (408, 425).
+    pub(super) fn answered(status: u16, body: JsValue) -> Self {
+        let refused = (400..500).contains(&status) && !matches!(status, 408 | 425 | 429);
+        Self { retryable: !refused, status: Some(status), body, ..Self::new("E_HTTP_STATUS") }
     }
 }

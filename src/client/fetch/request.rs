@@ -3,21 +3,32 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use gloo_net::http::{Request, Response};
+use gloo_net::http::{Headers, Response};
 use gloo_timers::callback::Timeout;
-use js_sys::JSON;
+use js_sys::{JSON, Promise, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
-use web_sys::{AbortController, AbortSignal, RequestCache, RequestCredentials};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, RequestCache, RequestCredentials, RequestInit};
 
 use super::freshness::max_age;
 use super::options::Options;
 use super::reply::{Problem, Reply};
 
+#[wasm_bindgen]
+extern "C" {
+    /// The global `fetch`, looked up when it is called: what replaces it (a mock, an instrument) is used.
+    ///
+    /// Not gloo's `Request`: it writes the address with `core::fmt`, five kilobytes of download, and traps where what
+    /// `fetch` rejects with is no `Error` (as jsdom's aborts are none).
+    #[wasm_bindgen(catch)]
+    fn fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+}
+
 /// Gets JSON. `options` are [`Options`]; `signal` aborts.
 ///
-/// Resolves with a [`Reply`]. Rejects with a [`Problem`] whose code is `E_HTTP_OPTIONS` (the options cannot be read),
+/// Resolves with a [`Reply`]. Rejects with a [`Problem`] whose code is `E_HTTP_OPTIONS` (they make no request),
 /// `E_HTTP_NETWORK` (no answer), `E_HTTP_TIMEOUT`, `E_HTTP_ABORTED` (by `signal`), `E_HTTP_STATUS` (an answer that is no
 /// success) or `E_HTTP_BODY` (a success whose body is no JSON).
 #[wasm_bindgen(js_name = fetchJson)]
@@ -30,29 +41,33 @@ pub async fn fetch_json(options: JsValue, signal: Option<AbortSignal>) -> Result
 
 async fn request(options: JsValue, signal: Option<AbortSignal>) -> Result<Reply, Problem> {
     let options: Options = serde_wasm_bindgen::from_value(options)
-        .map_err(|error| Problem { cause: error.into(), ..Problem::new("E_HTTP_OPTIONS") })?;
+        .map_err(|error| Problem::lasting("E_HTTP_OPTIONS", error.into()))?;
     let abort = Abort::new(signal, options.timeout)?;
     let response = send(&options, &abort).await?;
     read(response, &options, &abort).await
 }
 
 async fn send(options: &Options, abort: &Abort) -> Result<Response, Problem> {
-    let mut request = Request::get(&options.url)
-        .abort_signal(Some(&abort.controller.signal()))
-        // The browser's own cache must never answer in the server's place: after an invalidation, and a reload, it
-        // would bring the old data back with a whole `max-age`; and a 304 would never be seen.
-        .cache(RequestCache::NoStore)
-        .header("Accept", "application/json");
+    let headers = Headers::new();
+    headers.set("Accept", "application/json");
     for (name, value) in &options.headers {
-        request = request.header(name, value);
+        headers.set(name, value);
     }
     if let Some(etag) = &options.etag {
-        request = request.header("If-None-Match", etag);
+        headers.set("If-None-Match", etag);
     }
+    let init = RequestInit::new();
+    init.set_headers(&headers.into_raw());
+    init.set_signal(Some(&abort.controller.signal()));
+    // The browser's own cache must never answer in the server's place: after an invalidation, and a reload, it
+    // would bring the old data back with a whole `max-age`; and a 304 would never be seen.
+    init.set_cache(RequestCache::NoStore);
     if options.include_credentials {
-        request = request.credentials(RequestCredentials::Include);
+        init.set_credentials(RequestCredentials::Include);
     }
-    request.send().await.map_err(|error| abort.problem(error))
+    let response = fetch(&options.url, &init).map_err(|cause| abort.problem(cause))?;
+    let response = JsFuture::from(response).await.map_err(|cause| abort.problem(cause))?;
+    Ok(response.unchecked_into::<web_sys::Response>().into())
 }
 
 async fn read(response: Response, options: &Options, abort: &Abort) -> Result<Reply, Problem> {
@@ -64,23 +79,36 @@ async fn read(response: Response, options: &Options, abort: &Abort) -> Result<Re
         let (etag, hash) = (etag.or_else(|| options.etag.clone()), options.hash.clone());
         return Ok(Reply { unchanged: true, data: JsValue::UNDEFINED, etag, hash, max_age });
     }
-    let body = response.binary().await.map_err(|error| abort.problem(error))?;
-    let text = String::from_utf8_lossy(&body);
-    let parsed = JSON::parse(&text);
-    if !response.ok() {
-        let body = parsed.unwrap_or_else(|_| JsValue::from_str(&text));
-        return Err(Problem { status: Some(status), body, ..Problem::new("E_HTTP_STATUS") });
+    let ok = response.ok();
+    let body = body(response.into()).await.map_err(|cause| abort.problem(cause))?;
+    if !ok {
+        let body = parse(&body).unwrap_or_else(|_| JsValue::from_str(&text(&body)));
+        return Err(Problem::answered(status, body));
     }
     let hash = Some(hash(&body));
     if hash == options.hash {
         return Ok(Reply { unchanged: true, data: JsValue::UNDEFINED, etag, hash, max_age });
     }
-    let data = parsed.map_err(|cause| Problem {
+    let data = parse(&body).map_err(|cause| Problem {
         status: Some(status),
-        cause,
-        ..Problem::new("E_HTTP_BODY")
+        ..Problem::lasting("E_HTTP_BODY", cause)
     })?;
     Ok(Reply { unchanged: false, data, etag, hash, max_age })
+}
+
+async fn body(response: web_sys::Response) -> Result<Vec<u8>, JsValue> {
+    let buffer = JsFuture::from(response.array_buffer()?).await?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+fn parse(body: &[u8]) -> Result<JsValue, JsValue> {
+    let text = str::from_utf8(body).map_err(|_| JsValue::from_str("the body is no UTF-8"))?;
+    JSON::parse(text)
+}
+
+/// Of a body that is to be shown, not parsed: what is no UTF-8 in it is left out.
+fn text(body: &[u8]) -> String {
+    body.utf8_chunks().map(|chunk| chunk.valid()).collect()
 }
 
 /// Ends the request when the caller or the clock says so. Dropped, it listens and waits no more.
@@ -93,8 +121,8 @@ struct Abort {
 
 impl Abort {
     fn new(signal: Option<AbortSignal>, timeout: Option<u32>) -> Result<Self, Problem> {
-        let controller = AbortController::new()
-            .map_err(|cause| Problem { cause, ..Problem::new("E_HTTP_NETWORK") })?;
+        let controller =
+            AbortController::new().map_err(|cause| Problem::lasting("E_HTTP_OPTIONS", cause))?;
         let timed_out = Rc::new(Cell::new(false));
         let timeout = timeout.map(|millis| {
             let (controller, timed_out) = (controller.clone(), timed_out.clone());
@@ -117,17 +145,14 @@ impl Abort {
         Ok(Self { controller, timed_out, _timeout: timeout, outer })
     }
 
-    fn problem(&self, error: gloo_net::Error) -> Problem {
+    /// Why there is no answer; `cause` is what the browser said.
+    fn problem(&self, cause: JsValue) -> Problem {
         let code = if self.timed_out.get() {
             "E_HTTP_TIMEOUT"
         } else if self.controller.signal().aborted() {
             "E_HTTP_ABORTED"
         } else {
             "E_HTTP_NETWORK"
-        };
-        let cause = match error {
-            gloo_net::Error::JsError(error) => JsValue::from_str(&error.message),
-            _ => JsValue::UNDEFINED,
         };
         Problem { cause, ..Problem::new(code) }
     }

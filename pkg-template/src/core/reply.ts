@@ -1,0 +1,31 @@
+/** What the built-in fetch remembers of the reply that brought some data. */
+export interface Reply {
+  /** The query that it was for: the same object may be put under another key by hand. */
+  readonly queryHash: string
+  readonly etag: string | undefined
+  readonly bodyHash: string | undefined
+  /** Milliseconds that the data was fresh when it came, if the server said so. */
+  readonly freshFor: number | undefined
+}
+
+// By the data itself: data that comes from elsewhere, from `setQueryData` or a cache on disk, has no reply, and nobody
+// has to remember to forget one.
+const replies = new WeakMap<object, Reply>()
+
+/** The reply that brought this data for this query. JSON that is no object or array has none. */
+export function replyOf(data: unknown, queryHash: string): Reply | undefined {
+  const reply = typeof data === 'object' && data !== null ? replies.get(data) : undefined
+  return reply?.queryHash === queryHash ? reply : undefined
+}
+
+export function noteReply(data: unknown, reply: Reply): void {
+  if (typeof data === 'object' && data !== null) replies.set(data, reply)
+}
+
+/** `shared`, which stands for `data` from now on: structural sharing keeps what is known of where it came from. */
+export function carryReply<TData>(data: TData, shared: TData): TData {
+  if (shared === data || typeof data !== 'object' || data === null) return shared
+  const reply = replies.get(data)
+  if (reply) noteReply(shared, reply)
+  return shared
+}
