@@ -71,9 +71,12 @@ function javascriptOutput({ template, dist, prefix, format }) {
       if (/generated[\\/](wasm|fetch)Bytes\.ts$/.test(id)) return id.includes('fetchBytes') ? 'fetch-bytes' : 'wasm-bytes'
       // React Server Components: a chunk is a client boundary or it is not. Only what says 'use client' is, so that a server
       // component may still import `QueryClient` or `queryOptions` from `samekey/react`.
-      return getModuleInfo(id)?.meta.samekey?.client ? 'client' : undefined
+      // The schema's keys and hooks stay apart from it, for those who use neither.
+      if (/shadower[\\/]generated\.ts$/.test(id)) return 'shadower-keys'
+      if (!getModuleInfo(id)?.meta.samekey?.client) return undefined
+      return /[\\/]shadower[\\/]/.test(id) ? 'shadower-client' : 'client'
     },
-    banner: (chunk) => (chunk.name === 'client' ? `'use client'\n` : ''),
+    banner: (chunk) => (/(^|-)client$/.test(chunk.name) ? `'use client'\n` : ''),
   }
 }
 

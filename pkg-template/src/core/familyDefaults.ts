@@ -34,6 +34,6 @@ export async function fetchTyped<TData>(
   // Read before anything is awaited: whoever reads it can be aborted while the fetch is still being downloaded.
   const { client, signal } = context
   // On demand, because those who bring query functions of their own should not download it.
-  const { fetchEndpoint } = await import('../fetch')
+  const { fetchEndpoint } = await import('../fetch/fetchEndpoint')
   return fetchEndpoint(key, { client, signal }, options)
 }
