@@ -26,6 +26,9 @@ interface Answer {
 
 const TIMEOUT = 30_000
 
+/** What a timer can wait for. */
+const LONGEST = 2 ** 31 - 1
+
 /**
  * Gets the data of a typed key from its endpoint. Where the server says (304), or the body's hash shows, that it has not
  * changed, the result is the very data that is in the cache: nothing is parsed, compared or rendered again.
@@ -59,7 +62,8 @@ export async function fetchEndpoint<TData>(
       {
         url,
         headers,
-        timeout: Number.isFinite(timeout) ? timeout : undefined,
+        // A whole number, for Rust takes no other.
+        timeout: Number.isFinite(timeout) ? Math.min(Math.max(0, Math.ceil(timeout)), LONGEST) : undefined,
         etag: known?.etag,
         hash: known?.bodyHash,
         includeCredentials: settings.includeCredentials ?? false,
