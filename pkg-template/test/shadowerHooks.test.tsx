@@ -1,0 +1,144 @@
+import { cleanup, render, screen } from '@testing-library/react'
+import { StrictMode, type ReactNode } from 'react'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { configureFetch } from 'samekey'
+import { QueryClient, QueryClientProvider, useQuery, type UseQueryResult } from 'samekey/react'
+import { queryKeys, useExecutiveDashboard, useExecutiveKpis, useRealtimeMetrics, useTopAgents } from 'samekey/shadower'
+import { EndpointServer, json } from './endpointServer'
+
+const server = new EndpointServer()
+let baseUrl = ''
+let client: QueryClient
+const open = { 'access-control-allow-origin': '*' }
+
+beforeAll(async () => {
+  baseUrl = await server.start()
+  configureFetch({ baseUrl })
+})
+afterAll(() => server.stop())
+beforeEach(() => {
+  server.reset()
+  client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+})
+afterEach(() => {
+  cleanup()
+  client.clear()
+})
+
+const show = (children: ReactNode) => render(<QueryClientProvider client={client}>{children}</QueryClientProvider>)
+const text = ({ data, status, error }: UseQueryResult<unknown>) =>
+  `${status} ${JSON.stringify(data) ?? 'nothing'} ${error?.message.split(':')[0] ?? ''}`.trim()
+
+function Dashboard({ skipCache }: { skipCache?: boolean }) {
+  return <p data-testid="dashboard">{text(useExecutiveDashboard({ workspaceId: 'ws1', timeframe: '7d' }, { skipCache }))}</p>
+}
+const dashboard = () => screen.getByTestId('dashboard').textContent
+
+describe('a hook of the bundled schema', () => {
+  it('shows what its endpoint gives, in StrictMode too', async () => {
+    server.answer = json({ runs: 1 }, open)
+    show(
+      <StrictMode>
+        <Dashboard />
+      </StrictMode>,
+    )
+    expect(dashboard()).toBe('pending nothing')
+    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":1}'))
+    expect(server.asked.at(-1)).toBe('/api/v1/executive/dashboard?workspace_id=ws1&timeframe=7d')
+  })
+
+  it('shares the entry of its key', async () => {
+    server.answer = json({ mrr: 5 }, open)
+    function Both() {
+      const plain = useQuery({ queryKey: queryKeys.kpis('ws1') })
+      const hook = useExecutiveKpis({ workspaceId: 'ws1' })
+      return <p data-testid="both">{`${text(plain)}|${text(hook)}|${plain.data === hook.data}`}</p>
+    }
+    show(<Both />)
+    await vi.waitFor(() => expect(screen.getByTestId('both').textContent).toBe('success {"mrr":5}|success {"mrr":5}|true'))
+    expect(server.asked).toHaveLength(1)
+  })
+
+  it('with `enabled: false` asks nothing', async () => {
+    function Idle() {
+      return <p data-testid="idle">{useTopAgents({ workspaceId: 'ws1', timeframe: '7d' }, { enabled: false }).fetchStatus}</p>
+    }
+    show(<Idle />)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(screen.getByTestId('idle').textContent).toBe('idle')
+    expect(server.asked).toEqual([])
+  })
+
+  it('polls as it is told, and else as its family says', async () => {
+    server.answer = json({ value: 1 }, open)
+    function Live({ every }: { every?: number }) {
+      useRealtimeMetrics({ workspaceId: 'ws1', metric: 'runs' }, { refetchInterval: every })
+      return null
+    }
+    show(<Live every={30} />)
+    await vi.waitFor(() => expect(server.asked.length).toBeGreaterThan(2))
+    const queryKey = queryKeys.realtimeMetrics('ws1', 'runs')
+    expect(client.defaultQueryOptions({ queryKey }).refetchInterval).toBe(30_000)
+  })
+})
+
+describe('skipCache', () => {
+  const queryKey = queryKeys.executive('ws1', '7d')
+
+  it('asks the server to skip its cache, and shows nothing of ours until it has answered', async () => {
+    client.setQueryData(queryKey, { runs: 'old' } as never)
+    server.answer = (request, response) => {
+      setTimeout(() => json({ runs: 'new' }, open)(request, response), 50)
+    }
+    show(<Dashboard skipCache />)
+    expect(dashboard()).toBe('pending nothing')
+    await vi.waitFor(() => expect(server.asked).toEqual(['/api/v1/executive/dashboard?workspace_id=ws1&timeframe=7d&skip_cache=true']))
+    expect(dashboard()).toBe('pending nothing')
+    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":"new"}'))
+  })
+
+  it('asks again at each mount', async () => {
+    let runs = 0
+    server.answer = (request, response) => json({ runs: ++runs }, open)(request, response)
+    const first = show(<Dashboard skipCache />)
+    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":1}'))
+    first.unmount()
+    show(<Dashboard skipCache />)
+    expect(dashboard()).toBe('pending nothing')
+    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":2}'))
+  })
+
+  it('fails without old data beside the error', async () => {
+    client.setQueryData(queryKey, { runs: 'old' } as never)
+    server.answer = json({}, open, 500)
+    show(<Dashboard skipCache />)
+    await vi.waitFor(() => expect(dashboard()).toBe('error nothing E_HTTP_STATUS'))
+  })
+
+  it('brings what comes to those who do not skip', async () => {
+    client.setQueryData(queryKey, { runs: 'old' } as never)
+    server.answer = json({ runs: 'new' }, open)
+    function Other() {
+      return <p data-testid="other">{text(useQuery({ queryKey }))}</p>
+    }
+    show(
+      <>
+        <Other />
+        <Dashboard skipCache />
+      </>,
+    )
+    expect(screen.getByTestId('other').textContent).toBe('success {"runs":"old"}')
+    await vi.waitFor(() => expect(screen.getByTestId('other').textContent).toBe('success {"runs":"new"}'))
+    expect(server.asked).toHaveLength(1)
+  })
+
+  it('is refetched by what makes its key stale', async () => {
+    server.answer = json({ runs: 1 }, open)
+    show(<Dashboard skipCache />)
+    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":1}'))
+    server.answer = json({ runs: 2 }, open)
+    await client.invalidateQueries({ pattern: 'exec:dashboard:ws1:*' })
+    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":2}'))
+    expect(server.asked.every((url) => url.endsWith('skip_cache=true'))).toBe(true)
+  })
+})
