@@ -5,8 +5,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 // `SAMEKEY_BUILT=1` runs the same tests against `pkg/dist`, the files users get, instead of the sources.
 const built = process.env['SAMEKEY_BUILT'] === '1'
-const entry = (name: string) =>
-  here(built ? `../pkg/dist/${name}.js` : `./src/${name}/index.ts`)
+const entry = (name: string, file = name) => here(built ? `../pkg/dist/${file}.js` : `./src/${name}/index.ts`)
 
 export default defineConfig({
   resolve: {
@@ -15,7 +14,7 @@ export default defineConfig({
       { find: /^samekey$/, replacement: entry('core') },
       { find: /^samekey\/react$/, replacement: entry('react') },
       { find: /^samekey\/shadower$/, replacement: entry('shadower') },
-      { find: /^samekey\/slim$/, replacement: entry('slim') },
+      { find: /^samekey\/slim$/, replacement: entry('slim', 'slim/core') },
     ],
     dedupe: ['react', 'react-dom'],
   },

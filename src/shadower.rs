@@ -18,3 +18,8 @@ samekey_macros::schema!("schema/shadower.toml", crate = ::samekey_schema);
 #[cfg(doctest)]
 #[doc = include_str!("../docs/key-schema.md")]
 mod key_schema {}
+
+/// Those of `README.md`, which show the server as well.
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,10 +1,12 @@
 //! The layout itself: who may name whom, read from the sources.
 //!
 //! `www -> pkg-template -> src/client -> src/engine -> src/schema <- src/server`, never the other way. The
-//! rooms are in `rules.rs`; how a source is read is in `sources.rs`.
+//! rooms are in `rules.rs`; how a source is read is in `sources.rs`; the map of it all, `docs/architecture.md`, is held to
+//! the tree by `documents.rs`.
 // wasm-pack compiles every test there is.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod documents;
 mod rules;
 mod sources;
 

@@ -1,4 +1,4 @@
-//! The examples of `docs/key-schema.md` run. (Its Rust blocks are doctests of the crate.)
+//! The examples of `docs/key-schema.md`, and the schema of `README.md`, run. (Their Rust blocks are doctests.)
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,10 +8,15 @@ use samekey::schema::{Code, Pattern, parse_schema};
 use super::python;
 
 const DOCUMENT: &str = include_str!("../../docs/key-schema.md");
+const README: &str = include_str!("../../README.md");
 
-/// The fenced blocks: what stands behind the fence, and the text. Never none.
+/// The fenced blocks of the guide: what stands behind the fence, and the text. Never none.
 fn blocks(language: &str) -> Vec<(&'static str, &'static str)> {
-    let parts: Vec<_> = DOCUMENT.split("\n```").collect();
+    blocks_of(DOCUMENT, language)
+}
+
+fn blocks_of(document: &'static str, language: &str) -> Vec<(&'static str, &'static str)> {
+    let parts: Vec<_> = document.split("\n```").collect();
     let blocks: Vec<_> = parts
         .iter()
         .skip(1)
@@ -23,12 +28,14 @@ fn blocks(language: &str) -> Vec<(&'static str, &'static str)> {
     blocks
 }
 
-/// A folder with the schema files of the document.
-fn folder() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("key-schema");
+/// A folder with the schema files of a document: those that have a name.
+fn folder(name: &str, document: &'static str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&folder).unwrap();
-    for (info, text) in blocks("toml") {
-        let (_, name) = info.split_once(' ').expect("a schema has a file name");
+    let files = blocks_of(document, "toml");
+    for (name, text) in
+        files.iter().filter_map(|(info, text)| Some((info.split_once(' ')?.1, text)))
+    {
         std::fs::write(folder.join(name), format!("{text}\n")).unwrap();
     }
     folder
@@ -42,14 +49,30 @@ fn the_example_schema_is_sound() {
 
 #[test]
 fn the_commands_print_what_the_page_says() {
-    let folder = folder();
-    for (_, block) in blocks("console") {
+    commands_print(&folder("key-schema", DOCUMENT), &blocks("console"));
+}
+
+#[test]
+fn the_commands_of_the_readme_print_what_it_says_and_write_the_keys() {
+    let folder = folder("readme", README);
+    commands_print(&folder, &blocks_of(README, "console"));
+    let typescript = std::fs::read_to_string(folder.join("keys.ts")).unwrap();
+    assert!(
+        typescript.contains("defineFamily<unknown, [store: string, day: string]>("),
+        "{typescript}"
+    );
+    let python = std::fs::read_to_string(folder.join("cache_keys.py")).unwrap();
+    assert!(python.contains("class CacheKeys"), "{python}");
+}
+
+fn commands_print(folder: &Path, blocks: &[(&str, &str)]) {
+    for (_, block) in blocks {
         for step in block.split("$ ").skip(1) {
             let (command, expected) = step.split_once('\n').unwrap_or((step, ""));
             let mut words = command.split(' ');
             assert_eq!(words.next(), Some("samekey"));
             let output = Command::new(env!("CARGO_BIN_EXE_samekey"))
-                .current_dir(&folder)
+                .current_dir(folder)
                 .args(words)
                 .output()
                 .unwrap();
