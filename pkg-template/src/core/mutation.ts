@@ -43,8 +43,11 @@ export class Mutation<
   TVariables = unknown,
   TOnMutateResult = unknown,
 > implements MutationHost {
+  /** The cache's number for it, from 1 on. */
   readonly mutationId: number
+  /** What it was made with, or last given; the client's and the key's defaults are in. */
   options: MutationOptions<TData, TError, TVariables, TOnMutateResult>
+  /** What is known of it now; replaced, never changed. */
   state: MutationState<TData, TError, TVariables, TOnMutateResult>
 
   readonly #client: QueryClient
@@ -70,10 +73,12 @@ export class Mutation<
     this.#id = this.#register(config.state)
   }
 
+  /** Free data of the user's. */
   get meta(): MutationMeta | undefined {
     return this.options.meta
   }
 
+  /** Replaces the options; a run in progress goes on with its own retries. */
   setOptions(options: MutationOptions<TData, TError, TVariables, TOnMutateResult>): void {
     this.options = options
     if (this.#id === undefined) return
@@ -89,6 +94,7 @@ export class Mutation<
     this.#cache.notify({ type: 'observerAdded', mutation: this, observer })
   }
 
+  /** An observer left: without any, the mutation is collected after its `gcTime`. */
   removeObserver(observer: MutationObserver<TData, TError, TVariables, TOnMutateResult>): void {
     const index = this.#observers.indexOf(observer)
     if (index !== -1) {
@@ -186,6 +192,7 @@ export class Mutation<
     return this.#id
   }
 
+  /** For the engine: the state changed. */
   onUpdated(code: MutationActionCode, words: Float64Array, at: number): void {
     const failureCount = words[at + MUTATION_UPDATED.failureCount]!
     const isPaused = words[at + MUTATION_UPDATED.isPaused] === 1
@@ -198,6 +205,7 @@ export class Mutation<
     })
   }
 
+  /** For the engine: run the mutation function once. */
   onRun(): void {
     const run = this.#run
     if (!run) return
@@ -224,6 +232,7 @@ export class Mutation<
     this.#cache.remove(this)
   }
 
+  /** For the cache: the mutation has left it. */
   onForgotten(): void {
     if (this.#id === undefined) return
     this.#engine.mutations[this.#id] = undefined

@@ -58,22 +58,26 @@ export class MutationCache extends Subscribable<(event: MutationCacheNotifyEvent
     return mutation
   }
 
+  /** Takes a mutation in; `build` does so by itself. */
   add(mutation: AnyMutation): void {
     this.#mutations.add(mutation)
     this.notify({ type: 'added', mutation })
   }
 
+  /** Lets a mutation go, whatever it is doing. */
   remove(mutation: AnyMutation): void {
     if (this.#mutations.delete(mutation)) mutation.forget()
     this.notify({ type: 'removed', mutation })
   }
 
+  /** Lets all mutations go. */
   clear(): void {
     notifyManager.batch(() => {
       for (const mutation of this.#mutations) this.remove(mutation)
     })
   }
 
+  /** Every mutation, oldest first. */
   getAll(): AnyMutation[] {
     return [...this.#mutations]
   }
@@ -94,6 +98,7 @@ export class MutationCache extends Subscribable<(event: MutationCacheNotifyEvent
     return this.getAll().filter((mutation) => matchMutation(filters, mutation))
   }
 
+  /** Tells the listeners, with the current batch. */
   notify(event: MutationCacheNotifyEvent): void {
     notifyManager.batch(() => {
       this.listeners.forEach((listener) => {

@@ -26,6 +26,7 @@ export class MutationObserver<
   TVariables = void,
   TOnMutateResult = unknown,
 > extends Subscribable<Listener<TData, TError, TVariables, TOnMutateResult>> {
+  /** The options in force, defaults included. */
   options!: MutationObserverOptions<TData, TError, TVariables, TOnMutateResult>
 
   readonly #client: QueryClient
@@ -61,6 +62,7 @@ export class MutationObserver<
     }
   }
 
+  /** What it shows now. */
   getCurrentResult(): MutationObserverResult<TData, TError, TVariables, TOnMutateResult> {
     return this.#result
   }

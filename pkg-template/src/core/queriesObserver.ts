@@ -10,6 +10,7 @@ import type { DefaultedQueryObserverOptions, QueryObserverOptions, QueryObserver
 type Results = QueryObserverResult[]
 type Combine<TCombinedResult> = (results: Results) => TCombinedResult
 
+/** Options of all queries together. */
 export interface QueriesObserverOptions<TCombinedResult = Results> {
   /** Makes one value of all results. */
   combine?: Combine<TCombinedResult>
@@ -69,14 +70,17 @@ export class QueriesObserver<TCombinedResult = Results> extends Subscribable<(re
     })
   }
 
+  /** The results now, in the order of the queries. */
   getCurrentResult(): Results {
     return this.#results
   }
 
+  /** The queries now watched. */
   getQueries(): Query[] {
     return this.#matches.map(({ observer }) => observer.getCurrentQuery())
   }
 
+  /** An observer per query, in the same order. */
   getObservers(): QueryObserver[] {
     return this.#matches.map(({ observer }) => observer)
   }

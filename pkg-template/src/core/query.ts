@@ -83,9 +83,13 @@ export class Query<
   TData = TQueryFnData,
   TQueryKey extends QueryKey = QueryKey,
 > implements QueryHost {
+  /** The key it was made with. */
   queryKey: TQueryKey
+  /** The key's identity: two keys with one hash are one query. */
   queryHash: string
+  /** The options last given, defaults included. */
   options!: QueryOptions<TQueryFnData, TError, TData, TQueryKey>
+  /** What is known of it now; replaced, never changed. */
   state: QueryState<TData, TError>
 
   readonly #cache: QueryCache
@@ -151,6 +155,7 @@ export class Query<
     if (config.state) this.#restore(config.state)
   }
 
+  /** Free data of the user's. */
   get meta(): QueryMeta | undefined {
     return this.options.meta
   }
@@ -175,6 +180,7 @@ export class Query<
     return this.#initialState
   }
 
+  /** Replaces the options. `initialData` goes in if there is no data yet. */
   setOptions(options?: QueryOptions<TQueryFnData, TError, TData, TQueryKey>): void {
     // Every render of every observer says its options again; mostly they are the object it said before.
     const known = options !== undefined && options === this.#givenOptions
@@ -210,6 +216,7 @@ export class Query<
     }
   }
 
+  /** Writes data and tells everybody; gives what is stored, after structural sharing. */
   setData(newData: TData, options?: SetDataOptions & { manual: boolean }): TData {
     const data = carryReply(newData, replaceData(this.state.data, newData, this.options))
     this.#incoming = { data, options }
@@ -220,12 +227,14 @@ export class Query<
     return data
   }
 
+  /** Writes parts of the state as they are: for those who bring one along (persisters, devtools). */
   setState(state: Partial<QueryState<TData, TError>>): void {
     this.#incoming = state
     this.#writeState({ ...this.state, ...state })
     this.#engine.perform()
   }
 
+  /** Cancels the fetch in progress, if there is one. Resolves when it has ended, and never rejects. */
   cancel(options?: CancelOptions): Promise<void> {
     const fetch = this.#fetch
     if (!fetch) return Promise.resolve()
@@ -241,32 +250,39 @@ export class Query<
     void this.cancel({ silent: true })
   }
 
+  /** Back to the initial state; a fetch in progress is cancelled. */
   reset(): void {
     this.#incoming = this.#initialState
     this.#engine.core.reset(this.id, Date.now(), this.#engine.network())
     this.#engine.perform()
   }
 
+  /** Whether an enabled observer watches it. */
   isActive(): boolean {
     return this.#has(QueryFlag.Active)
   }
 
+  /** Whether all its observers are disabled; without any, whether it was never fetched or is skipped. */
   isDisabled(): boolean {
     return this.#has(QueryFlag.Disabled)
   }
 
+  /** Whether a fetch has ended, well or not, or data was set. */
   isFetched(): boolean {
     return this.state.dataUpdateCount + this.state.errorUpdateCount > 0
   }
 
+  /** Whether an observer holds it to be `staleTime: 'static'`. */
   isStatic(): boolean {
     return this.#has(QueryFlag.Static)
   }
 
+  /** Whether some observer holds the data to be stale; without any, whether there is none or it was invalidated. */
   isStale(): boolean {
     return this.#has(QueryFlag.Stale)
   }
 
+  /** Whether the data is older than `staleTime` milliseconds, missing or invalidated. */
   isStaleByTime(staleTime: StaleTime = 0): boolean {
     return this.#engine.core.isStaleByTime(this.id, ...packStaleTime(staleTime), Date.now())
   }
@@ -295,23 +311,27 @@ export class Query<
     return memo.flags
   }
 
+  /** Marks the data stale. It fetches nothing: see `QueryClient.invalidateQueries`. */
   invalidate(): void {
     this.#engine.core.invalidate(this.id, Date.now(), this.#engine.network())
     this.#engine.perform()
   }
 
+  /** The window got the focus: refetches for an observer that wants it, and continues a paused fetch. */
   onFocus(): void {
     this.#cache.syncOptions()
     this.#engine.core.onFocus(this.id, Date.now(), this.#engine.environment())
     this.#engine.perform()
   }
 
+  /** The network is back: the same. */
   onOnline(): void {
     this.#cache.syncOptions()
     this.#engine.core.onOnline(this.id, Date.now(), this.#engine.environment())
     this.#engine.perform()
   }
 
+  /** An observer begins to watch; `QueryObserver` calls it. */
   addObserver(observer: AnyObserver): void {
     const observers = (this.#observers ??= new Set())
     if (observers.has(observer)) return
@@ -321,6 +341,7 @@ export class Query<
     this.#cache.notify({ type: 'observerAdded', query: this, observer })
   }
 
+  /** An observer stops watching; after the last one, `gcTime` begins. */
   removeObserver(observer: AnyObserver): void {
     if (!this.#observers?.delete(observer)) return
     this.#observerList = undefined
@@ -328,6 +349,7 @@ export class Query<
     this.#cache.notify({ type: 'observerRemoved', query: this, observer })
   }
 
+  /** How many observers watch it, enabled or not. */
   getObserversCount(): number {
     return this.#observers?.size ?? 0
   }
@@ -359,6 +381,7 @@ export class Query<
     return this.#start(fetchOptions)
   }
 
+  /** For the engine: the state changed. */
   onUpdated(action: ActionCode, words: ArrayLike<number>, at: number): void {
     const { state } = this
     const incoming = this.#incoming
@@ -428,6 +451,7 @@ export class Query<
     abortController?.abort()
   }
 
+  /** For the engine: run the query function once. */
   onRun(id: number): void {
     const fetch = this.#fetch
     if (fetch?.id !== id) return
@@ -454,6 +478,7 @@ export class Query<
     )
   }
 
+  /** For the engine: a fetch was cancelled. */
   onCancelled(id: number, mode: CancelCode): void {
     const fetch = this.#fetch
     if (fetch?.id !== id) return
@@ -489,6 +514,7 @@ export class Query<
     })
   }
 
+  /** For the engine: a fetch ends before its next attempt. */
   onGaveUp(id: number): void {
     const fetch = this.#fetch
     if (fetch?.id !== id) return
@@ -498,11 +524,13 @@ export class Query<
     this.#fetch = undefined
   }
 
+  /** For the engine: the query has left the cache. */
   onRemoved(): void {
     this.removed = true
     this.#cache.onQueryRemoved(this as unknown as Query)
   }
 
+  /** For the engine: its number may be given to another. */
   onReleased(): void {
     this.id = -1
   }

@@ -76,6 +76,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     return query
   }
 
+  /** Takes a query in; `build` does so by itself. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- queries of every type
   add(query: Query<any, any, any, any>): void {
     if (this.#queries.has(query.queryHash)) return
@@ -83,6 +84,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     this.notify({ type: 'added', query })
   }
 
+  /** Lets a query go; its fetch is cancelled, its observers keep what they show. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- queries of every type
   remove(query: Query<any, any, any, any>): void {
     if (this.#queries.get(query.queryHash) !== query) return
@@ -90,12 +92,14 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     this.engine.perform()
   }
 
+  /** Lets all queries go. */
   clear(): void {
     notifyManager.batch(() => {
       for (const query of this.getAll()) this.remove(query)
     })
   }
 
+  /** The query with this hash. */
   get<TQueryFnData = unknown, TError = DefaultError, TData = TQueryFnData, TQueryKey extends QueryKey = QueryKey>(
     queryHash: string,
   ): Query<TQueryFnData, TError, TData, TQueryKey> | undefined {
@@ -113,6 +117,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     return query
   }
 
+  /** Every query, oldest first. */
   getAll(): Query[] {
     return [...this.#queries.values()]
   }
@@ -134,6 +139,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     return this.#find(filters, FilterBits.Refetchable)
   }
 
+  /** Tells the listeners, with the current batch. */
   notify(event: QueryCacheNotifyEvent): void {
     if (this.listeners.size === 0) return
     notifyManager.batch(() => {
@@ -143,6 +149,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     })
   }
 
+  /** The window got the focus: refetches what wants to be, and continues what is paused. */
   onFocus(): void {
     if (!this.engine.started) return
     this.syncOptions()
@@ -150,6 +157,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     this.engine.perform()
   }
 
+  /** The network is back: the same. */
   onOnline(): void {
     if (!this.engine.started) return
     this.syncOptions()

@@ -72,6 +72,7 @@ export class QueryClient {
     })
   }
 
+  /** The counterpart of `mount`. */
   unmount(): void {
     this.#mountCount--
     if (this.#mountCount !== 0) return
@@ -81,10 +82,12 @@ export class QueryClient {
     this.#unsubscribeOnline = undefined
   }
 
+  /** How many queries are fetching now, of those that match. */
   isFetching<TQueryFilters extends QueryFilters = QueryFilters>(filters?: TQueryFilters): number {
     return this.#queryCache.findAll({ ...filters, fetchStatus: 'fetching' }).length
   }
 
+  /** How many mutations are pending now, of those that match. */
   isMutating(filters?: MutationFilters): number {
     return this.#mutationCache.findAll({ ...filters, status: 'pending' }).length
   }
@@ -98,6 +101,7 @@ export class QueryClient {
     return this.#find(queryKey)?.state.data as TInferredQueryFnData | undefined
   }
 
+  /** The state under a key, now. */
   getQueryState<
     TQueryFnData = unknown,
     TError = DefaultError,
@@ -108,6 +112,7 @@ export class QueryClient {
     return this.#find(queryKey)?.state as QueryState<TInferredQueryFnData, TInferredError> | undefined
   }
 
+  /** The keys and the data of all queries that match. */
   getQueriesData<TQueryFnData = unknown, TQueryFilters extends QueryFilters = QueryFilters>(
     filters: TQueryFilters,
   ): Array<[QueryKey, TQueryFnData | undefined]> {
@@ -136,6 +141,7 @@ export class QueryClient {
     return query.setData(data as never, { ...options, manual: true }) as TInferredQueryFnData
   }
 
+  /** Writes data into all queries that match; makes none. */
   setQueriesData<TQueryFnData, TQueryFilters extends QueryFilters = QueryFilters>(
     filters: TQueryFilters,
     updater: Updater<NoInfer<TQueryFnData> | undefined, NoInfer<TQueryFnData> | undefined>,
@@ -148,6 +154,7 @@ export class QueryClient {
     )
   }
 
+  /** Lets queries go, watched or not. Nobody is told but the cache's listeners. */
   removeQueries(filters?: QueryFilters): void {
     notifyManager.batch(() => {
       for (const query of this.#queryCache.findAll(filters)) this.#queryCache.remove(query)
@@ -164,6 +171,7 @@ export class QueryClient {
     })
   }
 
+  /** Cancels fetches and goes back to the state before them. Never rejects. */
   cancelQueries(filters?: QueryFilters, cancelOptions: CancelOptions = {}): Promise<void> {
     const options = { revert: true, ...cancelOptions }
     const promises = notifyManager.batch(() =>
@@ -182,6 +190,7 @@ export class QueryClient {
     })
   }
 
+  /** Fetches queries, fresh or not, but disabled and static ones. Resolves when all have ended; rejects only with `throwOnError`. */
   refetchQueries(filters?: RefetchQueryFilters, options: RefetchOptions = {}): Promise<void> {
     const fetchOptions = { ...options, cancelRefetch: options.cancelRefetch ?? true }
     const promises = notifyManager.batch(() =>
@@ -271,10 +280,12 @@ export class QueryClient {
     return onlineManager.isOnline() ? this.#mutationCache.resumePausedMutations() : Promise.resolve()
   }
 
+  /** The queries. */
   getQueryCache(): QueryCache {
     return this.#queryCache
   }
 
+  /** The mutations. */
   getMutationCache(): MutationCache {
     return this.#mutationCache
   }
@@ -284,10 +295,12 @@ export class QueryClient {
     return this.#queryCache.stats()
   }
 
+  /** The defaults for everything. */
   getDefaultOptions(): DefaultOptions {
     return this.#defaultOptions
   }
 
+  /** Replaces the defaults for everything; what exists keeps its own until it is given options again. */
   setDefaultOptions(options: DefaultOptions): void {
     this.#defaultOptions = options
   }
@@ -305,10 +318,12 @@ export class QueryClient {
     return this.#queryDefaults.get(queryKey) as OmitKeyof<QueryObserverOptions, 'queryKey'>
   }
 
+  /** Defaults for the mutations whose keys begin with `mutationKey`. */
   setMutationDefaults(mutationKey: MutationKey, options: OmitKeyof<MutationObserverOptions, 'mutationKey'>): void {
     this.#mutationDefaults.set(mutationKey, options as never)
   }
 
+  /** The defaults for a key: all whose keys it begins with, later ones over earlier ones. */
   getMutationDefaults(mutationKey: MutationKey): OmitKeyof<MutationObserverOptions, 'mutationKey'> {
     return this.#mutationDefaults.get(mutationKey) as OmitKeyof<MutationObserverOptions, 'mutationKey'>
   }
@@ -352,6 +367,7 @@ export class QueryClient {
     return defaulted
   }
 
+  /** Options with the client's and the key's defaults put in. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- mutations of every type
   defaultMutationOptions<T extends MutationOptions<any, any, any, any>>(options?: T): T {
     if (options?._defaulted) return options
@@ -363,6 +379,7 @@ export class QueryClient {
     } as unknown as T
   }
 
+  /** Empties both caches. */
   clear(): void {
     this.#queryCache.clear()
     this.#mutationCache.clear()

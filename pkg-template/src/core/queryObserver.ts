@@ -72,6 +72,7 @@ export class QueryObserver<
     this.setOptions(options)
   }
 
+  /** Replaces the options: another key is watched instead, and fetched if it needs to be. */
   setOptions(options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>): void {
     const prevOptions = this.options
     const defaulted = this.#client.defaultQueryOptions(options)
@@ -124,6 +125,7 @@ export class QueryObserver<
     return result
   }
 
+  /** What it shows now. */
   getCurrentResult(): QueryObserverResult<TData, TError> {
     return this.#currentResult
   }
@@ -145,14 +147,17 @@ export class QueryObserver<
     return proxy
   }
 
+  /** Notes that a field is read, so that its changes wake the listeners. */
   trackProp(key: keyof QueryObserverResult): void {
     ;(this.#trackedProps ??= new Set()).add(key)
   }
 
+  /** The query it watches. */
   getCurrentQuery(): Query<TQueryFnData, TError, TQueryData, TQueryKey> {
     return this.#currentQuery
   }
 
+  /** Fetches now, fresh or not, and resolves with the result; rejects only with `throwOnError`. */
   refetch(options: RefetchOptions = {}): Promise<QueryObserverResult<TData, TError>> {
     return this.fetch({ ...options })
   }
@@ -197,16 +202,19 @@ export class QueryObserver<
     this.#currentQuery.removeObserver(this)
   }
 
+  /** For the query: its state changed. */
   onQueryUpdate(now: number): void {
     // Functions among the options may answer otherwise now.
     if (this.#dynamic) this.syncOptions()
     this.updateResult(now)
   }
 
+  /** For the engine: a poll, the focus or the network asks for a fetch. */
   onFetchDue(): void {
     void this.#executeFetch({ cancelRefetch: false })
   }
 
+  /** For the engine: time made the data stale. */
   onBecameStale(): void {
     if (!this.#currentResult.isStale) this.updateResult()
   }

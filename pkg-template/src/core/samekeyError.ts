@@ -26,7 +26,9 @@ export type SamekeyErrorCode = keyof typeof messages | (string & Record<never, n
 
 /** An error of samekey's own: a stable code, the key it concerns, and what to do. */
 export class SamekeyError extends Error {
+  /** For programs: it never changes. */
   readonly code: SamekeyErrorCode
+  /** The key it is about, if it is about one. */
   readonly queryKey: QueryKey | undefined
   /** Whether trying again may help. A query with no `retry` of its own believes a `false`. */
   readonly retryable: boolean = false

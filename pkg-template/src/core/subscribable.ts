@@ -20,6 +20,7 @@ export class Subscribable<TListener extends (...args: any[]) => unknown> {
     }
   }
 
+  /** Whether anybody listens. */
   hasListeners(): boolean {
     return this.listeners.size > 0
   }

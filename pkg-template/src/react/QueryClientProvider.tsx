@@ -13,6 +13,7 @@ export function useQueryClient(queryClient?: QueryClient): QueryClient {
   return client
 }
 
+/** What `QueryClientProvider` takes. */
 export type QueryClientProviderProps = {
   client: QueryClient
   children?: ReactNode

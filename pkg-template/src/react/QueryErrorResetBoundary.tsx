@@ -28,6 +28,7 @@ export function useQueryErrorResetBoundary(): QueryErrorResetBoundaryValue {
   return useContext(QueryErrorResetBoundaryContext)
 }
 
+/** What `QueryErrorResetBoundary` takes: children, or a function that is given the switch. */
 export interface QueryErrorResetBoundaryProps {
   children: ((value: QueryErrorResetBoundaryValue) => ReactNode) | ReactNode
 }

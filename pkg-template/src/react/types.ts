@@ -24,6 +24,7 @@ export interface UseBaseQueryOptions<
   /** `false` detaches the mounted hook from the cache: it neither fetches nor renders. @default true */
   subscribed?: boolean
 }
+/** Options of any type. */
 export type AnyUseBaseQueryOptions = UseBaseQueryOptions<any, any, any, any, any>
 
 /** Options of `useQuery`. */
@@ -33,8 +34,10 @@ export interface UseQueryOptions<
   TData = TQueryFnData,
   TQueryKey extends QueryKey = QueryKey,
 > extends OmitKeyof<UseBaseQueryOptions<TQueryFnData, TError, TData, TQueryFnData, TQueryKey>, 'suspense'> {}
+/** Options of any type. */
 export type AnyUseQueryOptions = UseQueryOptions<any, any, any, any>
 
+/** What the hooks of one query return. */
 export type UseBaseQueryResult<TData = unknown, TError = DefaultError> = QueryObserverResult<TData, TError>
 
 /** What `useQuery` returns. Fields are tracked: a component renders again when one it has read changes. */
@@ -50,6 +53,7 @@ export interface UseMutationOptions<
   TVariables = void,
   TOnMutateResult = unknown,
 > extends OmitKeyof<MutationObserverOptions<TData, TError, TVariables, TOnMutateResult>, '_defaulted'> {}
+/** Options of any type. */
 export type AnyUseMutationOptions = UseMutationOptions<any, any, any, any>
 
 /** Runs the mutation and lets its result show the outcome. */
@@ -65,6 +69,7 @@ export type UseMutateAsyncFunction<
   TOnMutateResult = unknown,
 > = MutateFunction<TData, TError, TVariables, TOnMutateResult>
 
+/** A mutation's result with both ways to run it. */
 export type UseBaseMutationResult<
   TData = unknown,
   TError = DefaultError,

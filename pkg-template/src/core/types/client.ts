@@ -19,21 +19,26 @@ export interface QueryClientConfig {
   defaultOptions?: DefaultOptions
 }
 
+/** How a call that fetches reports. */
 export interface ResultOptions {
   /** Reject instead of swallowing the error. @default false */
   throwOnError?: boolean
 }
 
+/** How to refetch. */
 export interface RefetchOptions extends ResultOptions {
   /** Drop a fetch under way and begin anew. @default true */
   cancelRefetch?: boolean
 }
 
+/** How `invalidateQueries` refetches. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- TanStack's name for the same options
 export interface InvalidateOptions extends RefetchOptions {}
+/** How `resetQueries` refetches. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- TanStack's name for the same options
 export interface ResetOptions extends RefetchOptions {}
 
+/** How to cancel. */
 export interface CancelOptions {
   /** Go back to the state before the fetch. `cancelQueries` sets it unless told otherwise. */
   revert?: boolean
@@ -41,6 +46,7 @@ export interface CancelOptions {
   silent?: boolean
 }
 
+/** How to write data. */
 export interface SetDataOptions {
   /** When the data was fetched, in milliseconds since the epoch. @default now */
   updatedAt?: number

@@ -6,6 +6,7 @@ import type { QueryObserver } from '../queryObserver'
 import type { MutationAction } from './mutation'
 import type { QueryAction } from './query'
 
+/** What can happen in a cache. */
 export type NotifyEventType =
   | 'added'
   | 'removed'
@@ -15,6 +16,7 @@ export type NotifyEventType =
   | 'observerResultsUpdated'
   | 'observerOptionsUpdated'
 
+/** What every event has. */
 export interface NotifyEvent {
   type: NotifyEventType
 }

@@ -2,6 +2,7 @@ import type { QueryClient } from '../queryClient'
 import type { NetworkMode, RetryDelayValue, RetryValue } from './query'
 import type { DefaultError, MutationKey, MutationMeta } from './register'
 
+/** Where a mutation stands; `idle` before its first run. */
 export type MutationStatus = 'idle' | 'pending' | 'success' | 'error'
 
 /** Mutations of one scope run one after another, in the order they were made. */
@@ -14,6 +15,7 @@ export type MutationFunctionContext = {
   mutationKey?: MutationKey
 }
 
+/** Does the work. A rejection is the mutation's error. */
 export type MutationFunction<TData = unknown, TVariables = unknown> = (
   variables: TVariables,
   context: MutationFunctionContext,
@@ -55,6 +57,7 @@ export interface MutationOptions<TData = unknown, TError = DefaultError, TVariab
   scope?: MutationScope
 }
 
+/** Options of an observer of mutations, besides those of the mutation. */
 export interface MutationObserverOptions<
   TData = unknown,
   TError = DefaultError,
@@ -98,6 +101,7 @@ export type MutateFunctionRest<
   ? [variables?: TVariables, options?: MutateOptions<TData, TError, TVariables, TOnMutateResult>]
   : [variables: TVariables, options?: MutateOptions<TData, TError, TVariables, TOnMutateResult>]
 
+/** Runs the mutation; `variables` may be left out where they may be `undefined`. */
 export type MutateFunction<TData = unknown, TError = DefaultError, TVariables = void, TOnMutateResult = unknown> = (
   ...rest: MutateFunctionRest<TData, TError, TVariables, TOnMutateResult>
 ) => Promise<TData>

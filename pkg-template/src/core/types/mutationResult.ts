@@ -22,6 +22,7 @@ export interface MutationObserverBaseResult<
   reset: () => void
 }
 
+/** Before the first run, or after `reset`. */
 export interface MutationObserverIdleResult<
   TData = unknown,
   TError = DefaultError,
@@ -38,6 +39,7 @@ export interface MutationObserverIdleResult<
   status: 'idle'
 }
 
+/** While it runs or is paused. */
 export interface MutationObserverLoadingResult<
   TData = unknown,
   TError = DefaultError,
@@ -54,6 +56,7 @@ export interface MutationObserverLoadingResult<
   status: 'pending'
 }
 
+/** After a run that failed for good. */
 export interface MutationObserverErrorResult<
   TData = unknown,
   TError = DefaultError,
@@ -70,6 +73,7 @@ export interface MutationObserverErrorResult<
   status: 'error'
 }
 
+/** After a run that went well. */
 export interface MutationObserverSuccessResult<
   TData = unknown,
   TError = DefaultError,

@@ -54,6 +54,7 @@ export interface QueryObserverBaseResult<TData = unknown, TError = DefaultError>
   fetchStatus: FetchStatus
 }
 
+/** No data and no error yet. */
 export interface QueryObserverPendingResult<TData = unknown, TError = DefaultError> extends QueryObserverBaseResult<
   TData,
   TError
@@ -69,6 +70,7 @@ export interface QueryObserverPendingResult<TData = unknown, TError = DefaultErr
   status: 'pending'
 }
 
+/** The first fetch is under way. */
 export interface QueryObserverLoadingResult<TData = unknown, TError = DefaultError> extends QueryObserverPendingResult<
   TData,
   TError
@@ -76,6 +78,7 @@ export interface QueryObserverLoadingResult<TData = unknown, TError = DefaultErr
   isLoading: true
 }
 
+/** The first fetch failed: there is no data. */
 export interface QueryObserverLoadingErrorResult<
   TData = unknown,
   TError = DefaultError,
@@ -92,6 +95,7 @@ export interface QueryObserverLoadingErrorResult<
   status: 'error'
 }
 
+/** The last fetch failed; the data is from before. */
 export interface QueryObserverRefetchErrorResult<
   TData = unknown,
   TError = DefaultError,
@@ -108,6 +112,7 @@ export interface QueryObserverRefetchErrorResult<
   status: 'error'
 }
 
+/** There is data. */
 export interface QueryObserverSuccessResult<TData = unknown, TError = DefaultError> extends QueryObserverBaseResult<
   TData,
   TError
@@ -124,6 +129,7 @@ export interface QueryObserverSuccessResult<TData = unknown, TError = DefaultErr
   status: 'success'
 }
 
+/** What is shown is placeholder data. */
 export interface QueryObserverPlaceholderResult<TData = unknown, TError = DefaultError> extends QueryObserverBaseResult<
   TData,
   TError

@@ -10,6 +10,7 @@ export type dataTagErrorSymbol = typeof dataTagErrorSymbol
 
 /** Stands for "no error type was given", which is not the same as `unknown`. */
 export const unsetMarker: unique symbol = Symbol('unsetMarker')
+/** The type of `unsetMarker`. */
 export type UnsetMarker = typeof unsetMarker
 
 /** Any tagged key. */
