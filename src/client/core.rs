@@ -1,11 +1,11 @@
 //! The cache of one `QueryClient`, as JavaScript holds it.
 
 use js_sys::Function;
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::outbox::Outbox;
 use super::timer::Timer;
-use super::wire::{self, CancelCode, FailureCode, FilterBits, FilterKind};
+use super::wire::{self, Act, FailureCode, FilterBits, FilterKind, Stat};
 use crate::engine::{
     Engine, Filter, Key, KeyFilter, Moment, QueryId, QueryState, QueryType, StaleTime, Verdict,
 };
@@ -18,6 +18,8 @@ pub struct Core {
     pub(super) engine: Engine<(), ()>,
     outbox: Outbox,
     timer: Timer,
+    /// What [`Core::find`] found last, behind its number.
+    found: Vec<u32>,
 }
 
 #[wasm_bindgen]
@@ -25,7 +27,7 @@ impl Core {
     /// An empty cache. `on_wake` is called when [`Core::wake`] is due.
     #[wasm_bindgen(constructor)]
     pub fn new(on_wake: Function) -> Self {
-        Self { engine: Engine::new(), outbox: Outbox::new(), timer: Timer::new(on_wake) }
+        Self { engine: Engine::new(), outbox: Outbox::new(), timer: Timer::new(on_wake), found: Vec::new() }
     }
 
     /// Where the outbox is in the memory.
@@ -39,8 +41,48 @@ impl Core {
         self.outbox.fill(&mut self.engine);
     }
 
-    /// Adds a query. `key` is its text if that differs from `hash`, else empty; it throws the code of a
-    /// [`KeyError`](crate::engine::KeyError) if it is no key.
+    /// Does something to the query, observer or mutation `id`: see `Act`. One call for all of them, because what
+    /// wasm-bindgen wraps around each is as large as what most of them do.
+    pub fn act(&mut self, act: Act, id: u32, detail: u32, now: f64, environment: u32) -> u32 {
+        let at = wire::moment(now, environment);
+        let engine = &mut self.engine;
+        let mut answer = 0;
+        match act {
+            Act::Invalidate => engine.invalidate(id, at),
+            Act::Reset => engine.reset(id, at),
+            Act::Remove => engine.remove(id, at),
+            Act::Cancel => answer = u32::from(engine.cancel(id, wire::cancel_mode(detail), at)),
+            Act::JoinFetch => answer = u32::from(engine.join_fetch(id, detail != 0, at)),
+            Act::StartFetch => answer = engine.start_fetch(id, detail != 0, at),
+            Act::FetchSucceeded => answer = u32::from(engine.fetch_succeeded(id, detail, (), at)),
+            Act::FetchRejected => answer = u32::from(engine.fetch_rejected(id, detail, (), at)),
+            Act::SignalUnread => engine.signal_consumed(id, detail, false),
+            Act::SignalRead => engine.signal_consumed(id, detail, true),
+            Act::Focus => engine.query_on_focus(id, at),
+            Act::FocusAll => engine.on_focus(at),
+            Act::Online => engine.query_on_online(id, at),
+            Act::OnlineAll => engine.on_online(at),
+            Act::Unobserve => engine.unobserve(id, at),
+            Act::ObserveMutation => engine.observe_mutation(id),
+            Act::UnobserveMutation => engine.unobserve_mutation(id, at),
+            Act::BeginMutation => engine.begin_mutation(id, at),
+            Act::MutationContextChanged => engine.mutation_context_changed(id, at),
+            Act::RunMutation => engine.run_mutation(id, at),
+            Act::SettleMutation => engine.settle_mutation(id, detail != 0),
+            Act::RunNextMutation => {
+                answer = engine.run_next_mutation(id, at).unwrap_or(u32::MAX);
+            }
+            Act::ContinueMutation => {
+                engine.continue_mutation(id, at);
+            }
+            Act::RemoveMutation => engine.remove_mutation(id),
+        }
+        self.finish(at);
+        answer
+    }
+
+    /// Adds a query. `key` is its text if that differs from `hash`, else empty. Less than 0 is the
+    /// `ErrorCode` of a key that is none.
     #[allow(
         clippy::too_many_arguments,
         reason = "numbers cross the border cheaply, objects do not"
@@ -57,14 +99,17 @@ impl Core {
         data_updated_at: f64,
         now: f64,
         environment: u32,
-    ) -> Result<QueryId, JsValue> {
-        let key = read_key(if key.is_empty() { hash } else { key })?;
+    ) -> i32 {
+        let key = match Key::from_json(if key.is_empty() { hash } else { key }) {
+            Ok(key) => key,
+            Err(error) => return wire::key_error(error),
+        };
         let options = wire::query_options(bits, retries, delay, gc_time);
         let state = QueryState::initial(has_data.then_some(()), data_updated_at);
         let at = wire::moment(now, environment);
         let query = self.engine.add(hash, &key, options, state, at);
         self.finish(at);
-        Ok(query)
+        query as i32
     }
 
     /// Replaces a query's options.
@@ -149,49 +194,41 @@ impl Core {
         self.finish(at);
     }
 
-    /// Marks a query stale.
-    pub fn invalidate(&mut self, query: QueryId, now: f64, environment: u32) {
-        let at = wire::moment(now, environment);
-        self.engine.invalidate(query, at);
-        self.finish(at);
-    }
-
-    /// Returns a query to its initial state.
-    pub fn reset(&mut self, query: QueryId, now: f64, environment: u32) {
-        let at = wire::moment(now, environment);
-        self.engine.reset(query, at);
-        self.finish(at);
-    }
-
-    /// Takes a query out of the cache.
-    pub fn remove(&mut self, query: QueryId, now: f64, environment: u32) {
-        let at = wire::moment(now, environment);
-        self.engine.remove(query, at);
-        self.finish(at);
-    }
-
-    /// The queries that a filter wants, oldest first; `bits` are `FilterBits`. Throws a code if the text of a
-    /// prefix or pattern cannot be read.
+    /// Finds the queries that a filter wants, oldest first; `bits` are `FilterBits`. Gives the address of a list:
+    /// how many they are, then their ids, to be read before the next call. Less than 0 is the `ErrorCode` of a
+    /// prefix or pattern that cannot be read.
     pub fn find(
-        &self,
+        &mut self,
         kind: FilterKind,
         text: &str,
         bits: u32,
         now: f64,
         environment: u32,
-    ) -> Result<Vec<QueryId>, JsValue> {
-        let at = wire::moment(now, environment);
-        let find = |key| self.engine.find(filter(key, bits), at);
-        Ok(match kind {
-            FilterKind::Any => find(KeyFilter::Any),
-            FilterKind::Exact => find(KeyFilter::Exact(text)),
-            FilterKind::Prefix => find(KeyFilter::Prefix(&read_key(text)?)),
-            FilterKind::Pattern => {
-                let pattern =
-                    Pattern::parse(text).map_err(|error| JsValue::from_str(error.code()))?;
-                find(KeyFilter::Pattern(&pattern))
-            }
-        })
+    ) -> i32 {
+        let (prefix, pattern);
+        let key = match kind {
+            FilterKind::Any => KeyFilter::Any,
+            FilterKind::Exact => KeyFilter::Exact(text),
+            FilterKind::Prefix => match Key::from_json(text) {
+                Ok(key) => {
+                    prefix = key;
+                    KeyFilter::Prefix(&prefix)
+                }
+                Err(error) => return wire::key_error(error),
+            },
+            FilterKind::Pattern => match Pattern::parse(text) {
+                Ok(parsed) => {
+                    pattern = parsed;
+                    KeyFilter::Pattern(&pattern)
+                }
+                Err(error) => return wire::pattern_error(error),
+            },
+        };
+        let found = self.engine.find(filter(key, bits), wire::moment(now, environment));
+        self.found.clear();
+        self.found.push(found.len() as u32);
+        self.found.extend_from_slice(&found);
+        self.found.as_ptr() as i32
     }
 
     /// `QueryFlag`s of a query.
@@ -200,28 +237,25 @@ impl Core {
         wire::query_flags(self.engine.query_flags(query, wire::moment(now, environment)))
     }
 
-    /// Whether data is stale for one who accepts `stale_time` (`is_static`: however old).
+    /// Whether data is stale for one who accepts `stale_time` (`is_static`: however old). With `counts`, as an
+    /// imperative fetch asks: a hit or a miss.
     #[wasm_bindgen(js_name = isStaleByTime)]
     pub fn is_stale_by_time(
-        &self,
-        query: QueryId,
-        stale_time: f64,
-        is_static: bool,
-        now: f64,
-    ) -> bool {
-        self.engine.is_stale_by_time(query, stale(stale_time, is_static), Moment::at(now))
-    }
-
-    /// As [`Core::is_stale_by_time`], for an imperative fetch: counts a hit or a miss.
-    #[wasm_bindgen(js_name = needsFetch)]
-    pub fn needs_fetch(
         &mut self,
         query: QueryId,
         stale_time: f64,
         is_static: bool,
+        counts: bool,
         now: f64,
     ) -> bool {
-        self.engine.needs_fetch(query, stale(stale_time, is_static), Moment::at(now))
+        let stale_time =
+            if is_static { StaleTime::Static } else { StaleTime::Millis(stale_time) };
+        let at = Moment::at(now);
+        if counts {
+            self.engine.needs_fetch(query, stale_time, at)
+        } else {
+            self.engine.is_stale_by_time(query, stale_time, at)
+        }
     }
 
     /// `ObserverFlag`s of a query, for an observer with these options.
@@ -239,7 +273,7 @@ impl Core {
         wire::observer_flags(self.engine.observer_flags(query, &options, at))
     }
 
-    /// Adds an observer; `undefined` if there is no such query.
+    /// Adds an observer; -1 if there is no such query.
     pub fn observe(
         &mut self,
         query: QueryId,
@@ -248,19 +282,12 @@ impl Core {
         interval: f64,
         now: f64,
         environment: u32,
-    ) -> Option<u32> {
+    ) -> i32 {
         let options = wire::observer_options(bits, stale_time, interval);
         let at = wire::moment(now, environment);
         let observer = self.engine.observe(query, options, at);
         self.finish(at);
-        observer
-    }
-
-    /// Takes an observer away.
-    pub fn unobserve(&mut self, observer: u32, now: f64, environment: u32) {
-        let at = wire::moment(now, environment);
-        self.engine.unobserve(observer, at);
-        self.finish(at);
+        observer.map_or(-1, |observer| observer as i32)
     }
 
     /// Replaces an observer's options.
@@ -280,51 +307,6 @@ impl Core {
         self.finish(at);
     }
 
-    /// Joins the fetch in progress, if there is one.
-    #[wasm_bindgen(js_name = joinFetch)]
-    pub fn join_fetch(
-        &mut self,
-        query: QueryId,
-        cancel_refetch: bool,
-        now: f64,
-        environment: u32,
-    ) -> bool {
-        let at = wire::moment(now, environment);
-        let joined = self.engine.join_fetch(query, cancel_refetch, at);
-        self.finish(at);
-        joined
-    }
-
-    /// Starts a fetch and gives its id.
-    #[wasm_bindgen(js_name = startFetch)]
-    pub fn start_fetch(
-        &mut self,
-        query: QueryId,
-        announce: bool,
-        now: f64,
-        environment: u32,
-    ) -> u32 {
-        let at = wire::moment(now, environment);
-        let fetch = self.engine.start_fetch(query, announce, at);
-        self.finish(at);
-        fetch
-    }
-
-    /// The query function gave data; `false` if nobody wants it any more.
-    #[wasm_bindgen(js_name = fetchSucceeded)]
-    pub fn fetch_succeeded(
-        &mut self,
-        query: QueryId,
-        fetch: u32,
-        now: f64,
-        environment: u32,
-    ) -> bool {
-        let at = wire::moment(now, environment);
-        let accepted = self.engine.fetch_succeeded(query, fetch, (), at);
-        self.finish(at);
-        accepted
-    }
-
     /// The query function failed; `retry` and `delay` are what the user's functions answered, if there are any.
     #[wasm_bindgen(js_name = fetchFailed)]
     pub fn fetch_failed(
@@ -340,57 +322,6 @@ impl Core {
         let failure = self.engine.fetch_failed(query, fetch, (), Verdict { retry, delay }, at);
         self.finish(at);
         wire::failure_code(failure)
-    }
-
-    /// The fetch failed in a way that no retry mends.
-    #[wasm_bindgen(js_name = fetchRejected)]
-    pub fn fetch_rejected(
-        &mut self,
-        query: QueryId,
-        fetch: u32,
-        now: f64,
-        environment: u32,
-    ) -> bool {
-        let at = wire::moment(now, environment);
-        let accepted = self.engine.fetch_rejected(query, fetch, (), at);
-        self.finish(at);
-        accepted
-    }
-
-    /// The query function read its abort signal, or is about to run again.
-    #[wasm_bindgen(js_name = signalConsumed)]
-    pub fn signal_consumed(&mut self, query: QueryId, fetch: u32, consumed: bool) {
-        self.engine.signal_consumed(query, fetch, consumed);
-    }
-
-    /// Cancels a query's fetch.
-    pub fn cancel(&mut self, query: QueryId, mode: CancelCode, now: f64, environment: u32) -> bool {
-        let at = wire::moment(now, environment);
-        let cancelled = self.engine.cancel(query, wire::cancel_mode(mode), at);
-        self.finish(at);
-        cancelled
-    }
-
-    /// The page got the focus. `query` for one query only.
-    #[wasm_bindgen(js_name = onFocus)]
-    pub fn on_focus(&mut self, query: Option<QueryId>, now: f64, environment: u32) {
-        let at = wire::moment(now, environment);
-        match query {
-            Some(query) => self.engine.query_on_focus(query, at),
-            None => self.engine.on_focus(at),
-        }
-        self.finish(at);
-    }
-
-    /// The network is back. `query` for one query only.
-    #[wasm_bindgen(js_name = onOnline)]
-    pub fn on_online(&mut self, query: Option<QueryId>, now: f64, environment: u32) {
-        let at = wire::moment(now, environment);
-        match query {
-            Some(query) => self.engine.query_on_online(query, at),
-            None => self.engine.on_online(at),
-        }
-        self.finish(at);
     }
 
     /// Begins a round of waking, and gives the mark that [`Core::wake`] wants.
@@ -411,38 +342,25 @@ impl Core {
         woken
     }
 
-    /// The counters: hits, misses, fetches, evicted keys, keys, observers, hit rate in percent.
-    pub fn stats(&self) -> Vec<f64> {
-        let stats = self.engine.stats();
-        vec![
-            stats.hits as f64,
-            stats.misses as f64,
-            stats.fetches as f64,
-            stats.evicted_keys as f64,
-            f64::from(stats.keys),
-            f64::from(stats.observers),
-            stats.hit_rate_percent(),
-        ]
+    /// What the cache has counted about itself.
+    pub fn stat(&self, stat: Stat) -> f64 {
+        wire::stat(&self.engine.stats(), stat)
     }
 
-    /// Whether the key with text `key` is matched by the one with text `filter`. Throws a code if one is no key.
+    /// 1 if the key with text `key` is matched by the one with text `filter`, else 0; less than 0 is an
+    /// `ErrorCode`.
     #[wasm_bindgen(js_name = keyMatches)]
-    pub fn key_matches(key: &str, filter: &str) -> Result<bool, JsValue> {
-        Ok(read_key(key)?.matches(&read_key(filter)?))
+    pub fn key_matches(key: &str, filter: &str) -> i32 {
+        match (Key::from_json(key), Key::from_json(filter)) {
+            (Ok(key), Ok(filter)) => i32::from(key.matches(&filter)),
+            (Err(error), _) | (_, Err(error)) => wire::key_error(error),
+        }
     }
 
     pub(super) fn finish(&mut self, at: Moment) {
         self.outbox.fill(&mut self.engine);
         self.timer.arm(self.engine.next_deadline(), at.now);
     }
-}
-
-fn read_key(text: &str) -> Result<Key, JsValue> {
-    Key::from_json(text).map_err(|error| JsValue::from_str(error.code()))
-}
-
-fn stale(stale_time: f64, is_static: bool) -> StaleTime {
-    if is_static { StaleTime::Static } else { StaleTime::Millis(stale_time) }
 }
 
 fn filter(key: KeyFilter<'_>, bits: u32) -> Filter<'_> {

@@ -4,10 +4,11 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::engine::{
-    ActionKind, CancelMode, Failure, FetchStatus, Moment, MutationAction, MutationOptions,
+    ActionKind, CancelMode, Failure, FetchStatus, KeyError, Moment, MutationAction, MutationOptions,
     MutationStatus, NetworkMode, ObserverFlags, ObserverOptions, QueryFlags, QueryOptions,
-    RefetchOn, Retry, RetryDelay, StaleTime, Status,
+    RefetchOn, Retry, RetryDelay, StaleTime, Stats, Status,
 };
+use crate::schema::KeyError as PatternError;
 
 /// The first word of an effect in the outbox; the words that follow it are named in its comment.
 #[wasm_bindgen]
@@ -36,6 +37,89 @@ pub enum EffectCode {
     MutationRun = 9,
     /// mutation
     MutationRemoved = 10,
+}
+
+/// What `Core.act` does, and to whom. Its answer is 0 unless said otherwise; `detail` is 0 unless it is named.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Act {
+    /// Marks a query stale.
+    Invalidate = 0,
+    /// Returns a query to its initial state.
+    Reset = 1,
+    /// Takes a query out of the cache.
+    Remove = 2,
+    /// Cancels a query's fetch; `detail` is a `CancelCode`. Answers 1 if there was one.
+    Cancel = 3,
+    /// Joins a query's fetch in progress, unless `detail` is 1 and it can be replaced. Answers 1 if it joined.
+    JoinFetch = 4,
+    /// Starts a query's fetch, and answers with its id. `detail` is 1 if JavaScript's details of it changed.
+    StartFetch = 5,
+    /// The query function gave data; `detail` is the fetch. Answers 1 unless nobody wants it any more.
+    FetchSucceeded = 6,
+    /// The fetch failed in a way that no retry mends; `detail` is the fetch. Answers 1 unless it was over.
+    FetchRejected = 7,
+    /// The query function is about to run, with a signal that nobody has read; `detail` is the fetch.
+    SignalUnread = 8,
+    /// The query function read its abort signal; `detail` is the fetch.
+    SignalRead = 9,
+    /// The page got the focus, for one query.
+    Focus = 10,
+    /// The page got the focus, for all queries.
+    FocusAll = 11,
+    /// The network is back, for one query.
+    Online = 12,
+    /// The network is back, for all queries.
+    OnlineAll = 13,
+    /// Takes an observer away.
+    Unobserve = 14,
+    /// A mutation's observer came.
+    ObserveMutation = 15,
+    /// A mutation's observer left.
+    UnobserveMutation = 16,
+    /// The user asks for the mutation.
+    BeginMutation = 17,
+    /// The mutation's `onMutate` gave a context.
+    MutationContextChanged = 18,
+    /// The callbacks before the mutation's first attempt are done.
+    RunMutation = 19,
+    /// The callbacks after the mutation's last attempt are done; `detail` is 1 for a success.
+    SettleMutation = 20,
+    /// The mutation has settled and everybody has heard it: the next one of its scope runs. Answers with it if it
+    /// is a restored one that JavaScript has to begin, else with `u32::MAX`.
+    RunNextMutation = 21,
+    /// A paused mutation may go on.
+    ContinueMutation = 22,
+    /// Takes a mutation out of the cache; one that runs goes on until it settles.
+    RemoveMutation = 23,
+}
+
+/// Why a text could not be read: a call that reads one answers with the number below zero.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "the errors' own names")]
+pub enum ErrorCode {
+    KeyNotAnArray = 1,
+    KeyMalformed = 2,
+    KeyTooDeep = 3,
+    KeyEmptyIdentifier = 4,
+    KeyBadEscape = 5,
+    KeyReservedCharacter = 6,
+    PatternPartialWildcard = 7,
+}
+
+/// What `Core.stat` tells.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "as in `Stats`")]
+pub enum Stat {
+    Hits = 0,
+    Misses = 1,
+    Fetches = 2,
+    EvictedKeys = 3,
+    Keys = 4,
+    Observers = 5,
+    HitRatePercent = 6,
 }
 
 /// What a `Moment` holds besides the time.
@@ -223,6 +307,38 @@ pub enum MutationActionCode {
     Continue = 5,
 }
 
+/// As a call answers with it.
+pub(super) fn key_error(error: KeyError) -> i32 {
+    -(match error {
+        KeyError::NotAnArray => ErrorCode::KeyNotAnArray,
+        KeyError::Malformed => ErrorCode::KeyMalformed,
+        KeyError::TooDeep => ErrorCode::KeyTooDeep,
+    } as i32)
+}
+
+/// As a call answers with it.
+pub(super) fn pattern_error(error: PatternError) -> i32 {
+    -(match error {
+        PatternError::EmptyIdentifier => ErrorCode::KeyEmptyIdentifier,
+        PatternError::ReservedCharacter => ErrorCode::KeyReservedCharacter,
+        PatternError::PartialWildcard => ErrorCode::PatternPartialWildcard,
+        // What remains: a pattern has no template.
+        _ => ErrorCode::KeyBadEscape,
+    } as i32)
+}
+
+pub(super) fn stat(stats: &Stats, stat: Stat) -> f64 {
+    match stat {
+        Stat::Hits => stats.hits as f64,
+        Stat::Misses => stats.misses as f64,
+        Stat::Fetches => stats.fetches as f64,
+        Stat::EvictedKeys => stats.evicted_keys as f64,
+        Stat::Keys => f64::from(stats.keys),
+        Stat::Observers => f64::from(stats.observers),
+        Stat::HitRatePercent => stats.hit_rate_percent(),
+    }
+}
+
 pub(super) fn moment(now: f64, environment: u32) -> Moment {
     let has = |bit: EnvironmentBits| environment & bit as u32 != 0;
     Moment {
@@ -387,11 +503,11 @@ pub(super) fn cancel_code(mode: CancelMode) -> CancelCode {
     }
 }
 
-pub(super) fn cancel_mode(code: CancelCode) -> CancelMode {
+pub(super) fn cancel_mode(code: u32) -> CancelMode {
     match code {
-        CancelCode::Revert => CancelMode::Revert,
-        CancelCode::Silent => CancelMode::Silent,
-        CancelCode::Error => CancelMode::Error,
+        0 => CancelMode::Revert,
+        1 => CancelMode::Silent,
+        _ => CancelMode::Error,
     }
 }
 

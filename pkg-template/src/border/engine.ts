@@ -4,7 +4,7 @@ import { notifyManager } from '../core/notifyManager'
 import { onlineManager } from '../core/onlineManager'
 import type { Core } from './generated/core.js'
 import { newCore, wasm } from './load'
-import { EffectCode, EnvironmentBits, type ActionCode, type CancelCode, type MutationActionCode } from './wire'
+import { Act, EffectCode, EnvironmentBits, type ActionCode, type CancelCode, type MutationActionCode } from './wire'
 
 /** What a query is told by the engine. */
 export interface QueryHost {
@@ -83,6 +83,13 @@ export class Engine {
       (onlineManager.isOnline() ? EnvironmentBits.Online : 0) |
       (environmentManager.isServer() ? EnvironmentBits.Server : 0)
     )
+  }
+
+  /** Does something to a query, an observer or a mutation (see `Act`), and what follows from it. */
+  act(act: Act, id: number, detail = 0, environment = this.network()): number {
+    const answer = this.core.act(act, id, detail, Date.now(), environment)
+    this.perform()
+    return answer
   }
 
   /** Does what the engine left to do, in its order. User code may call back into the engine meanwhile. */

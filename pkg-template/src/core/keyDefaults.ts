@@ -1,6 +1,7 @@
 import { Core } from '../border/generated/core.js'
 import { wasm } from '../border/load'
 import { hashOf, keyText } from './queryHash'
+import { checked } from './samekeyError'
 import type { QueryKey } from './types'
 
 interface Entry<T> {
@@ -42,7 +43,7 @@ export class KeyDefaults<T extends object> {
     wasm()
     const result = {} as T
     for (const { text, options } of this.#entries.values()) {
-      if (Core.keyMatches(key, text)) Object.assign(result, options)
+      if (checked(Core.keyMatches(key, text))) Object.assign(result, options)
     }
     return result
   }

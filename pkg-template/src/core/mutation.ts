@@ -1,5 +1,5 @@
 import { type Engine, MUTATION_UPDATED, type MutationHost } from '../border/engine'
-import { FailureCode, MutationActionCode } from '../border/wire'
+import { Act, FailureCode, MutationActionCode } from '../border/wire'
 import { rejected } from './rejected'
 import type { MutationCache } from './mutationCache'
 import type { MutationObserver } from './mutationObserver'
@@ -70,7 +70,7 @@ export class Mutation<
     this.mutationId = config.mutationId
     this.options = config.options
     this.state = config.state ?? idleState()
-    this.#id = this.#register(config.state)
+    this.#id = this.#register(this.state)
   }
 
   /** Free data of the user's. */
@@ -90,7 +90,7 @@ export class Mutation<
   addObserver(observer: MutationObserver<TData, TError, TVariables, TOnMutateResult>): void {
     if (this.#observers.includes(observer)) return
     this.#observers.push(observer)
-    if (this.#id !== undefined) this.#engine.core.observeMutation(this.#id)
+    this.#act(Act.ObserveMutation)
     this.#cache.notify({ type: 'observerAdded', mutation: this, observer })
   }
 
@@ -99,7 +99,7 @@ export class Mutation<
     const index = this.#observers.indexOf(observer)
     if (index !== -1) {
       this.#observers = this.#observers.filter((other) => other !== observer)
-      this.#tell((id, now, environment) => this.#engine.core.unobserveMutation(id, now, environment))
+      this.#act(Act.UnobserveMutation)
     }
     this.#cache.notify({ type: 'observerRemoved', mutation: this, observer })
   }
@@ -109,9 +109,7 @@ export class Mutation<
     const run = this.#run
     if (run) {
       // Later, as with TanStack: whoever resumes several has asked for all of them before the first goes on.
-      queueMicrotask(() =>
-        this.#tell((id, now, environment) => this.#engine.core.continueMutation(id, now, environment)),
-      )
+      queueMicrotask(() => this.#act(Act.ContinueMutation))
       return run.promise
     }
     // Pending without a run: it was restored, and its variables with it.
@@ -133,17 +131,17 @@ export class Mutation<
       const restored = this.state.status === 'pending'
       this.#id ??= this.#register(this.state)
       this.#announced = { type: 'pending', variables, isPaused: false }
-      this.#tell((id, now, environment) => this.#engine.core.beginMutation(id, now, environment))
+      this.#act(Act.BeginMutation)
       if (!restored) {
         if (config.onMutate) await config.onMutate(variables, cached, context)
         const onMutateResult = await this.options.onMutate?.(variables, context)
         if (onMutateResult !== this.state.context) {
           this.#announced = { type: 'pending', context: onMutateResult as TOnMutateResult, variables, isPaused: false }
-          this.#tell((id, now, environment) => this.#engine.core.mutationContextChanged(id, now, environment))
+          this.#act(Act.MutationContextChanged)
         }
       }
 
-      this.#tell((id, now, environment) => this.#engine.core.runMutation(id, now, environment))
+      this.#act(Act.RunMutation)
       const data = await run.promise
 
       await config.onSuccess?.(data, variables, this.state.context, cached, context)
@@ -182,7 +180,7 @@ export class Mutation<
   /** The cache has removed it. One that is running goes on for those who hold it. */
   forget(): void {
     if (this.#id === undefined) return
-    this.#engine.core.removeMutation(this.#id)
+    this.#act(Act.RemoveMutation)
     this.#forgotten = true
     if (!this.#run) this.onForgotten()
   }
@@ -239,34 +237,27 @@ export class Mutation<
     this.#id = undefined
   }
 
-  #register(state: MutationState<TData, TError, TVariables, TOnMutateResult> | undefined): number {
+  #register(state: MutationState<TData, TError, TVariables, TOnMutateResult>): number {
     const { core } = this.#engine
     const packed = packQueryOptions(this.options)
     const scope = this.options.scope?.id
-    const now = Date.now()
-    const environment = this.#engine.environment()
-    const id =
-      state && state.status !== 'idle'
-        ? core.restoreMutation(
-            ...packed,
-            scope,
-            STATUS_CODES[state.status],
-            state.isPaused,
-            state.failureCount,
-            state.submittedAt,
-            now,
-            environment,
-          )
-        : core.addMutation(...packed, scope, now, environment)
+    const id = core.addMutation(
+      ...packed,
+      scope,
+      STATUS_CODES[state.status],
+      state.isPaused,
+      state.failureCount,
+      state.submittedAt,
+      Date.now(),
+      this.#engine.environment(),
+    )
     this.#engine.mutations[id] = this
     return id
   }
 
   /** Takes one step in the engine, and does what it asks for. */
-  #tell(step: (id: number, now: number, environment: number) => void): void {
-    if (this.#id === undefined) return
-    step(this.#id, Date.now(), this.#engine.environment())
-    this.#engine.perform()
+  #act(act: Act, detail = 0): void {
+    if (this.#id !== undefined) this.#engine.act(act, this.#id, detail, this.#engine.environment())
   }
 
   #attempt(variables: TVariables, context: MutationFunctionContext): Promise<TData> {
@@ -282,15 +273,14 @@ export class Mutation<
     const delay = typeof retryDelay === 'function' ? retryDelay(failureCount, error as DefaultError) : 0
     const again = typeof retry === 'function' ? retry(failureCount, error as DefaultError) : false
     this.#announced = { type: 'failed', failureCount: failureCount + 1, error }
-    let failure = FailureCode.Ignored
-    this.#tell((id, now, environment) => {
-      failure = this.#engine.core.mutationFailed(id, again, delay, now, environment)
-    })
+    const engine = this.#engine
+    const failure = engine.core.mutationFailed(this.#id, again, delay, Date.now(), engine.environment())
+    engine.perform()
     return failure
   }
 
   #settle(success: boolean): void {
-    this.#tell((id, now) => this.#engine.core.settleMutation(id, success, now))
+    this.#act(Act.SettleMutation, success ? 1 : 0)
     if (this.#forgotten) this.onForgotten()
   }
 

@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- a cache holds mutations of every type */
 import { Engine } from '../border/engine'
+import { Act } from '../border/wire'
 import { matchMutation } from './matchMutation'
 import type { Mutation } from './mutation'
 import { notifyManager } from './notifyManager'
@@ -114,10 +115,9 @@ export class MutationCache extends Subscribable<(event: MutationCacheNotifyEvent
   }
 
   #runNext(id: number): void {
-    const restored = this.engine.core.runNextMutation(id, Date.now(), this.engine.environment())
-    this.engine.perform()
-    // A restored mutation has no run to go on with; it is begun.
-    if (restored !== undefined) (this.engine.mutations[restored] as AnyMutation | undefined)?.continue().catch(() => {})
+    const restored = this.engine.act(Act.RunNextMutation, id, 0, this.engine.environment())
+    // A restored mutation has no run to go on with; it is begun. (Any other answer is nobody's number.)
+    ;(this.engine.mutations[restored] as AnyMutation | undefined)?.continue().catch(() => {})
   }
 
   /** Lets paused mutations go on. Resolves when all of them have ended. */

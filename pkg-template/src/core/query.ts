@@ -1,9 +1,9 @@
 import { UPDATED, type Engine, type QueryHost } from '../border/engine'
-import { ActionCode, CancelCode, FailureCode, QueryFlag } from '../border/wire'
+import { Act, ActionCode, CancelCode, FailureCode, QueryFlag } from '../border/wire'
 import { CancelledError } from './cancelledError'
 import { packQueryOptions, packStaleTime, type PackedQueryOptions, unpackFetchStatus, unpackStatus } from './packing'
 import { carryReply } from './reply'
-import { SamekeyError, withKey } from './samekeyError'
+import { checked, SamekeyError } from './samekeyError'
 import { keyText } from './queryHash'
 import { skipToken } from './skipToken'
 import { replaceData } from './replaceData'
@@ -136,12 +136,12 @@ export class Query<
     this.#initialState = initialState(this.options)
     this.state = config.state ?? this.#initialState
     const packed = (this.#packed = packQueryOptions(this.options))
-    this.id = withKey(this.queryKey, () => {
-      // A hash of the user's own says nothing of the key's elements.
-      const isJson = !this.options.queryKeyHashFn && this.queryHash.startsWith('[')
-      const text = keyText(this.queryKey, isJson ? this.queryHash : undefined)
-      const { data, dataUpdatedAt } = this.#initialState
-      return this.#engine.core.add(
+    // A hash of the user's own says nothing of the key's elements.
+    const isJson = !this.options.queryKeyHashFn && this.queryHash.startsWith('[')
+    const text = keyText(this.queryKey, isJson ? this.queryHash : undefined)
+    const { data, dataUpdatedAt } = this.#initialState
+    this.id = checked(
+      this.#engine.core.add(
         this.queryHash,
         text === this.queryHash ? '' : text,
         ...packed,
@@ -149,8 +149,9 @@ export class Query<
         dataUpdatedAt,
         Date.now(),
         this.#engine.network(),
-      )
-    })
+      ),
+      this.queryKey,
+    )
     this.#engine.queries[this.id] = this as unknown as QueryHost
     if (config.state) this.#restore(config.state)
   }
@@ -240,8 +241,7 @@ export class Query<
     if (!fetch) return Promise.resolve()
     fetch.cancelled = options ?? {}
     const mode = options?.revert ? CancelCode.Revert : options?.silent ? CancelCode.Silent : CancelCode.Error
-    this.#engine.core.cancel(this.id, mode, Date.now(), this.#engine.network())
-    this.#engine.perform()
+    this.#engine.act(Act.Cancel, this.id, mode)
     return fetch.promise.then(noop, noop)
   }
 
@@ -253,8 +253,7 @@ export class Query<
   /** Back to the initial state; a fetch in progress is cancelled. */
   reset(): void {
     this.#incoming = this.#initialState
-    this.#engine.core.reset(this.id, Date.now(), this.#engine.network())
-    this.#engine.perform()
+    this.#engine.act(Act.Reset, this.id)
   }
 
   /** Whether an enabled observer watches it. */
@@ -284,12 +283,12 @@ export class Query<
 
   /** Whether the data is older than `staleTime` milliseconds, missing or invalidated. */
   isStaleByTime(staleTime: StaleTime = 0): boolean {
-    return this.#engine.core.isStaleByTime(this.id, ...packStaleTime(staleTime), Date.now())
+    return this.#engine.core.isStaleByTime(this.id, ...packStaleTime(staleTime), false, Date.now())
   }
 
   /** As `isStaleByTime`, for an imperative fetch; the cache counts it as a hit or a miss. */
   needsFetch(staleTime: StaleTime = 0): boolean {
-    return this.#engine.core.needsFetch(this.id, ...packStaleTime(staleTime), Date.now())
+    return this.#engine.core.isStaleByTime(this.id, ...packStaleTime(staleTime), true, Date.now())
   }
 
   /** What an observer with these options (see packing.ts) would see and do, as `ObserverFlag`s. */
@@ -313,22 +312,19 @@ export class Query<
 
   /** Marks the data stale. It fetches nothing: see `QueryClient.invalidateQueries`. */
   invalidate(): void {
-    this.#engine.core.invalidate(this.id, Date.now(), this.#engine.network())
-    this.#engine.perform()
+    this.#engine.act(Act.Invalidate, this.id)
   }
 
   /** The window got the focus: refetches for an observer that wants it, and continues a paused fetch. */
   onFocus(): void {
     this.#cache.syncOptions()
-    this.#engine.core.onFocus(this.id, Date.now(), this.#engine.environment())
-    this.#engine.perform()
+    this.#engine.act(Act.Focus, this.id, 0, this.#engine.environment())
   }
 
   /** The network is back: the same. */
   onOnline(): void {
     this.#cache.syncOptions()
-    this.#engine.core.onOnline(this.id, Date.now(), this.#engine.environment())
-    this.#engine.perform()
+    this.#engine.act(Act.Online, this.id, 0, this.#engine.environment())
   }
 
   /** An observer begins to watch; `QueryObserver` calls it. */
@@ -361,8 +357,8 @@ export class Query<
   ): Promise<TData> {
     if (this.id < 0) return this.#successor().fetch(options, fetchOptions)
     const { core } = this.#engine
-    const cancelRefetch = fetchOptions?.cancelRefetch ?? false
-    if (core.joinFetch(this.id, cancelRefetch, Date.now(), this.#engine.network()) && this.#fetch) {
+    const cancelRefetch = fetchOptions?.cancelRefetch ? 1 : 0
+    if (core.act(Act.JoinFetch, this.id, cancelRefetch, Date.now(), this.#engine.network()) && this.#fetch) {
       return this.#fetch.promise
     }
     if (this.#fetch) this.#fetch.cancelled ??= { silent: true }
@@ -546,10 +542,10 @@ export class Query<
     })
     // Whoever wants the error has the promise; nobody has to.
     promise.catch(noop)
-    const announce = this.state.fetchMeta !== fetchOptions?.meta
+    const announce = this.state.fetchMeta !== fetchOptions?.meta ? 1 : 0
     this.#revertState = this.state
     this.#incoming = fetchOptions?.meta
-    const id = core.startFetch(this.id, announce, Date.now(), this.#engine.network())
+    const id = core.act(Act.StartFetch, this.id, announce, Date.now(), this.#engine.network())
     let initialPromise = fetchOptions?.initialPromise
     const run = (): unknown => {
       const first = initialPromise
@@ -586,11 +582,11 @@ export class Query<
     const engine = this.#engine
     const context = { client: this.#client, queryKey: this.queryKey, meta: this.meta }
     // Reading the signal says that the query function can be aborted, so each attempt begins unread.
-    engine.core.signalConsumed(this.id, fetch.id, false)
+    engine.core.act(Act.SignalUnread, this.id, fetch.id, Date.now(), engine.network())
     Object.defineProperty(context, 'signal', {
       enumerable: true,
       get: () => {
-        engine.core.signalConsumed(this.id, fetch.id, true)
+        engine.core.act(Act.SignalRead, this.id, fetch.id, Date.now(), engine.network())
         return fetch.abortController.signal
       },
     })
@@ -619,7 +615,7 @@ export class Query<
     }
     this.#incoming = { data: shared }
     const { core } = this.#engine
-    if (!core.fetchSucceeded(this.id, fetch.id, Date.now(), this.#engine.network())) return
+    if (!core.act(Act.FetchSucceeded, this.id, fetch.id, Date.now(), this.#engine.network())) return
     this.#fetch = undefined
     try {
       this.#engine.perform()
@@ -656,7 +652,7 @@ export class Query<
   #rejected(fetch: Fetch<TData>, error: TError): void {
     this.#incoming = error
     const { core } = this.#engine
-    if (!core.fetchRejected(this.id, fetch.id, Date.now(), this.#engine.network())) {
+    if (!core.act(Act.FetchRejected, this.id, fetch.id, Date.now(), this.#engine.network())) {
       fetch.reject(error)
       return
     }

@@ -1,10 +1,11 @@
 import { Engine } from '../border/engine'
-import { FilterBits, FilterKind } from '../border/wire'
+import { wasm } from '../border/load'
+import { Act, FilterBits, FilterKind, Stat } from '../border/wire'
 import { hashKey } from './hashKey'
 import { notifyManager } from './notifyManager'
 import { Query } from './query'
 import { hashOf, hashQueryKeyByOptions, keyText } from './queryHash'
-import { withKey } from './samekeyError'
+import { checked } from './samekeyError'
 import { Subscribable } from './subscribable'
 import { typedKeyFacts } from './typedKey'
 import type { QueryClient } from './queryClient'
@@ -88,8 +89,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- queries of every type
   remove(query: Query<any, any, any, any>): void {
     if (this.#queries.get(query.queryHash) !== query) return
-    this.engine.core.remove(query.id, Date.now(), this.engine.network())
-    this.engine.perform()
+    this.engine.act(Act.Remove, query.id)
   }
 
   /** Lets all queries go. */
@@ -153,31 +153,28 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
   onFocus(): void {
     if (!this.engine.started) return
     this.syncOptions()
-    this.engine.core.onFocus(undefined, Date.now(), this.engine.environment())
-    this.engine.perform()
+    this.engine.act(Act.FocusAll, 0, 0, this.engine.environment())
   }
 
   /** The network is back: the same. */
   onOnline(): void {
     if (!this.engine.started) return
     this.syncOptions()
-    this.engine.core.onOnline(undefined, Date.now(), this.engine.environment())
-    this.engine.perform()
+    this.engine.act(Act.OnlineAll, 0, 0, this.engine.environment())
   }
 
   /** What the cache has counted about itself. */
   stats(): CacheStats {
-    const [hits, misses, fetches, evicted_keys, keys, observers, hit_rate_percent] = this.engine.started
-      ? this.engine.core.stats()
-      : [0, 0, 0, 0, 0, 0, 0]
+    const { engine } = this
+    const stat = (which: Stat) => (engine.started ? engine.core.stat(which) : 0)
     return {
-      hits: hits!,
-      misses: misses!,
-      hit_rate_percent: hit_rate_percent!,
-      fetches: fetches!,
-      evicted_keys: evicted_keys!,
-      keys: keys!,
-      observers: observers!,
+      hits: stat(Stat.Hits),
+      misses: stat(Stat.Misses),
+      hit_rate_percent: stat(Stat.HitRatePercent),
+      fetches: stat(Stat.Fetches),
+      evicted_keys: stat(Stat.EvictedKeys),
+      keys: stat(Stat.Keys),
+      observers: stat(Stat.Observers),
     }
   }
 
@@ -206,15 +203,13 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     const bits = filterBits(filters) | extraBits
     let found: Query[]
     if (pattern !== undefined) {
-      found = withKey(undefined, () => this.#ask(FilterKind.Pattern, pattern, bits))
+      found = this.#ask(FilterKind.Pattern, pattern, bits)
     } else if (!queryKey) {
       found = bits === 0 ? this.getAll() : this.#ask(FilterKind.Any, '', bits)
     } else if (exact) {
       found = this.#findExact(queryKey, bits)
     } else {
-      found = withKey(queryKey, () =>
-        this.#ask(FilterKind.Prefix, keyText(queryKey, hashOf(queryKey)), bits),
-      )
+      found = this.#ask(FilterKind.Prefix, keyText(queryKey, hashOf(queryKey)), bits, queryKey)
     }
     return predicate ? found.filter((query) => predicate(query)) : found
   }
@@ -226,12 +221,13 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     )
   }
 
-  #ask(kind: FilterKind, text: string, bits: number): Query[] {
+  #ask(kind: FilterKind, text: string, bits: number, queryKey?: QueryKey): Query[] {
     const { core, queries } = this.engine
-    const ids = core.find(kind, text, bits, Date.now(), this.engine.network())
+    const address = checked(core.find(kind, text, bits, Date.now(), this.engine.network()), queryKey)
+    const ids = new Uint32Array(wasm().memory.buffer, address)
     const found: Query[] = []
-    for (const id of ids) {
-      const query = queries[id]
+    for (let i = 1, count = ids[0]!; i <= count; i++) {
+      const query = queries[ids[i]!]
       if (query) found.push(query as unknown as Query)
     }
     return found

@@ -1,5 +1,5 @@
 import type { Engine, ObserverHost } from '../border/engine'
-import { ObserverBits, ObserverFlag } from '../border/wire'
+import { Act, ObserverBits, ObserverFlag } from '../border/wire'
 import { notifyManager } from './notifyManager'
 import {
   NOTHING_PACKED,
@@ -224,7 +224,7 @@ export class QueryObserver<
     if (this.#dynamic) this.#packed = packObserverOptions(this.options, this.#currentQuery)
     const { bits, staleTime, interval } = this.#packed
     const id = engine.core.observe(this.#currentQuery.id, bits, staleTime, interval, Date.now(), engine.network())
-    if (id === undefined) return
+    if (id < 0) return
     this.#id = id
     engine.observers[id] = this
     if (this.#dynamic) this.#client.getQueryCache().setDynamic(this, true)
@@ -238,8 +238,7 @@ export class QueryObserver<
     this.#id = UNATTACHED
     if (this.#dynamic) this.#client.getQueryCache().setDynamic(this, false)
     engine.observers[id] = undefined
-    engine.core.unobserve(id, Date.now(), engine.network())
-    engine.perform()
+    engine.act(Act.Unobserve, id)
   }
 
   /** Asks the functions among the options again, and tells the engine what changed. */

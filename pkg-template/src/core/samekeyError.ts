@@ -1,3 +1,4 @@
+import { ErrorCode } from '../border/wire'
 import type { QueryKey } from './types'
 
 /** What each code means and what to do about it. Codes are stable, and the same in Rust. Production says it briefly. */
@@ -19,6 +20,17 @@ const messages = {
 const brief: Record<string, string> = {
   E_WASM_CSP: "Add 'wasm-unsafe-eval' to the CSP's script-src.",
   E_WASM_NOT_STARTED: 'Call `startWasm` first.',
+}
+
+/** What the engine's numbers stand for. */
+const codes: Record<ErrorCode, string> = {
+  [ErrorCode.KeyNotAnArray]: 'E_KEY_NOT_AN_ARRAY',
+  [ErrorCode.KeyMalformed]: 'E_KEY_MALFORMED',
+  [ErrorCode.KeyTooDeep]: 'E_KEY_TOO_DEEP',
+  [ErrorCode.KeyEmptyIdentifier]: 'E_KEY_EMPTY_IDENTIFIER',
+  [ErrorCode.KeyBadEscape]: 'E_KEY_BAD_ESCAPE',
+  [ErrorCode.KeyReservedCharacter]: 'E_KEY_RESERVED_CHARACTER',
+  [ErrorCode.PatternPartialWildcard]: 'E_PATTERN_PARTIAL_WILDCARD',
 }
 
 /** A stable code of an error of samekey's own. */
@@ -43,11 +55,8 @@ export class SamekeyError extends Error {
   }
 }
 
-/** Runs a call into the engine; a code that it throws becomes an error that says what to do. */
-export function withKey<T>(queryKey: QueryKey | undefined, call: () => T): T {
-  try {
-    return call()
-  } catch (error) {
-    throw typeof error === 'string' ? new SamekeyError(error, queryKey ? { queryKey } : {}) : error
-  }
+/** What the engine answered to a call that read a key or a pattern; the number of an error is thrown as one. */
+export function checked(answer: number, queryKey?: QueryKey): number {
+  if (answer < 0) throw new SamekeyError(codes[-answer as ErrorCode], queryKey ? { queryKey } : {})
+  return answer
 }
