@@ -153,6 +153,7 @@ fn invalidating(c: &mut Criterion) {
             targets,
             |cache, entry| {
                 let pattern = Pattern::parse(&format!("exec:*:ws{}:*", entry / MATCHES)).unwrap();
+                let pattern = Key::from_pattern(&pattern);
                 assert_eq!(cache.invalidate(KeyFilter::Pattern(&pattern)), MATCHES);
             },
             |cache, entry| cache.refresh(siblings(entry)),

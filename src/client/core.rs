@@ -9,7 +9,6 @@ use super::wire::{self, Act, FailureCode, FilterBits, FilterKind, Stat};
 use crate::engine::{
     Engine, Filter, Key, KeyFilter, Moment, QueryId, QueryState, QueryType, StaleTime, Verdict,
 };
-use crate::schema::Pattern;
 
 /// The engine, its outbox and its timer. `now` is `Date.now()` and `environment` the `EnvironmentBits`, both at
 /// the time of the call. After every call, the outbox may hold effects.
@@ -27,7 +26,12 @@ impl Core {
     /// An empty cache. `on_wake` is called when [`Core::wake`] is due.
     #[wasm_bindgen(constructor)]
     pub fn new(on_wake: Function) -> Self {
-        Self { engine: Engine::new(), outbox: Outbox::new(), timer: Timer::new(on_wake), found: Vec::new() }
+        Self {
+            engine: Engine::new(),
+            outbox: Outbox::new(),
+            timer: Timer::new(on_wake),
+            found: Vec::new(),
+        }
     }
 
     /// Where the outbox is in the memory.
@@ -196,7 +200,7 @@ impl Core {
 
     /// Finds the queries that a filter wants, oldest first; `bits` are `FilterBits`. Gives the address of a list:
     /// how many they are, then their ids, to be read before the next call. Less than 0 is the `ErrorCode` of a
-    /// prefix or pattern that cannot be read.
+    /// text that is no key.
     pub fn find(
         &mut self,
         kind: FilterKind,
@@ -205,24 +209,16 @@ impl Core {
         now: f64,
         environment: u32,
     ) -> i32 {
-        let (prefix, pattern);
+        let by_key = matches!(kind, FilterKind::Prefix | FilterKind::Pattern);
+        let key = match Key::from_json(if by_key { text } else { "[]" }) {
+            Ok(key) => key,
+            Err(error) => return wire::key_error(error),
+        };
         let key = match kind {
             FilterKind::Any => KeyFilter::Any,
             FilterKind::Exact => KeyFilter::Exact(text),
-            FilterKind::Prefix => match Key::from_json(text) {
-                Ok(key) => {
-                    prefix = key;
-                    KeyFilter::Prefix(&prefix)
-                }
-                Err(error) => return wire::key_error(error),
-            },
-            FilterKind::Pattern => match Pattern::parse(text) {
-                Ok(parsed) => {
-                    pattern = parsed;
-                    KeyFilter::Pattern(&pattern)
-                }
-                Err(error) => return wire::pattern_error(error),
-            },
+            FilterKind::Prefix => KeyFilter::Prefix(&key),
+            FilterKind::Pattern => KeyFilter::Pattern(&key),
         };
         let found = self.engine.find(filter(key, bits), wire::moment(now, environment));
         self.found.clear();
@@ -248,8 +244,7 @@ impl Core {
         counts: bool,
         now: f64,
     ) -> bool {
-        let stale_time =
-            if is_static { StaleTime::Static } else { StaleTime::Millis(stale_time) };
+        let stale_time = if is_static { StaleTime::Static } else { StaleTime::Millis(stale_time) };
         let at = Moment::at(now);
         if counts {
             self.engine.needs_fetch(query, stale_time, at)

@@ -4,11 +4,10 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::engine::{
-    ActionKind, CancelMode, Failure, FetchStatus, KeyError, Moment, MutationAction, MutationOptions,
-    MutationStatus, NetworkMode, ObserverFlags, ObserverOptions, QueryFlags, QueryOptions,
-    RefetchOn, Retry, RetryDelay, StaleTime, Stats, Status,
+    ActionKind, CancelMode, Failure, FetchStatus, KeyError, Moment, MutationAction,
+    MutationOptions, MutationStatus, NetworkMode, ObserverFlags, ObserverOptions, QueryFlags,
+    QueryOptions, RefetchOn, Retry, RetryDelay, StaleTime, Stats, Status,
 };
-use crate::schema::KeyError as PatternError;
 
 /// The first word of an effect in the outbox; the words that follow it are named in its comment.
 #[wasm_bindgen]
@@ -102,10 +101,6 @@ pub enum ErrorCode {
     KeyNotAnArray = 1,
     KeyMalformed = 2,
     KeyTooDeep = 3,
-    KeyEmptyIdentifier = 4,
-    KeyBadEscape = 5,
-    KeyReservedCharacter = 6,
-    PatternPartialWildcard = 7,
 }
 
 /// What `Core.stat` tells.
@@ -200,7 +195,7 @@ pub enum FilterKind {
     Exact = 1,
     /// A key that others begin with.
     Prefix = 2,
-    /// A pattern of the schema.
+    /// A pattern of the schema: a key whose strings are its literals, and `null` each `*`.
     Pattern = 3,
 }
 
@@ -313,17 +308,6 @@ pub(super) fn key_error(error: KeyError) -> i32 {
         KeyError::NotAnArray => ErrorCode::KeyNotAnArray,
         KeyError::Malformed => ErrorCode::KeyMalformed,
         KeyError::TooDeep => ErrorCode::KeyTooDeep,
-    } as i32)
-}
-
-/// As a call answers with it.
-pub(super) fn pattern_error(error: PatternError) -> i32 {
-    -(match error {
-        PatternError::EmptyIdentifier => ErrorCode::KeyEmptyIdentifier,
-        PatternError::ReservedCharacter => ErrorCode::KeyReservedCharacter,
-        PatternError::PartialWildcard => ErrorCode::PatternPartialWildcard,
-        // What remains: a pattern has no template.
-        _ => ErrorCode::KeyBadEscape,
     } as i32)
 }
 

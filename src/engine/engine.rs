@@ -1,7 +1,5 @@
 //! The engine: everything it knows, and the one way in which a query's state changes.
 
-use std::collections::VecDeque;
-
 use slab::Slab;
 
 use super::deadlines::{Deadline, Deadlines};
@@ -53,7 +51,9 @@ pub struct Engine<T, E> {
     pub(super) by_hash: IdTable,
     pub(super) index: Index,
     pub(super) deadlines: Deadlines,
-    pub(super) effects: VecDeque<Effect<T, E>>,
+    /// Cleared once the host has taken the last of them; those before `taken` it has.
+    pub(super) effects: Vec<Effect<T, E>>,
+    taken: usize,
     /// Queries that are fetching or paused.
     pub(super) busy: IdSet,
     /// Queries with observers.
@@ -116,7 +116,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             by_hash: IdTable::default(),
             index: Index::new(),
             deadlines: Deadlines::default(),
-            effects: VecDeque::new(),
+            effects: Vec::new(),
+            taken: 0,
             busy: IdSet::default(),
             observed: IdSet::default(),
             stats: Stats::default(),
@@ -127,7 +128,13 @@ impl<T: Clone, E: Clone> Engine<T, E> {
 
     /// The next thing for the host to do; `None` when all is done.
     pub fn poll_effect(&mut self) -> Option<Effect<T, E>> {
-        self.effects.pop_front()
+        let effect = self.effects.get(self.taken).cloned();
+        self.taken += 1;
+        if effect.is_none() {
+            self.effects.clear();
+            self.taken = 0;
+        }
+        effect
     }
 
     /// When the host has to call [`Engine::wake`] next (ms since the epoch); `None` if nothing waits.
@@ -174,7 +181,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         if busy != was_busy {
             self.busy.set(id, busy);
         }
-        self.effects.push_back(Effect::Updated { query: id, action: kind, state });
+        self.effects.push(Effect::Updated { query: id, action: kind, state });
         self.restart_observer_timers(id, at);
     }
 
@@ -202,7 +209,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             }
             self.busy.remove(id);
             self.queries.remove(id as usize);
-            self.effects.push_back(Effect::Released { query: id });
+            self.effects.push(Effect::Released { query: id });
         }
     }
 }

@@ -180,7 +180,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         if fetch.retryer.phase == Phase::Rejected {
             return false;
         }
-        self.effects.push_back(Effect::Cancelled { query: id, fetch: fetch.id, mode });
+        self.effects.push(Effect::Cancelled { query: id, fetch: fetch.id, mode });
         self.deadlines.cancel(Deadline::QueryRetry(id));
         if mode == CancelMode::Error {
             fetch.retryer.phase = Phase::Rejected;
@@ -237,7 +237,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let fetch_id = fetch.id;
         match fetch.last_error.clone() {
             Some(error) if fetch.retryer.retry_cancelled => {
-                self.effects.push_back(Effect::GaveUp { query: id, fetch: fetch_id });
+                self.effects.push(Effect::GaveUp { query: id, fetch: fetch_id });
                 self.fail(id, error, at);
             }
             _ => {
@@ -252,7 +252,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         query.signal_consumed = false;
         let Some(fetch) = &query.fetch else { return };
         let fetch = fetch.id;
-        self.effects.push_back(Effect::Run { query: id, fetch });
+        self.effects.push(Effect::Run { query: id, fetch });
     }
 
     fn fail(&mut self, id: QueryId, error: E, at: Moment) {

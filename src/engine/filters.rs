@@ -1,7 +1,6 @@
 //! Finding queries.
 
 use super::{Engine, FetchStatus, Key, Moment, QueryId, order};
-use crate::schema::Pattern;
 
 /// Which keys a filter wants.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,8 +12,9 @@ pub enum KeyFilter<'a> {
     Exact(&'a str),
     /// Keys that begin with this one, its objects matching by subset.
     Prefix(&'a Key),
-    /// Keys whose elements, as segments, this pattern matches.
-    Pattern(&'a Pattern),
+    /// Keys whose elements, as segments of text, this one matches: each string the element with that text, each
+    /// `null` any one, a last `null` one or more. [`Key::from_pattern`] makes it.
+    Pattern(&'a Key),
 }
 
 /// Whether a filter wants queries on screen.
@@ -49,39 +49,28 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     /// or fetch status through the sets of observed and busy queries; only the rest looks at every query.
     pub fn find(&self, filter: Filter<'_>, at: Moment) -> Vec<QueryId> {
         let mut found = Vec::new();
-        let mut consider = |id: QueryId| {
-            if self.passes(id, &filter, at) {
-                found.push(id);
-            }
-        };
         match filter.key {
-            KeyFilter::Exact(hash) => {
-                self.get(hash).into_iter().for_each(&mut consider);
-            }
-            KeyFilter::Prefix(prefix) => self.index.each_with_prefix(prefix, &mut consider),
-            KeyFilter::Pattern(pattern) => self.index.each_matching(pattern, &mut consider),
+            KeyFilter::Exact(hash) => found.extend(self.get(hash)),
+            KeyFilter::Prefix(prefix) => self.index.with_prefix(prefix, &mut found),
+            KeyFilter::Pattern(pattern) => self.index.matching(pattern, &mut found),
             KeyFilter::Any if filter.fetch_status.is_some_and(|it| it != FetchStatus::Idle) => {
-                self.busy.members().iter().copied().for_each(&mut consider);
+                found.extend_from_slice(self.busy.members());
             }
             KeyFilter::Any if filter.query_type == QueryType::Active => {
-                self.observed.members().iter().copied().for_each(&mut consider);
+                found.extend_from_slice(self.observed.members());
             }
-            KeyFilter::Any => self.index.each(&mut consider),
+            KeyFilter::Any => self.index.all(&mut found),
         }
+        found.retain(|&id| self.passes(id, &filter, at));
         self.sort_by_age(&mut found);
         found
     }
 
     /// Oldest first, which the index often gives already.
     pub(super) fn sort_by_age(&self, ids: &mut [QueryId]) {
-        let age = |&id: &QueryId| self.query(id).map_or(0, |query| query.sequence);
-        if ids.is_sorted_by_key(age) {
-            return;
-        }
-        let mut aged: Vec<_> = ids.iter().map(|id| (age(id), *id)).collect();
-        order::sort(&mut aged, |a, b| a < b);
-        for (id, (_, sorted)) in ids.iter_mut().zip(aged) {
-            *id = sorted;
+        let age = |id: QueryId| self.query(id).map_or(0, |query| query.sequence);
+        if !ids.is_sorted_by_key(|&id| age(id)) {
+            order::sort(ids, |a, b| age(a) < age(b));
         }
     }
 

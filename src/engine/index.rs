@@ -8,7 +8,6 @@ use slab::Slab;
 
 use super::id_table::{IdTable, hash_pair, hash_text};
 use super::key::{Key, Value};
-use crate::schema::{Pattern, PatternSegment};
 
 type NodeId = u32;
 type ElementId = u32;
@@ -24,30 +23,38 @@ pub(super) struct Index {
     elements: Slab<Element>,
     /// Elements by their texts.
     element_ids: IdTable,
+    /// By query, the next one whose key ends at the same node.
+    next_queries: Vec<u32>,
 }
 
+/// A link of the trie. Children and queries hang in lists whose links are in the members themselves: nearly every
+/// node has one of either, for which a list on the heap would be larger than the node.
 #[derive(Debug)]
 struct Node {
     parent: NodeId,
     element: ElementId,
-    /// Where this node stands in its parent's `children`.
-    position: u32,
     /// Those whose elements are objects or arrays come first: a filter by subset looks at no others.
-    children: Vec<NodeId>,
-    /// How many those are.
-    composite_children: u32,
+    first_child: u32,
+    last_child: u32,
+    /// Its neighbours among its parent's children.
+    previous: u32,
+    next: u32,
     /// The queries whose keys end here; more than one where a `queryKeyHashFn` tells equal keys apart.
-    queries: Vec<u32>,
+    first_query: u32,
 }
 
 /// A key element, shared by all keys that have it.
 #[derive(Debug)]
 struct Element {
     text: Box<str>,
-    value: Value,
+    /// What to match a filter with, of objects and arrays; of all others, the text is that.
+    composite: Option<Box<Value>>,
     /// Nodes that carry it.
     uses: u32,
 }
+
+/// No node, no query.
+const NONE: u32 = u32::MAX;
 
 /// Where a query hangs in the index, to take it out again.
 #[derive(Debug, Clone, Copy)]
@@ -56,19 +63,13 @@ pub(super) struct Place(NodeId);
 impl Index {
     pub(super) fn new() -> Self {
         let mut nodes = Slab::new();
-        nodes.insert(Node {
-            parent: ROOT,
-            element: ElementId::MAX,
-            position: 0,
-            children: Vec::new(),
-            composite_children: 0,
-            queries: Vec::new(),
-        });
+        nodes.insert(Node::new(NONE, NONE));
         Self {
             nodes,
             edges: IdTable::default(),
             elements: Slab::new(),
             element_ids: IdTable::default(),
+            next_queries: Vec::new(),
         }
     }
 
@@ -80,144 +81,146 @@ impl Index {
             value.write_raw(&mut text);
             node = self.child(node, &text, value);
         }
-        self.nodes[node as usize].queries.push(query);
+        let next = std::mem::replace(&mut self.node_mut(node).first_query, query);
+        let slot = query as usize;
+        if slot >= self.next_queries.len() {
+            self.next_queries.resize(slot + 1, NONE);
+        }
+        self.next_queries[slot] = next;
         Place(node)
     }
 
     pub(super) fn remove(&mut self, place: Place, query: u32) {
-        let queries = &mut self.nodes[place.0 as usize].queries;
-        queries.retain(|&candidate| candidate != query);
+        let next = self.next_query(query);
+        let mut candidate = self.node(place.0).first_query;
+        if candidate == query {
+            self.node_mut(place.0).first_query = next;
+        }
+        while candidate != NONE {
+            let after = self.next_query(candidate);
+            if after == query {
+                self.next_queries[candidate as usize] = next;
+            }
+            candidate = after;
+        }
         self.prune(place.0);
     }
 
-    /// Calls `found` for each query whose key starts with the elements of `prefix`.
-    pub(super) fn each_with_prefix(&self, prefix: &Key, found: &mut impl FnMut(u32)) {
-        // Not recursive, here and below: a key may have any number of elements, and the stack may not.
-        let mut pending = vec![(ROOT, &prefix.elements[..])];
-        while let Some((node, filters)) = pending.pop() {
-            let Some((filter, rest)) = filters.split_first() else {
-                self.subtree(node, found);
-                continue;
-            };
-            match filter {
-                Value::Primitive(text) => {
+    /// Adds to `found` each query whose key starts with the elements of `prefix`.
+    pub(super) fn with_prefix(&self, prefix: &Key, found: &mut Vec<u32>) {
+        let mut nodes = vec![ROOT];
+        for (depth, filter) in prefix.elements.iter().enumerate() {
+            let mut next = Vec::new();
+            for &node in &nodes {
+                if let Value::Primitive(text) = filter {
                     // A missing element reads as `undefined`: a filter of only that matches what ends here.
-                    if &**text == "undefined" && rest.iter().all(|value| value == filter) {
-                        self.nodes[node as usize].queries.iter().copied().for_each(&mut *found);
+                    if prefix.elements.iter().skip(depth).all(Value::is_undefined) {
+                        self.queries_at(node, found);
                     }
-                    pending.extend(self.step(node, text.as_bytes()).map(|next| (next, rest)));
+                    self.step(node, text.as_bytes(), &mut next);
+                } else {
+                    self.composite_children(node, filter, &mut next);
                 }
-                _ => {
-                    pending.extend(self.composite_children(node, filter).map(|child| (child, rest)))
+            }
+            nodes = next;
+        }
+        self.subtrees(nodes, found);
+    }
+
+    /// Adds to `found` each query whose key, as segments of text, `pattern` matches; see
+    /// [`KeyFilter::Pattern`](super::KeyFilter::Pattern).
+    pub(super) fn matching(&self, pattern: &Key, found: &mut Vec<u32>) {
+        let mut nodes = vec![ROOT];
+        let mut open = false;
+        for segment in &pattern.elements {
+            let mut next = Vec::new();
+            open = segment.is("null");
+            for &node in &nodes {
+                if open {
+                    self.children(node, &mut next);
+                } else if let Value::Primitive(text) = segment {
+                    self.step(node, text.as_bytes(), &mut next);
+                    // A number in a key is the same segment as its text: `limit` 10 and "10". (A text that looks
+                    // like the JSON of something else is not that.)
+                    if let [b'"', plain @ .., b'"'] = text.as_bytes()
+                        && !matches!(plain.first(), Some(b'[' | b'{'))
+                    {
+                        self.step(node, plain, &mut next);
+                    }
                 }
+            }
+            nodes = next;
+        }
+        if open {
+            self.subtrees(nodes, found);
+        } else {
+            for node in nodes {
+                self.queries_at(node, found);
             }
         }
     }
 
-    /// Calls `found` for each query whose key, as segments of text, is matched by `pattern`.
-    pub(super) fn each_matching(&self, pattern: &Pattern, found: &mut impl FnMut(u32)) {
-        let mut pending = vec![(ROOT, pattern.segments())];
-        while let Some((node, segments)) = pending.pop() {
-            let children = &self.nodes[node as usize].children;
-            match segments.split_first() {
-                None => self.nodes[node as usize].queries.iter().copied().for_each(&mut *found),
-                Some((PatternSegment::Rest, _)) => {
-                    children.iter().for_each(|&child| self.subtree(child, found));
-                }
-                Some((PatternSegment::One, rest)) => {
-                    pending.extend(children.iter().map(|&child| (child, rest)));
-                }
-                Some((PatternSegment::Literal(literal), rest)) => {
-                    pending.extend(self.step(node, &quote(literal)).map(|next| (next, rest)));
-                    // A number in a key is the same segment as its text: `limit` 10 and "10". (A literal that
-                    // looks like the JSON of something else is not that.)
-                    if !matches!(literal.as_bytes().first(), Some(b'"' | b'[' | b'{')) {
-                        pending
-                            .extend(self.step(node, literal.as_bytes()).map(|next| (next, rest)));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Calls `found` for every query.
-    pub(super) fn each(&self, found: &mut impl FnMut(u32)) {
-        self.subtree(ROOT, found);
+    /// Adds every query to `found`.
+    pub(super) fn all(&self, found: &mut Vec<u32>) {
+        self.subtrees(vec![ROOT], found);
     }
 
     fn child(&mut self, parent: NodeId, text: &str, value: &Value) -> NodeId {
-        let known = self.element(text.as_bytes());
-        if let Some(node) = known.and_then(|element| self.edge(parent, element)) {
-            return node;
-        }
-        let element = known.unwrap_or_else(|| {
-            let element = Element { text: text.into(), value: value.clone(), uses: 0 };
+        let element = self.element(text.as_bytes()).unwrap_or_else(|| {
+            let composite = (!value.is_primitive()).then(|| Box::new(value.clone()));
+            let element = Element { text: text.into(), composite, uses: 0 };
             let id = self.elements.insert(element) as ElementId;
             self.element_ids.insert(hash_text(text.as_bytes()), id);
             id
         });
+        if let Some(node) = self.edge(parent, element) {
+            return node;
+        }
         self.elements[element as usize].uses += 1;
-        let node = self.nodes.insert(Node {
-            parent,
-            element,
-            position: 0,
-            children: Vec::new(),
-            composite_children: 0,
-            queries: Vec::new(),
-        }) as NodeId;
+        let node = self.nodes.insert(Node::new(parent, element)) as NodeId;
         self.attach(parent, node, !value.is_primitive());
         self.edges.insert(hash_pair(parent, element), node);
         node
     }
 
-    /// Adds a child behind the others, or behind the other composite ones.
-    fn attach(&mut self, parent: NodeId, child: NodeId, composite: bool) {
-        let Node { children, composite_children, .. } = &mut self.nodes[parent as usize];
-        let last = children.len();
-        children.push(child);
-        if composite {
-            let place = *composite_children as usize;
-            children.swap(place, last);
-            *composite_children += 1;
-            self.note_position(parent, place);
-        }
-        self.note_position(parent, last);
+    /// Adds a child before the others if it is composite, else behind them.
+    fn attach(&mut self, parent: NodeId, child: NodeId, first: bool) {
+        let Node { first_child, last_child, .. } = *self.node(parent);
+        let (previous, next) = if first { (NONE, first_child) } else { (last_child, NONE) };
+        let record = self.node_mut(child);
+        record.previous = previous;
+        record.next = next;
+        self.link(parent, previous, next, child, child);
     }
 
     /// The reverse of [`Index::attach`].
-    fn detach(&mut self, parent: NodeId, position: u32, composite: bool) {
-        let Node { children, composite_children, .. } = &mut self.nodes[parent as usize];
-        let mut hole = position as usize;
-        if composite {
-            *composite_children -= 1;
-            let last = *composite_children as usize;
-            children.swap(hole, last);
-            self.note_position(parent, hole);
-            hole = last;
-        }
-        self.nodes[parent as usize].children.swap_remove(hole);
-        self.note_position(parent, hole);
+    fn detach(&mut self, child: NodeId) {
+        let Node { parent, previous, next, .. } = *self.node(child);
+        self.link(parent, previous, next, next, previous);
     }
 
-    /// Writes down where a child stands, if there is one at this position.
-    fn note_position(&mut self, parent: NodeId, position: usize) {
-        if let Some(&child) = self.nodes[parent as usize].children.get(position) {
-            self.nodes[child as usize].position = position as u32;
+    /// Makes `after` follow on `previous` and `before` precede `next`, among the children of `parent`.
+    fn link(&mut self, parent: NodeId, previous: u32, next: u32, after: u32, before: u32) {
+        match previous {
+            NONE => self.node_mut(parent).first_child = after,
+            previous => self.node_mut(previous).next = after,
+        }
+        match next {
+            NONE => self.node_mut(parent).last_child = before,
+            next => self.node_mut(next).previous = before,
         }
     }
 
     /// Drops a node that leads nowhere, and its ancestors that then do not either.
     fn prune(&mut self, mut node: NodeId) {
         while node != ROOT {
-            let Node { parent, element, position, ref children, ref queries, .. } =
-                self.nodes[node as usize];
-            if !children.is_empty() || !queries.is_empty() {
+            let Node { parent, element, first_child, first_query, .. } = *self.node(node);
+            if first_child != NONE || first_query != NONE {
                 return;
             }
-            let composite = !self.elements[element as usize].value.is_primitive();
-            self.detach(parent, position, composite);
+            self.detach(node);
             self.edges.remove(hash_pair(parent, element), node);
-            self.nodes.remove(node as usize);
+            self.nodes.try_remove(node as usize);
             self.release_element(element);
             node = parent;
         }
@@ -227,72 +230,101 @@ impl Index {
         let element = &mut self.elements[id as usize];
         element.uses -= 1;
         if element.uses == 0 {
-            let element = self.elements.remove(id as usize);
             self.element_ids.remove(hash_text(element.text.as_bytes()), id);
+            self.elements.try_remove(id as usize);
         }
     }
 
     /// The children whose elements are objects or arrays that `filter` matches.
-    fn composite_children(&self, node: NodeId, filter: &Value) -> impl Iterator<Item = NodeId> {
-        let node = &self.nodes[node as usize];
-        node.children[..node.composite_children as usize].iter().copied().filter(move |&child| {
-            let element = self.nodes[child as usize].element;
-            self.elements[element as usize].value.matches(filter)
-        })
+    fn composite_children(&self, node: NodeId, filter: &Value, children: &mut Vec<NodeId>) {
+        let mut child = self.node(node).first_child;
+        while child != NONE {
+            let Node { element, next, .. } = *self.node(child);
+            let Some(value) = &self.elements[element as usize].composite else { return };
+            if value.matches(filter) {
+                children.push(child);
+            }
+            child = next;
+        }
     }
 
-    fn step(&self, node: NodeId, text: &[u8]) -> Option<NodeId> {
-        self.edge(node, self.element(text)?)
+    fn children(&self, node: NodeId, children: &mut Vec<NodeId>) {
+        let mut child = self.node(node).first_child;
+        while child != NONE {
+            children.push(child);
+            child = self.node(child).next;
+        }
     }
 
+    /// The child whose element has this text, if there is one.
+    fn step(&self, node: NodeId, text: &[u8], children: &mut Vec<NodeId>) {
+        if let Some(element) = self.element(text)
+            && let Some(child) = self.edge(node, element)
+        {
+            children.push(child);
+        }
+    }
+
+    #[inline(never)]
     fn element(&self, text: &[u8]) -> Option<ElementId> {
         self.element_ids
             .find(hash_text(text), |id| self.elements[id as usize].text.as_bytes() == text)
     }
 
+    #[inline(never)]
     fn edge(&self, parent: NodeId, element: ElementId) -> Option<NodeId> {
         self.edges.find(hash_pair(parent, element), |id| {
-            let node = &self.nodes[id as usize];
+            let node = self.node(id);
             node.parent == parent && node.element == element
         })
     }
 
-    fn subtree(&self, top: NodeId, found: &mut impl FnMut(u32)) {
-        let mut pending = vec![top];
-        while let Some(node) = pending.pop() {
-            let node = &self.nodes[node as usize];
-            node.queries.iter().copied().for_each(&mut *found);
-            pending.extend(node.children.iter().rev());
+    /// The queries at and below these nodes. Not recursive: a key may have any number of elements, and the stack
+    /// may not.
+    fn subtrees(&self, mut nodes: Vec<NodeId>, found: &mut Vec<u32>) {
+        nodes.reverse();
+        while let Some(node) = nodes.pop() {
+            self.queries_at(node, found);
+            let mut child = self.node(node).last_child;
+            while child != NONE {
+                nodes.push(child);
+                child = self.node(child).previous;
+            }
         }
+    }
+
+    #[inline(never)]
+    fn queries_at(&self, node: NodeId, found: &mut Vec<u32>) {
+        let mut query = self.node(node).first_query;
+        while query != NONE {
+            found.push(query);
+            query = self.next_query(query);
+        }
+    }
+
+    fn next_query(&self, query: u32) -> u32 {
+        self.next_queries.get(query as usize).copied().unwrap_or(NONE)
+    }
+
+    fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id as usize]
+    }
+
+    fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id as usize]
     }
 }
 
-/// A segment as the JSON text of a string. Byte by byte: what JSON escapes is ASCII.
-fn quote(literal: &str) -> Vec<u8> {
-    let mut text = Vec::with_capacity(literal.len() + 2);
-    text.push(b'"');
-    for byte in literal.bytes() {
-        let short = match byte {
-            b'"' | b'\\' => byte,
-            b'\n' => b'n',
-            b'\r' => b'r',
-            b'\t' => b't',
-            8 => b'b',
-            12 => b'f',
-            control if control < b' ' => {
-                text.extend_from_slice(b"\\u00");
-                text.push(b'0' + (control >> 4));
-                text.push(b"0123456789abcdef"[usize::from(control & 15)]);
-                continue;
-            }
-            plain => {
-                text.push(plain);
-                continue;
-            }
-        };
-        text.push(b'\\');
-        text.push(short);
+impl Node {
+    fn new(parent: NodeId, element: ElementId) -> Self {
+        Self {
+            parent,
+            element,
+            first_child: NONE,
+            last_child: NONE,
+            previous: NONE,
+            next: NONE,
+            first_query: NONE,
+        }
     }
-    text.push(b'"');
-    text
 }

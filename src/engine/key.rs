@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::schema::{Pattern, PatternSegment};
+
 /// A query key: an array of JSON values, read from the text that `JSON.stringify` gives.
 ///
 /// An extension of JSON lets a key keep what `JSON.stringify` drops: the bare word `undefined` is a value.
@@ -89,6 +91,16 @@ impl Key {
         }
     }
 
+    /// A pattern of the schema as a key, for [`KeyFilter::Pattern`](super::KeyFilter::Pattern). (JavaScript writes
+    /// such a key itself.)
+    pub fn from_pattern(pattern: &Pattern) -> Self {
+        let element = |segment: &PatternSegment| match segment {
+            PatternSegment::Literal(literal) => Value::Primitive(quote(literal).into()),
+            PatternSegment::One | PatternSegment::Rest => Value::Primitive("null".into()),
+        };
+        Self { elements: pattern.segments().iter().map(element).collect() }
+    }
+
     /// The canonical text, byte for byte that of TanStack's `hashKey`: members in JavaScript's order,
     /// undefined ones dropped, undefined elements `null`.
     pub fn hash(&self) -> String {
@@ -153,8 +165,13 @@ impl Value {
         }
     }
 
-    fn is_undefined(&self) -> bool {
-        matches!(self, Self::Primitive(text) if &**text == "undefined")
+    pub(super) fn is_undefined(&self) -> bool {
+        self.is("undefined")
+    }
+
+    /// Whether this is the primitive with this text.
+    pub(super) fn is(&self, word: &str) -> bool {
+        matches!(self, Self::Primitive(text) if **text == *word)
     }
 
     pub(super) fn is_primitive(&self) -> bool {
@@ -334,7 +351,8 @@ impl Reader<'_> {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     self.position += 1;
-                    let escape = self.peek().filter(|byte| b"\"\\/bfnrtu".contains(byte));
+                    let escape =
+                        self.peek().filter(|byte| b"\"\\/bfnrtu".iter().any(|it| it == byte));
                     let digits = if escape.ok_or(KeyError::Malformed)? == b'u' { 4 } else { 0 };
                     self.position += 1;
                     for _ in 0..digits {
@@ -384,7 +402,7 @@ impl Reader<'_> {
 
     /// Passes over one of these bytes, if it is next.
     fn skip(&mut self, bytes: &[u8]) -> bool {
-        let found = self.peek().is_some_and(|byte| bytes.contains(&byte));
+        let found = self.peek().is_some_and(|next| bytes.iter().any(|&byte| byte == next));
         self.position += usize::from(found);
         found
     }
@@ -409,4 +427,24 @@ impl Reader<'_> {
     fn expect(&mut self, byte: u8) -> Result<(), KeyError> {
         if self.take(byte) { Ok(()) } else { Err(KeyError::Malformed) }
     }
+}
+
+/// A text as JSON writes it.
+fn quote(text: &str) -> String {
+    let mut json = String::with_capacity(text.len() + 2);
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => json.extend(['\\', character]),
+            '\n' => json.push_str("\\n"),
+            '\r' => json.push_str("\\r"),
+            '\t' => json.push_str("\\t"),
+            '\u{8}' => json.push_str("\\b"),
+            '\u{c}' => json.push_str("\\f"),
+            control if control < ' ' => json.push_str(&format!("\\u{:04x}", u32::from(control))),
+            plain => json.push(plain),
+        }
+    }
+    json.push('"');
+    json
 }

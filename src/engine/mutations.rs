@@ -178,7 +178,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let Some(retryer) = self.retryer_mut(id) else { return };
         if can_start {
             retryer.phase = Phase::Running;
-            self.effects.push_back(Effect::MutationRun { mutation: id });
+            self.effects.push(Effect::MutationRun { mutation: id });
         } else {
             self.pause_mutation(id);
         }
@@ -244,7 +244,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         if retryer.phase == Phase::Paused && mutation.state.is_paused && may {
             retryer.phase = Phase::Running;
             self.dispatch_mutation(id, MutationAction::Continue, |state| state.is_paused = false);
-            self.effects.push_back(Effect::MutationRun { mutation: id });
+            self.effects.push(Effect::MutationRun { mutation: id });
         }
         true
     }
@@ -272,7 +272,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             self.schedule_mutation_gc(id, at);
         } else {
             self.remove_mutation(id);
-            self.effects.push_back(Effect::MutationRemoved { mutation: id });
+            self.effects.push(Effect::MutationRemoved { mutation: id });
         }
     }
 
@@ -283,7 +283,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let may = retryer.plan.network_mode.can_continue(at) && can_run;
         if may {
             retryer.phase = Phase::Running;
-            self.effects.push_back(Effect::MutationRun { mutation: id });
+            self.effects.push(Effect::MutationRun { mutation: id });
         } else {
             self.pause_mutation(id);
         }
@@ -316,7 +316,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let Some(mutation) = self.mutations.get_mut(id) else { return };
         change(&mut mutation.state);
         let state = mutation.state;
-        self.effects.push_back(Effect::MutationUpdated { mutation: id, action, state });
+        self.effects.push(Effect::MutationUpdated { mutation: id, action, state });
     }
 
     fn schedule_mutation_gc(&mut self, id: MutationId, at: Moment) {

@@ -5,7 +5,7 @@
 //! lines, needs no memory and is never quadratic.
 
 /// Sorts `items` so that no later one is `less` than an earlier one. Equal items may change places.
-pub(super) fn sort<T>(items: &mut [T], less: impl Fn(&T, &T) -> bool) {
+pub(super) fn sort<T: Copy>(items: &mut [T], less: impl Fn(T, T) -> bool) {
     for root in (0..items.len() / 2).rev() {
         sink(items, root, &less);
     }
@@ -16,16 +16,16 @@ pub(super) fn sort<T>(items: &mut [T], less: impl Fn(&T, &T) -> bool) {
 }
 
 /// Lets the item at `root` sink until neither of its children is greater.
-fn sink<T>(items: &mut [T], mut root: usize, less: &impl Fn(&T, &T) -> bool) {
+fn sink<T: Copy>(items: &mut [T], mut root: usize, less: &impl Fn(T, T) -> bool) {
     loop {
         let mut child = 2 * root + 1;
         if child >= items.len() {
             return;
         }
-        if child + 1 < items.len() && less(&items[child], &items[child + 1]) {
+        if child + 1 < items.len() && less(items[child], items[child + 1]) {
             child += 1;
         }
-        if !less(&items[root], &items[child]) {
+        if !less(items[root], items[child]) {
             return;
         }
         items.swap(root, child);

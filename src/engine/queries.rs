@@ -143,7 +143,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         self.index.remove(place, id);
         self.deadlines.cancel(Deadline::QueryGc(id));
         self.cancel_fetch(id, CancelMode::Silent, at);
-        self.effects.push_back(Effect::Removed { query: id });
+        self.effects.push(Effect::Removed { query: id });
         self.release_if_unused(id);
     }
 

@@ -65,7 +65,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             should_fetch_on(query, options, trigger(options), at)
         });
         if let Some(observer) = observer {
-            self.effects.push_back(Effect::FetchDue { observer });
+            self.effects.push(Effect::FetchDue { observer });
             // The refetch will join a fetch that goes on here; its retries must not have been given up.
             self.revive_retries(id);
         }
@@ -90,7 +90,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             next = observer.next;
             if observer.stale_at <= at.now {
                 observer.stale_at = f64::INFINITY;
-                self.effects.push_back(Effect::BecameStale { observer: observer_id });
+                self.effects.push(Effect::BecameStale { observer: observer_id });
             } else {
                 earliest = earliest.min(observer.stale_at);
             }
@@ -116,7 +116,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         match polling {
             Some((observer, _)) if due <= at.now => {
                 self.restart_poll(id, Some(interval), at);
-                self.effects.push_back(Effect::FetchDue { observer });
+                self.effects.push(Effect::FetchDue { observer });
             }
             _ => self.deadlines.set(Deadline::QueryPoll(id), due.min(at.now + interval)),
         }

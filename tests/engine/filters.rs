@@ -1,6 +1,6 @@
 //! Finding queries: by key, by observers, by staleness, by what they are doing.
 
-use samekey::engine::{FetchStatus, Filter, KeyFilter, QueryId, QueryOptions, QueryType};
+use samekey::engine::{FetchStatus, Filter, Key, KeyFilter, QueryId, QueryOptions, QueryType};
 use samekey::schema::Pattern;
 
 use super::host::{Host, disabled, quiet, retried, stale_after, static_data};
@@ -13,7 +13,7 @@ fn host_with<const N: usize>(keys: [&str; N]) -> (Host, [QueryId; N]) {
 
 fn find_pattern(host: &Host, pattern: &str) -> Vec<QueryId> {
     let pattern = Pattern::parse(pattern).expect("a pattern");
-    host.find(Filter { key: KeyFilter::Pattern(&pattern), ..Filter::default() })
+    host.find(Filter { key: KeyFilter::Pattern(&Key::from_pattern(&pattern)), ..Filter::default() })
 }
 
 #[test]

@@ -116,7 +116,7 @@ proptest! {
         }
         for pattern in &patterns {
             prop_assert_eq!(
-                find(&engine, KeyFilter::Pattern(pattern)),
+                find(&engine, KeyFilter::Pattern(&Key::from_pattern(pattern))),
                 expected(&entries, |key| pattern_matches(pattern.segments(), &key.elements)),
                 "{}", pattern
             );

@@ -217,7 +217,7 @@ fn perform(engine: &mut Engine<u8, u8>, call: &Call) {
 fn read(engine: &Engine<u8, u8>, call: &Call) {
     let (id, at) = (call.ids.0, call.at);
     let prefix = Key::from_json(&call.key).unwrap();
-    let pattern = Pattern::parse("x:*").unwrap();
+    let pattern = Key::from_pattern(&Pattern::parse("x:*").unwrap());
     for key in [
         KeyFilter::Any,
         KeyFilter::Exact(&call.key),

@@ -122,10 +122,6 @@ export const enum ErrorCode {
   KeyNotAnArray = 1,
   KeyMalformed = 2,
   KeyTooDeep = 3,
-  KeyEmptyIdentifier = 4,
-  KeyBadEscape = 5,
-  KeyReservedCharacter = 6,
-  PatternPartialWildcard = 7,
 }
 
 /** What a failed attempt led to. */
@@ -169,7 +165,7 @@ export const enum FilterKind {
   Exact = 1,
   /** A key that others begin with. */
   Prefix = 2,
-  /** A pattern of the schema. */
+  /** A pattern of the schema: a key whose strings are its literals, and `null` each `*`. */
   Pattern = 3,
 }
 

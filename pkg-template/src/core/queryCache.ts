@@ -5,6 +5,7 @@ import { hashKey } from './hashKey'
 import { notifyManager } from './notifyManager'
 import { Query } from './query'
 import { hashOf, hashQueryKeyByOptions, keyText } from './queryHash'
+import { patternText } from './patternText'
 import { checked } from './samekeyError'
 import { Subscribable } from './subscribable'
 import { typedKeyFacts } from './typedKey'
@@ -203,7 +204,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     const bits = filterBits(filters) | extraBits
     let found: Query[]
     if (pattern !== undefined) {
-      found = this.#ask(FilterKind.Pattern, pattern, bits)
+      found = this.#ask(FilterKind.Pattern, patternText(pattern), bits)
     } else if (!queryKey) {
       found = bits === 0 ? this.getAll() : this.#ask(FilterKind.Any, '', bits)
     } else if (exact) {

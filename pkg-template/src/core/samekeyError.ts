@@ -27,10 +27,6 @@ const codes: Record<ErrorCode, string> = {
   [ErrorCode.KeyNotAnArray]: 'E_KEY_NOT_AN_ARRAY',
   [ErrorCode.KeyMalformed]: 'E_KEY_MALFORMED',
   [ErrorCode.KeyTooDeep]: 'E_KEY_TOO_DEEP',
-  [ErrorCode.KeyEmptyIdentifier]: 'E_KEY_EMPTY_IDENTIFIER',
-  [ErrorCode.KeyBadEscape]: 'E_KEY_BAD_ESCAPE',
-  [ErrorCode.KeyReservedCharacter]: 'E_KEY_RESERVED_CHARACTER',
-  [ErrorCode.PatternPartialWildcard]: 'E_PATTERN_PARTIAL_WILDCARD',
 }
 
 /** A stable code of an error of samekey's own. */
@@ -55,7 +51,7 @@ export class SamekeyError extends Error {
   }
 }
 
-/** What the engine answered to a call that read a key or a pattern; the number of an error is thrown as one. */
+/** What the engine answered to a call that read a key; the number of an error is thrown as one. */
 export function checked(answer: number, queryKey?: QueryKey): number {
   if (answer < 0) throw new SamekeyError(codes[-answer as ErrorCode], queryKey ? { queryKey } : {})
   return answer
