@@ -47,14 +47,6 @@ export function slimGlue(source) {
   once(functionNamed('decodeText'), 'function decodeText(bytes) {\n    return String.fromCharCode(...bytes);\n}\n')
   once(/^let cachedTextDecoder;\nconst MAX_SAFARI_DECODE_BYTES = \d+;\nlet numBytesDecoded = 0;\n/m, '')
   once('import { utf8Decoder, utf8Encoder }', 'import { utf8Encoder }')
-
-  // A list is read once a call, so no view of the whole memory is kept for it.
-  for (const type of ['Float64', 'Uint32']) {
-    once(`let cached${type}ArrayMemory0 = null;\n`, '')
-    once(functionNamed(`get${type}ArrayMemory0`), '')
-    const short = type === 'Uint32' ? 'U32' : 'F64'
-    once(functionNamed(`getArray${short}FromWasm0`), `function getArray${short}FromWasm0(ptr, len) {\n    return new ${type}Array(wasm.memory.buffer, ptr >>> 0, len);\n}\n`)
-  }
   return glue
 }
 

@@ -30,7 +30,7 @@ pub use self::core::Core;
 #[cfg(feature = "client-fetch")]
 pub use self::fetch::fetch_json;
 #[cfg(feature = "client")]
-pub use wire::EffectCode;
+pub use wire::{Act, EffectCode, ErrorCode};
 
 /// talc: 1.9 kB less to download than the standard allocator, and as fast. (lol_alloc is smaller still, and a
 /// hundred times slower at 10,000 entries.)

@@ -225,7 +225,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
   #ask(kind: FilterKind, text: string, bits: number, queryKey?: QueryKey): Query[] {
     const { core, queries } = this.engine
     const address = checked(core.find(kind, text, bits, Date.now(), this.engine.network()), queryKey)
-    const ids = new Uint32Array(wasm().memory.buffer, address)
+    const ids = new Uint32Array(wasm().buffer, address)
     const found: Query[] = []
     for (let i = 1, count = ids[0]!; i <= count; i++) {
       const query = queries[ids[i]!]
