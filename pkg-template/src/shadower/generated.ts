@@ -11,6 +11,7 @@ export type WindowValue = '24h' | '7d' | '30d'
 /** The size of one bucket. */
 export type Period = 'hourly' | 'daily'
 
+/** The data of `kpis`. */
 export interface ExecutiveKpis {
   workspace_id: string
   mrr: number
@@ -26,6 +27,7 @@ export interface ExecutiveKpis {
   computed_at: string
 }
 
+/** A part of `ExecutiveDashboard`, `AgentAnalytics`, `RunMetrics`. */
 export interface TrendPoint {
   at: string
   runs: number
@@ -34,6 +36,7 @@ export interface TrendPoint {
   active_users: number
 }
 
+/** A part of `ExecutiveDashboard`, `TopAgents`, `WorkspaceAnalytics`. */
 export interface TopAgent {
   agent_id: string
   name: string
@@ -43,6 +46,7 @@ export interface TopAgent {
   avg_duration_ms: number
 }
 
+/** A part of `ExecutiveDashboard`. */
 export interface PeriodSummary {
   runs: number
   success_rate: number
@@ -50,6 +54,7 @@ export interface PeriodSummary {
   active_users: number
 }
 
+/** The data of `executive`. */
 export interface ExecutiveDashboard {
   workspace_id: string
   timeframe: string
@@ -61,17 +66,20 @@ export interface ExecutiveDashboard {
   computed_at: string
 }
 
+/** A part of `RevenueReport`. */
 export interface RevenuePoint {
   date: string
   revenue: number
   credits: number
 }
 
+/** A part of `RevenueReport`. */
 export interface PlanRevenue {
   plan: string
   revenue: number
 }
 
+/** The data of `revenue`. */
 export interface RevenueReport {
   workspace_id: string
   timeframe: string
@@ -82,6 +90,7 @@ export interface RevenueReport {
   computed_at: string
 }
 
+/** The data of `topAgents`. */
 export interface TopAgents {
   workspace_id: string
   timeframe: string
@@ -90,11 +99,13 @@ export interface TopAgents {
   computed_at: string
 }
 
+/** A part of `AgentAnalytics`. */
 export interface ErrorCount {
   kind: string
   count: number
 }
 
+/** The data of `agentAnalytics`. */
 export interface AgentAnalytics {
   agent_id: string
   name: string
@@ -110,12 +121,14 @@ export interface AgentAnalytics {
   computed_at: string
 }
 
+/** A part of `UserActivity`. */
 export interface ActivityEvent {
   at: string
   kind: string
   detail: string
 }
 
+/** The data of `userActivity`. */
 export interface UserActivity {
   user_id: string
   name: string
@@ -126,6 +139,7 @@ export interface UserActivity {
   computed_at: string
 }
 
+/** The data of `userMetrics`. */
 export interface UserMetrics {
   user_id: string
   timeframe: string
@@ -136,18 +150,21 @@ export interface UserMetrics {
   computed_at: string
 }
 
+/** A part of `UserAnalytics`. */
 export interface UserTrendPoint {
   at: string
   active: number
   new: number
 }
 
+/** A part of `UserAnalytics`. */
 export interface SegmentCount {
   segment: string
   users: number
   runs: number
 }
 
+/** The data of `userAnalytics`. */
 export interface UserAnalytics {
   workspace_id: string
   timeframe: string
@@ -161,12 +178,14 @@ export interface UserAnalytics {
   computed_at: string
 }
 
+/** A part of `RetentionCurve`. */
 export interface RetentionPoint {
   day: number
   retained: number
   rate: number
 }
 
+/** The data of `retentionCurve`. */
 export interface RetentionCurve {
   workspace_id: string
   cohort_date: string
@@ -176,6 +195,7 @@ export interface RetentionCurve {
   computed_at: string
 }
 
+/** The data of `churn`. */
 export interface ChurnReport {
   workspace_id: string
   timeframe: string
@@ -185,6 +205,7 @@ export interface ChurnReport {
   computed_at: string
 }
 
+/** The data of `workspaceOverview`. */
 export interface WorkspaceOverview {
   workspace_id: string
   name: string
@@ -197,6 +218,7 @@ export interface WorkspaceOverview {
   computed_at: string
 }
 
+/** The data of `workspaceAnalytics`. */
 export interface WorkspaceAnalytics {
   workspace_id: string
   timeframe: string
@@ -208,6 +230,7 @@ export interface WorkspaceAnalytics {
   computed_at: string
 }
 
+/** The data of `runMetrics`. */
 export interface RunMetrics {
   workspace_id: string
   period: string
@@ -215,6 +238,7 @@ export interface RunMetrics {
   computed_at: string
 }
 
+/** The data of `realtimeMetrics`. */
 export interface RealtimeMetrics {
   workspace_id: string
   metric: string
@@ -223,6 +247,7 @@ export interface RealtimeMetrics {
   computed_at: string
 }
 
+/** The data of `activeUsers`. */
 export interface ActiveUsers {
   workspace_id: string
   window: string
@@ -230,12 +255,14 @@ export interface ActiveUsers {
   computed_at: string
 }
 
+/** A part of `CreditMetrics`. */
 export interface CreditPoint {
   at: string
   used: number
   purchased: number
 }
 
+/** The data of `creditMetrics`. */
 export interface CreditMetrics {
   workspace_id: string
   period: string

@@ -14,6 +14,7 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     );
     segment_types(&mut out, document);
     for value_type in &document.types {
+        doc(&mut out, "", &whose(&value_type.name, document));
         let _ = writeln!(out, "export interface {} {{", value_type.name);
         for (name, kind) in &value_type.fields {
             let mark = if kind.optional { "?" } else { "" };
@@ -26,6 +27,20 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     events(&mut out, document);
     entities(&mut out, document);
     out
+}
+
+/// What a value type is for: the families whose data it is, else the types it is a part of.
+fn whose(name: &str, document: &Document) -> String {
+    let families = document.schema.families.iter().filter(|family| family.value == name);
+    let families: Vec<_> =
+        families.map(|family| format!("`{}`", names::camel_case(&family.name))).collect();
+    if !families.is_empty() {
+        return format!("The data of {}.", families.join(", "));
+    }
+    let part = |(_, kind): &(String, TypeRef)| kind.base == BaseType::Named(name.to_owned());
+    let wholes = document.types.iter().filter(|whole| whole.fields.iter().any(part));
+    let wholes: Vec<_> = wholes.map(|whole| format!("`{}`", whole.name)).collect();
+    if wholes.is_empty() { String::new() } else { format!("A part of {}.", wholes.join(", ")) }
 }
 
 /// A union type for each segment that has a list of values.
