@@ -1,6 +1,7 @@
 /** Every entry of the package, bundled: JavaScript in two formats, and its types in two formats. */
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
+import { refuseInternal } from './internal.js'
 import { sources } from './sources.js'
 
 /** Entry name in `dist/` -> its source, per graph. A graph is one set of module instances. */
@@ -39,12 +40,13 @@ export async function bundle({ template, dist }) {
       onwarn: refuse,
     })
     for (const extension of ['d.ts', 'd.cts']) {
-      await types.write({
+      const { output } = await types.write({
         dir: dist,
         format: 'esm',
         entryFileNames: `[name].${extension}`,
         chunkFileNames: `${prefix}[name].${extension}`,
       })
+      for (const { fileName, code } of output) refuseInternal(fileName, code)
     }
     await types.close()
   }

@@ -1,12 +1,13 @@
 /** The Rollup plugin that reads our TypeScript: finds files without extensions, hands them to esbuild, leaves bytes out of slim. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { shortened } from './internal.js'
 
 const CANDIDATES = ['', '.ts', '.tsx', '.js', '/index.ts', '/index.tsx']
 const BYTES = /generated[\\/](?:wasm|fetch)Bytes\.ts$/
 
 export function sources({ esbuild, template, inlined }) {
-  const wire = numbersOf(readFileSync(join(template, 'src/border/wire.ts'), 'utf8'))
+  const wire = numbersOf(['wire', 'engine'].map((name) => readFileSync(join(template, `src/border/${name}.ts`), 'utf8')).join('\n'))
   return {
     name: 'samekey-sources',
     resolveId(id, importer) {
@@ -29,6 +30,7 @@ export function sources({ esbuild, template, inlined }) {
         jsx: 'automatic',
         sourcemap: true,
         sourcefile: id,
+        ...shortened,
       })
       // What a debugger shows is what was written.
       const sourceMap = map && JSON.stringify({ ...JSON.parse(map), sourcesContent: [code] })
@@ -45,7 +47,7 @@ export function sources({ esbuild, template, inlined }) {
 }
 
 /**
- * The border's enums as the numbers they are. `wire.ts` declares them `const`, but esbuild sees one file at a time and would
+ * The border's enums as the numbers they are. `wire.ts` and `engine.ts` declare them `const`, but esbuild sees one file at a time and would
  * leave every name in the bundle, and a property read where a number should be.
  */
 function numbersOf(source) {
@@ -56,6 +58,6 @@ function numbersOf(source) {
   const names = [...new Set([...numbers.keys()].map((key) => key.split('.')[0]))].join('|')
   const use = new RegExp(`\\b(?:${names})\\.\\w+\\b`, 'g')
   return {
-    inline: (code) => (/from '[^']*\/wire(\.ts)?'/.test(code) ? code.replace(use, (key) => numbers.get(key) ?? key) : code),
+    inline: (code) => (/from '[^']*\/(wire|engine)(\.ts)?'/.test(code) ? code.replace(use, (key) => numbers.get(key) ?? key) : code),
   }
 }

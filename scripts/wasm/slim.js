@@ -62,13 +62,37 @@ export function initSync(from: { module: SyncInitInput }): WebAssembly.Memory;
 `
 }
 
-/** The names that wasm-opt gave to the exports, in the glue too. `renamed` is what its pass printed. */
-export function renameExports(glue, renamed) {
-  const names = new Map(JSON.parse(renamed).exports)
-  return glue.replaceAll(/\bwasm\.(\w+)/g, (_, name) => {
-    if (!names.has(name)) throw new Error(`the glue calls ${name}, which the wasm does not export`)
-    return `wasm.${names.get(name)}`
-  })
+/** What the glue calls of the wasm, for `wasm-metadce`: whatever else is exported goes, and what only that needs. */
+export function reachedFrom(glue) {
+  const exports = exportsIn(glue).map((name) => ({ name: `export ${name}`, export: name }))
+  return [{ name: 'glue', root: true, reaches: exports.map(({ name }) => name) }, ...exports]
+}
+
+/**
+ * The short names that wasm-opt gave to what the wasm exports and imports, in the glue too; what it imports no more, left
+ * out. `renamed` is what the pass printed.
+ */
+export function renameBorder(glue, renamed) {
+  const { imports, exports } = JSON.parse(renamed)
+  const [module] = new Set(imports.map(([from]) => from))
+  const exported = new Map(exports)
+  const imported = new Map(imports.map(([, name, short]) => [name, short]))
+  for (const name of exportsIn(glue)) if (!exported.has(name)) throw new Error(`the glue calls ${name}, which the wasm does not export`)
+  let found = 0
+  const short = glue
+    .replaceAll(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exported.get(name)}`)
+    .replaceAll(/^ {8}(\w+)(: function\([^]*?\n {8}\}(?:, arguments\); \})?,\n)/gm, (_, name, body) => {
+      if (!imported.has(name)) return ''
+      found++
+      return `        ${imported.get(name)}${body}`
+    })
+  if (found !== imported.size) throw new Error(`wasm-bindgen's glue has changed: ${found} of ${imported.size} imports found. Mend scripts/wasm/slim.js`)
+  // The pass calls the one module `a`.
+  return replaceTimes(short, `"${module}": import0`, 'a: import0', 1)
+}
+
+function exportsIn(glue) {
+  return [...new Set([...glue.matchAll(/\bwasm\.(\w+)/g)].map(([, name]) => name))]
 }
 
 const INIT = `function initSync({ module }) {

@@ -8,41 +8,57 @@ import { Act, EffectCode, EnvironmentBits, type ActionCode, type CancelCode, typ
 
 /** What a query is told by the engine. */
 export interface QueryHost {
+  /** @internal */
   onUpdated(action: ActionCode, words: ArrayLike<number>, at: number): void
+  /** @internal */
   onRun(fetch: number): void
+  /** @internal */
   onCancelled(fetch: number, mode: CancelCode): void
+  /** @internal */
   onGaveUp(fetch: number): void
+  /** @internal */
   onRemoved(): void
+  /** @internal */
   onReleased(): void
 }
 
 /** What an observer is told. */
 export interface ObserverHost {
+  /** @internal */
   onFetchDue(): void
+  /** @internal */
   onBecameStale(): void
 }
 
 /** What a mutation is told. */
 export interface MutationHost {
+  /** @internal */
   onUpdated(action: MutationActionCode, words: ArrayLike<number>, at: number): void
+  /** @internal */
   onRun(): void
+  /** @internal */
   onRemoved(): void
 }
 
 /** Where the words of an `Updated` effect stand, counted from its code (see `EffectCode` in wire.ts). */
-export const UPDATED = {
-  status: 3,
-  fetchStatus: 4,
-  isInvalidated: 5,
-  dataUpdateCount: 6,
-  dataUpdatedAt: 7,
-  errorUpdateCount: 8,
-  errorUpdatedAt: 9,
-  failureCount: 10,
-} as const
+export const enum Updated {
+  status = 3,
+  fetchStatus = 4,
+  isInvalidated = 5,
+  dataUpdateCount = 6,
+  dataUpdatedAt = 7,
+  errorUpdateCount = 8,
+  errorUpdatedAt = 9,
+  failureCount = 10,
+}
 
 /** The same of `MutationUpdated`. */
-export const MUTATION_UPDATED = { status: 3, isPaused: 4, failureCount: 5, submittedAt: 6 } as const
+export const enum MutationUpdated {
+  status = 3,
+  isPaused = 4,
+  failureCount = 5,
+  submittedAt = 6,
+}
 
 /** How many words each effect takes, by its code. */
 const LENGTHS: readonly number[] = [11, 3, 4, 3, 2, 2, 2, 2, 7, 2, 2]
@@ -62,12 +78,12 @@ export class Engine {
   #core: Core | undefined
   #outbox = new Float64Array(0)
 
-  /** The engine itself. Every call that may leave effects is followed by `perform`. */
+  /** The engine itself. Every call that may leave effects is followed by `perform`. @internal */
   get core(): Core {
     return (this.#core ??= newCore(() => this.#wake()))
   }
 
-  /** Whether the wasm was needed yet. */
+  /** Whether the wasm was needed yet. @internal */
   get started(): boolean {
     return this.#core !== undefined
   }
@@ -77,7 +93,7 @@ export class Engine {
     return this.network() | (focusManager.isFocused() ? EnvironmentBits.Focused : 0)
   }
 
-  /** The same without the focus, which costs a look at the document: for all other calls. */
+  /** The same without the focus, which costs a look at the document: for all other calls. @internal */
   network(): number {
     return (
       (onlineManager.isOnline() ? EnvironmentBits.Online : 0) |
@@ -85,14 +101,14 @@ export class Engine {
     )
   }
 
-  /** Does something to a query, an observer or a mutation (see `Act`), and what follows from it. */
+  /** Does something to a query, an observer or a mutation (see `Act`), and what follows from it. @internal */
   act(act: Act, id: number, detail = 0, environment = this.network()): number {
     const answer = this.core.act(act, id, detail, Date.now(), environment)
     this.perform()
     return answer
   }
 
-  /** Does what the engine left to do, in its order. User code may call back into the engine meanwhile. */
+  /** Does what the engine left to do, in its order. User code may call back into the engine meanwhile. @internal */
   perform(): void {
     // An empty view is one whose memory has grown.
     if (this.#outbox[0] !== 0) notifyManager.batch(this.#drain)

@@ -1,4 +1,4 @@
-import { type Engine, MUTATION_UPDATED, type MutationHost } from '../border/engine'
+import { type Engine, MutationUpdated, type MutationHost } from '../border/engine'
 import { Act, FailureCode, MutationActionCode } from '../border/wire'
 import { rejected } from './rejected'
 import type { MutationCache } from './mutationCache'
@@ -177,7 +177,7 @@ export class Mutation<
     }
   }
 
-  /** The cache has removed it. One that is running goes on for those who hold it. */
+  /** The cache has removed it. One that is running goes on for those who hold it. @internal */
   forget(): void {
     if (this.#id === undefined) return
     this.#act(Act.RemoveMutation)
@@ -190,11 +190,11 @@ export class Mutation<
     return this.#id
   }
 
-  /** For the engine: the state changed. */
+  /** For the engine: the state changed. @internal */
   onUpdated(code: MutationActionCode, words: Float64Array, at: number): void {
-    const failureCount = words[at + MUTATION_UPDATED.failureCount]!
-    const isPaused = words[at + MUTATION_UPDATED.isPaused] === 1
-    const submittedAt = words[at + MUTATION_UPDATED.submittedAt]!
+    const failureCount = words[at + MutationUpdated.failureCount]!
+    const isPaused = words[at + MutationUpdated.isPaused] === 1
+    const submittedAt = words[at + MutationUpdated.submittedAt]!
     const [action, state] = this.#next(code, isPaused, failureCount)
     this.state = { ...state, failureCount, isPaused, submittedAt }
     notifyManager.batch(() => {
@@ -203,7 +203,7 @@ export class Mutation<
     })
   }
 
-  /** For the engine: run the mutation function once. */
+  /** For the engine: run the mutation function once. @internal */
   onRun(): void {
     const run = this.#run
     if (!run) return
@@ -224,13 +224,13 @@ export class Mutation<
     })
   }
 
-  /** Not observed for its `gcTime`: the engine has removed it. */
+  /** Not observed for its `gcTime`: the engine has removed it. @internal */
   onRemoved(): void {
     this.#id = undefined
     this.#cache.remove(this)
   }
 
-  /** For the cache: the mutation has left it. */
+  /** For the cache: the mutation has left it. @internal */
   onForgotten(): void {
     if (this.#id === undefined) return
     this.#engine.mutations[this.#id] = undefined

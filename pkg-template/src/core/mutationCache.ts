@@ -23,19 +23,22 @@ export class MutationCache extends Subscribable<(event: MutationCacheNotifyEvent
   readonly #mutations = new Set<AnyMutation>()
   #Mutation: typeof Mutation | undefined
   #lastId = 0
+  /** @internal */
+  readonly engine: Engine
 
   /** `engine` is shared with the query cache of the same client, so that both have one timer. */
   constructor(
     public config: MutationCacheConfig = {},
-    /** @internal */
-    readonly engine: Engine = new Engine(),
+    engine: Engine = new Engine(),
   ) {
     super()
+    this.engine = engine
   }
 
   /**
    * Brings the class that `build` makes mutations of. Whoever runs mutations does it, so that an application that runs
    * none does not download what they are made of.
+   * @internal
    */
   provide(mutation: typeof Mutation): void {
     this.#Mutation = mutation

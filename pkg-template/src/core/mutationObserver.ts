@@ -84,7 +84,7 @@ export class MutationObserver<
     return this.#mutation.execute(variables)
   }
 
-  /** Called by the mutation it shows. */
+  /** Called by the mutation it shows. @internal */
   onMutationUpdate(action: MutationAction<TData, TError, TVariables, TOnMutateResult>): void {
     this.#updateResult()
     this.#notify(action)

@@ -1,4 +1,4 @@
-import { UPDATED, type Engine, type QueryHost } from '../border/engine'
+import { Updated, type Engine, type QueryHost } from '../border/engine'
 import { Act, ActionCode, CancelCode, FailureCode, QueryFlag } from '../border/wire'
 import { CancelledError } from './cancelledError'
 import { packQueryOptions, packStaleTime, type PackedQueryOptions, unpackFetchStatus, unpackStatus } from './packing'
@@ -114,13 +114,13 @@ export class Query<
   #packed: PackedQueryOptions
   #givenOptions: QueryOptions<TQueryFnData, TError, TData, TQueryKey> | undefined
 
-  /** Whether the cache has let this query go. */
+  /** Whether the cache has let this query go. @internal */
   removed = false
 
   /** The engine's name for this query; -1 once it was removed and nobody needed it any more. */
   id: number
 
-  /** Whether this query is in that cache, now. */
+  /** Whether this query is in that cache, now. @internal */
   isIn(cache: QueryCache): boolean {
     return this.#cache === cache && !this.removed
   }
@@ -286,12 +286,12 @@ export class Query<
     return this.#engine.core.isStaleByTime(this.id, ...packStaleTime(staleTime), false, Date.now())
   }
 
-  /** As `isStaleByTime`, for an imperative fetch; the cache counts it as a hit or a miss. */
+  /** As `isStaleByTime`, for an imperative fetch; the cache counts it as a hit or a miss. @internal */
   needsFetch(staleTime: StaleTime = 0): boolean {
     return this.#engine.core.isStaleByTime(this.id, ...packStaleTime(staleTime), true, Date.now())
   }
 
-  /** What an observer with these options (see packing.ts) would see and do, as `ObserverFlag`s. */
+  /** What an observer with these options (see packing.ts) would see and do, as `ObserverFlag`s. @internal */
   observerFlags(bits: number, staleTime: number, now: number): number {
     const memo = this.#flags
     const network = this.#engine.network()
@@ -377,23 +377,23 @@ export class Query<
     return this.#start(fetchOptions)
   }
 
-  /** For the engine: the state changed. */
+  /** For the engine: the state changed. @internal */
   onUpdated(action: ActionCode, words: ArrayLike<number>, at: number): void {
     const { state } = this
     const incoming = this.#incoming
     const next: QueryState<TData, TError> = {
       data: state.data,
-      dataUpdateCount: words[at + UPDATED.dataUpdateCount]!,
-      dataUpdatedAt: words[at + UPDATED.dataUpdatedAt]!,
+      dataUpdateCount: words[at + Updated.dataUpdateCount]!,
+      dataUpdatedAt: words[at + Updated.dataUpdatedAt]!,
       error: state.error,
-      errorUpdateCount: words[at + UPDATED.errorUpdateCount]!,
-      errorUpdatedAt: words[at + UPDATED.errorUpdatedAt]!,
-      fetchFailureCount: words[at + UPDATED.failureCount]!,
+      errorUpdateCount: words[at + Updated.errorUpdateCount]!,
+      errorUpdatedAt: words[at + Updated.errorUpdatedAt]!,
+      fetchFailureCount: words[at + Updated.failureCount]!,
       fetchFailureReason: state.fetchFailureReason,
       fetchMeta: state.fetchMeta,
-      isInvalidated: words[at + UPDATED.isInvalidated] !== 0,
-      status: unpackStatus(words[at + UPDATED.status]!) as QueryState['status'],
-      fetchStatus: unpackFetchStatus(words[at + UPDATED.fetchStatus]!),
+      isInvalidated: words[at + Updated.isInvalidated] !== 0,
+      status: unpackStatus(words[at + Updated.status]!) as QueryState['status'],
+      fetchStatus: unpackFetchStatus(words[at + Updated.fetchStatus]!),
     }
     // The payloads, which the engine knows nothing of.
     switch (action) {
@@ -447,7 +447,7 @@ export class Query<
     abortController?.abort()
   }
 
-  /** For the engine: run the query function once. */
+  /** For the engine: run the query function once. @internal */
   onRun(id: number): void {
     const fetch = this.#fetch
     if (fetch?.id !== id) return
@@ -474,7 +474,7 @@ export class Query<
     )
   }
 
-  /** For the engine: a fetch was cancelled. */
+  /** For the engine: a fetch was cancelled. @internal */
   onCancelled(id: number, mode: CancelCode): void {
     const fetch = this.#fetch
     if (fetch?.id !== id) return
@@ -510,7 +510,7 @@ export class Query<
     })
   }
 
-  /** For the engine: a fetch ends before its next attempt. */
+  /** For the engine: a fetch ends before its next attempt. @internal */
   onGaveUp(id: number): void {
     const fetch = this.#fetch
     if (fetch?.id !== id) return
@@ -520,13 +520,13 @@ export class Query<
     this.#fetch = undefined
   }
 
-  /** For the engine: the query has left the cache. */
+  /** For the engine: the query has left the cache. @internal */
   onRemoved(): void {
     this.removed = true
     this.#cache.onQueryRemoved(this as unknown as Query)
   }
 
-  /** For the engine: its number may be given to another. */
+  /** For the engine: its number may be given to another. @internal */
   onReleased(): void {
     this.id = -1
   }

@@ -42,7 +42,7 @@ export interface CacheStats {
 
 /** The queries of a client, by key. Listeners are told what happens to them. */
 export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => void> {
-  /** The engine behind this cache; for the package's own classes. */
+  /** The engine behind this cache; for the package's own classes. @internal */
   readonly engine = new Engine()
   readonly #queries = new Map<string, Query>()
   /** Observers some of whose options are functions: asked again before the engine decides by them. */
@@ -107,7 +107,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     return this.#queries.get(queryHash) as Query<TQueryFnData, TError, TData, TQueryKey> | undefined
   }
 
-  /** The query under a key that is hashed the default way. */
+  /** The query under a key that is hashed the default way. @internal */
   getByKey(queryKey: QueryKey): Query | undefined {
     const facts = typedKeyFacts(queryKey)
     if (!facts) return this.#queries.get(hashKey(queryKey))
@@ -135,7 +135,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     return this.#find(filters, 0)
   }
 
-  /** Of those, the ones that a refetch may touch: neither disabled nor static. */
+  /** Of those, the ones that a refetch may touch: neither disabled nor static. @internal */
   findRefetchable(filters: QueryFilters = {}): Query[] {
     return this.#find(filters, FilterBits.Refetchable)
   }
@@ -179,19 +179,19 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     }
   }
 
-  /** Remembers an observer whose options hold functions, or forgets it. */
+  /** Remembers an observer whose options hold functions, or forgets it. @internal */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- observers of every type
   setDynamic(observer: QueryObserver<any, any, any, any, any>, dynamic: boolean): void {
     if (dynamic) this.#dynamicObservers.add(observer)
     else this.#dynamicObservers.delete(observer)
   }
 
-  /** Asks the users' option functions again: the engine is about to decide by what they answer. */
+  /** Asks the users' option functions again: the engine is about to decide by what they answer. @internal */
   syncOptions(): void {
     for (const observer of this.#dynamicObservers) observer.syncOptions()
   }
 
-  /** The engine let a query go. */
+  /** The engine let a query go. @internal */
   onQueryRemoved(query: Query): void {
     if (this.#queries.get(query.queryHash) === query) this.#queries.delete(query.queryHash)
     this.notify({ type: 'removed', query })

@@ -202,24 +202,24 @@ export class QueryObserver<
     this.#currentQuery.removeObserver(this)
   }
 
-  /** For the query: its state changed. */
+  /** For the query: its state changed. @internal */
   onQueryUpdate(now: number): void {
     // Functions among the options may answer otherwise now.
     if (this.#dynamic) this.syncOptions()
     this.updateResult(now)
   }
 
-  /** For the engine: a poll, the focus or the network asks for a fetch. */
+  /** For the engine: a poll, the focus or the network asks for a fetch. @internal */
   onFetchDue(): void {
     void this.#executeFetch({ cancelRefetch: false })
   }
 
-  /** For the engine: time made the data stale. */
+  /** For the engine: time made the data stale. @internal */
   onBecameStale(): void {
     if (!this.#currentResult.isStale) this.updateResult()
   }
 
-  /** The query has taken this observer in: the engine watches its deadlines from now on. */
+  /** The query has taken this observer in: the engine watches its deadlines from now on. @internal */
   attach(engine: Engine): void {
     if (this.#dynamic) this.#packed = packObserverOptions(this.options, this.#currentQuery)
     const { bits, staleTime, interval } = this.#packed
@@ -231,7 +231,7 @@ export class QueryObserver<
     engine.perform()
   }
 
-  /** The query has let this observer go. */
+  /** The query has let this observer go. @internal */
   detach(engine: Engine): void {
     const id = this.#id
     if (id === UNATTACHED) return
@@ -241,7 +241,7 @@ export class QueryObserver<
     engine.act(Act.Unobserve, id)
   }
 
-  /** Asks the functions among the options again, and tells the engine what changed. */
+  /** Asks the functions among the options again, and tells the engine what changed. @internal */
   syncOptions(): void {
     const before = this.#packed
     const packed = (this.#packed = packObserverOptions(this.options, this.#currentQuery))
@@ -393,7 +393,7 @@ interface Basis<TQueryFnData, TError, TData, TQueryData, TQueryKey extends Query
 }
 
 /** How two options of one observer differ. */
-enum Difference {
+const enum Difference {
   None,
   /** Only in the query function, or in the array that holds the same key: what renders make anew each time. */
   Functions,
