@@ -13,10 +13,8 @@ const CLASSES =
 
 /** The engine's own, as wasm-bindgen's glue declares them. */
 const CORE =
-  'addMutation beginMutation beginWake continueMutation fetchFailed fetchRejected fetchSucceeded joinFetch keyMatches ' +
-  'mutationContextChanged mutationFailed observeMutation outboxAddress queryFlags refill restoreMutation runMutation ' +
-  'runNextMutation setInitialData setMutationOptions setObserverOptions setQueryOptions settleMutation signalConsumed ' +
-  'startFetch unobserve unobserveMutation __wbg_ptr _wbg_cb_unref'
+  'act addMutation beginWake fetchFailed keyMatches mutationFailed outboxAddress queryFlags refill setInitialData ' +
+  'setMutationOptions setObserverOptions setQueryOptions stat __wbg_ptr _wbg_cb_unref'
 
 const NAMES = [...CLASSES.split(' '), ...CORE.split(' ')]
 

@@ -4,7 +4,7 @@ import { notifyManager } from '../core/notifyManager'
 import { onlineManager } from '../core/onlineManager'
 import type { Core } from './generated/core.js'
 import { newCore, wasm } from './load'
-import { Act, EffectCode, EnvironmentBits, type ActionCode, type CancelCode, type MutationActionCode } from './wire'
+import { EffectCode, EnvironmentBits, type Act, type ActionCode, type CancelCode, type MutationActionCode } from './wire'
 
 /** What a query is told by the engine. */
 export interface QueryHost {

@@ -13,6 +13,7 @@ export function patternText(pattern: string): string {
 function literalOf(segment: string): string {
   if (!segment) throw new SamekeyError('E_KEY_EMPTY_IDENTIFIER')
   if (segment.includes('*')) throw new SamekeyError('E_PATTERN_PARTIAL_WILDCARD')
+  // eslint-disable-next-line no-control-regex -- the schema reserves them
   if (/[\s\0-\x1f\x7f-\x9f?[\\\]{}]/.test(segment)) throw new SamekeyError('E_KEY_RESERVED_CHARACTER')
   try {
     return decodeURIComponent(segment)
