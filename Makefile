@@ -33,8 +33,7 @@ test: ## Everything below; the last line says how many passed and failed
 test-rust: setup-test ## Rust, natively: schema, engine, server, macros, demo, architecture
 	@cargo test --quiet --workspace --all-features
 test-wasm: setup-test ## The border, compiled to wasm, in headless Chromium
-	@wasm-pack test --headless --chrome --chromedriver "$$(command -v chromedriver)" --mode no-install \
-		-- --no-default-features --features client,client-fetch --test wasm
+	@scripts/test-wasm
 test-pkg: setup-build ## The TypeScript face and the hooks, on the real wasm
 	@cd pkg-template && npx --no-install vitest run
 test-built: package ## The same tests on the built package: what bundling did to it

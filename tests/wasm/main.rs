@@ -1,6 +1,10 @@
 //! The border, in a browser: `make test-wasm`. What the engine decides is tested natively in `tests/engine`.
 #![cfg(target_arch = "wasm32")]
 
+#[cfg(feature = "client-fetch")]
+mod fetch;
+mod reentrancy;
+
 use js_sys::{Array, Float64Array, Function, Promise, Reflect, WebAssembly};
 use samekey::client::{Act, Core, EffectCode, ErrorCode};
 use wasm_bindgen::{JsCast, JsValue};
