@@ -20,13 +20,11 @@ export function slimGlue(source) {
   once('export { initSync, __wbg_init as default };', 'export { initSync };')
   once(functionNamed('initSync'), INIT)
 
-  // An engine is reachable from its own `onWake`, which the wasm holds: it lives as long as the wasm, and no finalizer
-  // would ever run. The closure of a timer is freed by the Rust that made it.
+  // An engine is reachable from its own `onWake`, which the wasm holds, so no finalizer would ever run: a cache that is
+  // cleared frees it by hand. The closure of a timer is freed by the Rust that made it.
   once(/^const CoreFinalization = [^;]*;\n/m, '')
   once(/^const CLOSURE_DTORS = [^;]*;\n/m, '')
   some(/^ *(?:CoreFinalization|CLOSURE_DTORS)\.(?:un)?register\([^;]*\);\n/gm, '')
-  once(/^ {4}__destroy_into_raw\(\) \{\n[^]*?\n {4}\}\n/m, '')
-  once(/^ {4}free\(\) \{\n[^]*?\n {4}\}\n/m, '')
 
   // Numbers become numbers at the call into the wasm anyway.
   for (const [line, value, name] of [...glue.matchAll(/^ +const (val\d+) = \+(\w+);\n/gm)]) {
@@ -52,8 +50,7 @@ export function slimGlue(source) {
 
 /** The glue's types, as slim as the glue. */
 export function slimTypes(declarations) {
-  let types = replaceTimes(declarations, /^ *free\(\): void;\n/gm, '', 1)
-  types = replaceTimes(types, /^export interface InitOutput \{\n[^]*?^\}\n/gm, '', 1)
+  let types = replaceTimes(declarations, /^export interface InitOutput \{\n[^]*?^\}\n/gm, '', 1)
   types = replaceTimes(types, /^\/\*\*(?:(?!\*\/)[^])*\*\/\nexport function initSync[^\n]*\n/gm, '', 1)
   types = replaceTimes(types, /^\/\*\*(?:(?!\*\/)[^])*\*\/\nexport default function __wbg_init [^\n]*\n/gm, '', 1)
   return `${types}

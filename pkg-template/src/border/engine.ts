@@ -88,6 +88,18 @@ export class Engine {
     return this.#core !== undefined
   }
 
+  /**
+   * Gives the engine's memory back if nothing is left in it; the next use makes another. A server that makes a client
+   * per request clears it at the end.
+   */
+  release(): void {
+    const isEmpty = (hosts: readonly unknown[]): boolean => hosts.every((host) => host === undefined)
+    if (!isEmpty(this.queries) || !isEmpty(this.observers) || !isEmpty(this.mutations)) return
+    this.#core?.free()
+    this.#core = undefined
+    this.#outbox = new Float64Array(0)
+  }
+
   /** What the managers say now, for the calls that may continue what was paused. */
   environment(): number {
     return this.network() | (focusManager.isFocused() ? EnvironmentBits.Focused : 0)

@@ -79,6 +79,7 @@ export class MutationCache extends Subscribable<(event: MutationCacheNotifyEvent
     notifyManager.batch(() => {
       for (const mutation of this.#mutations) this.remove(mutation)
     })
+    this.engine.release()
   }
 
   /** Every mutation, oldest first. */

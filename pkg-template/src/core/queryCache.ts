@@ -98,6 +98,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     notifyManager.batch(() => {
       for (const query of this.getAll()) this.remove(query)
     })
+    this.engine.release()
   }
 
   /** The query with this hash. */
