@@ -402,7 +402,7 @@ impl Reader<'_> {
 
     /// Passes over one of these bytes, if it is next.
     fn skip(&mut self, bytes: &[u8]) -> bool {
-        let found = self.peek().is_some_and(|next| bytes.iter().any(|&byte| byte == next));
+        let found = self.peek().is_some_and(|next| bytes.contains(&next));
         self.position += usize::from(found);
         found
     }

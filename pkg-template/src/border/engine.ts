@@ -127,24 +127,34 @@ export class Engine {
   }
 
   readonly #drain = (): void => {
+    let failure: { error: unknown } | undefined
+    // A listener of the user's that throws must not cost the others their turn, nor a fetch its start.
+    const perform = (words: ArrayLike<number>, at: number): void => {
+      try {
+        this.#performOne(words, at)
+      } catch (error) {
+        failure ??= { error }
+      }
+    }
     for (;;) {
       if (this.#outbox.length === 0) {
         this.#outbox = new Float64Array(wasm().buffer, this.core.outboxAddress(), CAPACITY)
       }
       const words = this.#outbox
       const length = words[0]!
-      if (length === 0) return
+      if (length === 0) break
       words[0] = 0
       if (length === LENGTHS[words[1]!]) {
         // Alone, as most are: it is read where it stands, before anything can be written over it.
-        this.#performOne(words, 1)
+        perform(words, 1)
       } else {
         const copy = words.slice(1, 1 + length)
         // Only a full outbox can have left something behind.
         if (length > CAPACITY - 16) this.core.refill()
-        for (let at = 0; at < length; at += LENGTHS[copy[at]!]!) this.#performOne(copy, at)
+        for (let at = 0; at < length; at += LENGTHS[copy[at]!]!) perform(copy, at)
       }
     }
+    if (failure) throw failure.error
   }
 
   /** Handlers take what they need from `words` before they call anybody. */
@@ -198,10 +208,15 @@ export class Engine {
   /** Each deadline's effects are performed before the next one is looked at, as with timers of their own. */
   #wake(): void {
     const mark = this.core.beginWake()
-    try {
-      while (this.core.wake(mark, Date.now(), this.environment())) this.perform()
-    } finally {
-      this.perform()
+    let failure: { error: unknown } | undefined
+    for (let woken = true; woken; ) {
+      woken = this.core.wake(mark, Date.now(), this.environment())
+      try {
+        this.perform()
+      } catch (error) {
+        failure ??= { error }
+      }
     }
+    if (failure) throw failure.error
   }
 }
