@@ -45,7 +45,7 @@ impl Cache {
                 let hash = key_text(index);
                 let key = Key::from_json(&hash).unwrap();
                 let state = QueryState::initial(Some(()), AT.now);
-                engine.add(&hash, &key, QueryOptions::default(), state, AT)
+                engine.add(&hash, key.clone(), QueryOptions::default(), state, AT)
             })
             .collect();
         // Spread evenly, in an order that no prefetcher knows (the step shares no factor with the counts).
@@ -182,7 +182,7 @@ fn writing(c: &mut Criterion) {
             let hash = key_text(entry + 1_000_000);
             let key = Key::from_json(&hash).unwrap();
             let state = QueryState::initial(None, 0.0);
-            let query = cache.engine.add(&hash, &key, QueryOptions::default(), state, AT);
+            let query = cache.engine.add(&hash, key.clone(), QueryOptions::default(), state, AT);
             added.borrow_mut().push(query);
         },
         |cache, _| {

@@ -1,5 +1,6 @@
 //! The cache of one `QueryClient`, as JavaScript holds it.
 
+
 use js_sys::Function;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -111,7 +112,7 @@ impl Core {
         let options = wire::query_options(bits, retries, delay, gc_time);
         let state = QueryState::initial(has_data.then_some(()), data_updated_at);
         let at = wire::moment(now, environment);
-        let query = self.engine.add(hash, &key, options, state, at);
+        let query = self.engine.add(hash, key, options, state, at);
         self.finish(at);
         query as i32
     }

@@ -30,7 +30,7 @@ pub type MutationId = u32;
 /// let mut engine = Engine::<&str, &str>::new();
 /// let key = Key::from_json(r#"["todos"]"#).unwrap();
 /// let at = Moment::at(1_000.0);
-/// let todos = engine.add(&key.hash(), &key, QueryOptions::default(), QueryState::initial(None, 0.0), at);
+/// let todos = engine.add(&key.hash(), key, QueryOptions::default(), QueryState::initial(None, 0.0), at);
 ///
 /// let fetch = engine.start_fetch(todos, false, at);
 /// assert!(matches!(engine.poll_effect(), Some(Effect::Updated { .. })));
@@ -44,7 +44,8 @@ pub type MutationId = u32;
 /// host is no error.
 #[derive(Debug)]
 pub struct Engine<T, E> {
-    pub(super) queries: Slab<Query<T, E>>,
+    /// Boxed, since a list grows by doubling and half of it may stand empty.
+    pub(super) queries: Slab<Box<Query<T, E>>>,
     pub(super) observers: Slab<Observer>,
     pub(super) mutations: Mutations,
     /// Queries by their hashes.
@@ -80,8 +81,8 @@ pub(super) struct Query<T, E> {
     pub(super) fetch: Option<Box<Fetch<T, E>>>,
     /// The query function read its signal when it last ran, so leaving the query aborts it.
     pub(super) signal_consumed: bool,
-    /// The shortest interval among those who poll (ms).
-    pub(super) poll_interval: Option<f64>,
+    /// The shortest interval among those who poll (ms); infinite if none does.
+    pub(super) poll_interval: f64,
     /// When the wait for the next poll began (ms).
     pub(super) poll_began: f64,
     /// The list of observers, in the order in which they came.
@@ -157,11 +158,11 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     }
 
     pub(super) fn query(&self, id: QueryId) -> Option<&Query<T, E>> {
-        self.queries.get(id as usize)
+        self.queries.get(id as usize).map(Box::as_ref)
     }
 
     pub(super) fn query_mut(&mut self, id: QueryId) -> Option<&mut Query<T, E>> {
-        self.queries.get_mut(id as usize)
+        self.queries.get_mut(id as usize).map(Box::as_mut)
     }
 
     pub(super) fn observer(&self, id: ObserverId) -> Option<&Observer> {

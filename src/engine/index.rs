@@ -73,10 +73,10 @@ impl Index {
         }
     }
 
-    pub(super) fn insert(&mut self, key: &Key, query: u32) -> Place {
+    pub(super) fn insert(&mut self, key: Key, query: u32) -> Place {
         let mut node = ROOT;
         let mut text = String::new();
-        for value in &key.elements {
+        for value in key.elements {
             text.clear();
             value.write_raw(&mut text);
             node = self.child(node, &text, value);
@@ -165,9 +165,10 @@ impl Index {
         self.subtrees(vec![ROOT], found);
     }
 
-    fn child(&mut self, parent: NodeId, text: &str, value: &Value) -> NodeId {
+    fn child(&mut self, parent: NodeId, text: &str, value: Value) -> NodeId {
+        let is_composite = !value.is_primitive();
         let element = self.element(text.as_bytes()).unwrap_or_else(|| {
-            let composite = (!value.is_primitive()).then(|| Box::new(value.clone()));
+            let composite = is_composite.then(|| Box::new(value));
             let element = Element { text: text.into(), composite, uses: 0 };
             let id = self.elements.insert(element) as ElementId;
             self.element_ids.insert(hash_text(text.as_bytes()), id);
@@ -178,7 +179,7 @@ impl Index {
         }
         self.elements[element as usize].uses += 1;
         let node = self.nodes.insert(Node::new(parent, element)) as NodeId;
-        self.attach(parent, node, !value.is_primitive());
+        self.attach(parent, node, is_composite);
         self.edges.insert(hash_pair(parent, element), node);
         node
     }

@@ -401,6 +401,7 @@ impl Reader<'_> {
     }
 
     /// Passes over one of these bytes, if it is next.
+    #[allow(clippy::manual_contains, reason = "`contains` brings a search made for long texts")]
     fn skip(&mut self, bytes: &[u8]) -> bool {
         let found = self.peek().is_some_and(|next| bytes.contains(&next));
         self.position += usize::from(found);

@@ -96,7 +96,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         self.observed.insert(query);
         self.deadlines.cancel(Deadline::QueryGc(query));
         self.observer_changed(id, at);
-        self.interval_changed(query, None, self.observers[id as usize].interval(), at);
+        self.interval_changed(query, f64::INFINITY, options.interval(), at);
         Some(id)
     }
 
@@ -119,18 +119,17 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             self.abandon_fetch(query, at);
             self.schedule_gc(query, at);
         }
-        self.interval_changed(query, observer.interval(), None, at);
+        self.interval_changed(query, observer.options.interval(), f64::INFINITY, at);
         self.release_if_unused(query);
     }
 
     /// Replaces an observer's options.
     pub fn set_observer_options(&mut self, id: ObserverId, options: ObserverOptions, at: Moment) {
         if let Some(observer) = self.observers.get_mut(id as usize) {
-            let (query, interval) = (observer.query, observer.interval());
+            let (query, interval) = (observer.query, observer.options.interval());
             observer.options = options;
-            let new_interval = observer.interval();
             self.observer_changed(id, at);
-            self.interval_changed(query, interval, new_interval, at);
+            self.interval_changed(query, interval, options.interval(), at);
         }
     }
 
@@ -180,45 +179,42 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         self.deadlines.set(Deadline::QueryStale(query), earliest);
     }
 
-    /// An observer polls at another interval (`None`: not at all). The query's one poll follows the shortest, and
+    /// An observer polls at another interval (infinite: not at all). The query's one poll follows the shortest, and
     /// its wait begins anew only if that changed. Looks at the other observers only if it may have.
-    fn interval_changed(&mut self, query: QueryId, old: Option<f64>, new: Option<f64>, at: Moment) {
+    fn interval_changed(&mut self, query: QueryId, old: f64, new: f64, at: Moment) {
         let Some(record) = self.query(query) else { return };
-        let shortest = record.poll_interval;
-        let shorter = new.is_some_and(|new| shortest.is_none_or(|shortest| new < shortest));
-        let shortest = if shorter {
-            new
-        } else if old.is_some() && old == shortest && new != shortest {
-            let mut intervals = self.observers_of(query).filter_map(Observer::interval);
-            if intervals.any(|interval| Some(interval) == shortest) {
-                return;
-            }
-            self.observers_of(query).filter_map(Observer::interval).reduce(f64::min)
-        } else {
-            return;
-        };
-        self.restart_poll(query, shortest, at);
+        let mut shortest = record.poll_interval;
+        if new < shortest {
+            shortest = new;
+        } else if old == shortest && new > old {
+            let intervals = self.observers_of(query).map(|observer| observer.options.interval());
+            shortest = intervals.fold(f64::INFINITY, f64::min);
+        }
+        if shortest != record.poll_interval {
+            self.restart_poll(query, shortest, at);
+        }
     }
 
-    /// Waits for the next poll from now on; `None` does not poll.
-    pub(super) fn restart_poll(&mut self, query: QueryId, interval: Option<f64>, at: Moment) {
+    /// Waits for the next poll from now on; an infinite interval does not poll.
+    pub(super) fn restart_poll(&mut self, query: QueryId, interval: f64, at: Moment) {
         let Some(record) = self.query_mut(query) else { return };
-        if interval.is_none() && record.poll_interval.is_none() {
+        if interval == f64::INFINITY && record.poll_interval == f64::INFINITY {
             return;
         }
         record.poll_interval = interval;
         record.poll_began = at.now;
-        let due =
-            interval.filter(|_| !at.server).map_or(f64::INFINITY, |interval| at.now + interval);
+        let due = if at.server { f64::INFINITY } else { at.now + interval };
         self.deadlines.set(Deadline::QueryPoll(query), due);
     }
 }
 
-impl Observer {
-    /// The interval at which it polls (ms), if it does.
-    pub(super) fn interval(&self) -> Option<f64> {
-        let interval = self.options.refetch_interval.filter(|_| self.options.enabled)?;
-        (interval > 0.0 && interval.is_finite()).then_some(interval)
+impl ObserverOptions {
+    /// The interval at which such an observer polls (ms); infinite if it does not.
+    pub(super) fn interval(&self) -> f64 {
+        match self.refetch_interval {
+            Some(interval) if self.enabled && interval > 0.0 => interval,
+            _ => f64::INFINITY,
+        }
     }
 }
 

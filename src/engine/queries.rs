@@ -29,7 +29,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     pub fn add(
         &mut self,
         hash: &str,
-        key: &Key,
+        key: Key,
         options: QueryOptions,
         state: QueryState<T, E>,
         at: Moment,
@@ -42,7 +42,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         // A state that was fetched is a restored one: where a query was, not what it began with.
         let is_initial = state.data.is_some() && !state.is_fetched();
         let initial_state = is_initial.then(|| Box::new(state.clone()));
-        let id = self.queries.insert(Query {
+        let id = self.queries.insert(Box::new(Query {
             hash: hash.into(),
             sequence,
             place: None,
@@ -52,11 +52,11 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             gc_time: resolve_gc_time(options.gc_time, at),
             fetch: None,
             signal_consumed: false,
-            poll_interval: None,
+            poll_interval: f64::INFINITY,
             poll_began: 0.0,
             first_observer: None,
             last_observer: None,
-        }) as QueryId;
+        })) as QueryId;
         self.by_hash.insert(hash_text(hash.as_bytes()), id);
         let place = self.index.insert(key, id);
         self.queries[id as usize].place = Some(place);

@@ -100,22 +100,22 @@ impl<T: Clone, E: Clone> Engine<T, E> {
 
     fn poll(&mut self, id: QueryId, at: Moment) {
         let Some(query) = self.query(id) else { return };
-        let Some(interval) = query.poll_interval else { return };
-        let began = query.poll_began;
-        let polling = self
-            .observer_ids(id)
-            .filter(|&observer| {
-                let options = &self.observers[observer as usize].options;
-                at.focused || options.refetch_interval_in_background
-            })
-            .filter_map(|observer| Some((observer, self.observers[observer as usize].interval()?)))
-            .reduce(|first, other| if other.1 < first.1 { other } else { first });
+        let interval = query.poll_interval;
+        let mut due = f64::INFINITY;
+        let mut polling = None;
+        for id in self.observer_ids(id) {
+            let options = &self.observers[id as usize].options;
+            let next = query.poll_began + options.interval();
+            if (at.focused || options.refetch_interval_in_background) && next < due {
+                due = next;
+                polling = Some(id);
+            }
+        }
         // While hidden the rhythm goes on and the requests rest, but for those who poll in the background: they
         // may have longer intervals than the one that the rhythm follows.
-        let due = polling.map_or(f64::INFINITY, |(_, interval)| began + interval);
         match polling {
-            Some((observer, _)) if due <= at.now => {
-                self.restart_poll(id, Some(interval), at);
+            Some(observer) if due <= at.now => {
+                self.restart_poll(id, interval, at);
                 self.effects.push(Effect::FetchDue { observer });
             }
             _ => self.deadlines.set(Deadline::QueryPoll(id), due.min(at.now + interval)),

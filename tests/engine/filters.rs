@@ -213,7 +213,7 @@ fn equal_keys_under_hashes_of_their_own_are_found_together() {
     let key = super::host::key_of(r#"["a"]"#);
     let ids = ["one", "two"].map(|hash| {
         let state = samekey::engine::QueryState::initial(None, 0.0);
-        host.engine.add(hash, &key, QueryOptions::default(), state, host.at)
+        host.engine.add(hash, key.clone(), QueryOptions::default(), state, host.at)
     });
     assert_eq!(host.find_prefix(r#"["a"]"#), ids);
     host.remove(ids[0]);

@@ -74,7 +74,7 @@ impl Host {
         state: State,
     ) -> QueryId {
         let key = key_of(key);
-        let id = self.engine.add(&key.hash(), &key, options, state, self.at);
+        let id = self.engine.add(&key.hash(), key, options, state, self.at);
         self.perform();
         id
     }

@@ -78,7 +78,7 @@ fn cache(steps: Vec<(Key, bool)>) -> (Engine<(), ()>, Entries) {
     for (key, add) in steps {
         if add || entries.is_empty() {
             let state = QueryState::initial(None, 0.0);
-            let id = engine.add(&key.hash(), &key, QueryOptions::default(), state, AT);
+            let id = engine.add(&key.hash(), key.clone(), QueryOptions::default(), state, AT);
             if !entries.iter().any(|(known, _)| *known == id) {
                 entries.push((id, key));
             }

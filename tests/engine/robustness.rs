@@ -145,7 +145,7 @@ fn perform(engine: &mut Engine<u8, u8>, call: &Call) {
     match call.method % 36 {
         0..=3 => {
             let key = Key::from_json(&call.key).unwrap();
-            engine.add(&key.hash(), &key, call.query, state, at);
+            engine.add(&key.hash(), key, call.query, state, at);
         }
         4 => engine.set_query_options(id, call.query, at),
         5 => engine.set_initial_data(id, choice, millis, at),
