@@ -1,6 +1,5 @@
 //! The cache of one `QueryClient`, as JavaScript holds it.
 
-
 use js_sys::Function;
 use wasm_bindgen::prelude::wasm_bindgen;
 
