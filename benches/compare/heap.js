@@ -21,7 +21,8 @@ function used() {
   return process.memoryUsage().heapUsed + memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0)
 }
 
-const client = new QueryClient({ defaultOptions: { queries: { gcTime: Infinity, staleTime: Infinity } } })
+// Global, so that nothing is collected before it is counted.
+const client = (globalThis.client = new QueryClient({ defaultOptions: { queries: { gcTime: Infinity, staleTime: Infinity } } }))
 // The data is the user's: one object for all, so that only the cache's own bytes count.
 const data = { runs: 1 }
 const noop = () => {}
@@ -31,7 +32,7 @@ new QueryObserver(client, { queryKey: ['warm'], queryFn: noop }).subscribe(noop)
 const empty = used()
 for (let i = 0; i < COUNT; i++) client.setQueryData(key(i), data)
 const filled = used()
-const stops = []
+const stops = (globalThis.stops = [])
 for (let i = 0; i < COUNT; i++) stops.push(new QueryObserver(client, { queryKey: key(i), queryFn: noop }).subscribe(noop))
 const observed = used()
 console.log(JSON.stringify([(filled - empty) / COUNT, (observed - empty) / COUNT]))

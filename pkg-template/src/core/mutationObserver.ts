@@ -111,9 +111,9 @@ export class MutationObserver<
       isError: status === 'error',
       isIdle: status === 'idle',
       // Bound in the constructor.
-      // eslint-disable-next-line @typescript-eslint/unbound-method
+       
       mutate: this.mutate as MutateFunction<TData, TError, TVariables, TOnMutateResult>,
-      // eslint-disable-next-line @typescript-eslint/unbound-method
+       
       reset: this.reset,
     } as MutationObserverResult<TData, TError, TVariables, TOnMutateResult>
   }

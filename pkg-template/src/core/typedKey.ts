@@ -79,7 +79,7 @@ export function defineFamily<TData, TArgs extends ReadonlyArray<string | number 
   const segments = parseTemplate(template)
   let memo: Memo<TypedQueryKey<TData>> = new Map()
   let remembered = 0
-  return (...args) => {
+  const remember = (...args: ReadonlyArray<string | number | undefined>): TypedQueryKey<TData> => {
     let level = memo
     // A map per argument, since joining arguments makes a new text whose hash must be computed each time.
     for (let i = 0; i < args.length - 1; i++) {
@@ -99,6 +99,14 @@ export function defineFamily<TData, TArgs extends ReadonlyArray<string | number 
     }
     return key
   }
+  if (segments.filter(({ name }) => name !== undefined).length !== 2) return remember
+  // Two segments, the usual case: no array of arguments for a key that is remembered.
+  const ofTwo = (first: TArgs[number], second: TArgs[number]): TypedQueryKey<TData> => {
+    const level = memo.get(first)
+    const known = level instanceof Map ? level.get(second) : undefined
+    return known && !(known instanceof Map) ? known : remember(first, second)
+  }
+  return ofTwo as KeyFunction<TData, TArgs>
 }
 
 /** Keys by their last argument, below a map for each argument before it. */

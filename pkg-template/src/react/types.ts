@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type --
+/* eslint-disable @typescript-eslint/no-explicit-any --
    the Any… types match options of every type; interfaces show their names where types would be spelled out */
 import type {
   DefaultError,

@@ -62,7 +62,7 @@ export function useBaseQuery<TQueryFnData, TError, TData, TQueryData, TQueryKey 
     observer.setOptions(defaulted)
   }, [defaulted, observer])
 
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever the user's function threw
+   
   if (throwsToBoundary(result, defaulted, boundary, query)) throw result.error
 
   return defaulted.notifyOnChangeProps ? result : observer.trackResult(result)

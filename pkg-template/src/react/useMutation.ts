@@ -37,7 +37,7 @@ export function useMutation<TData = unknown, TError = DefaultError, TVariables =
     [observer],
   )
 
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever the user's function threw
+   
   if (result.error && shouldThrowError(observer.options.throwOnError, [result.error])) throw result.error
 
   return { ...result, mutate, mutateAsync: result.mutate }

@@ -68,7 +68,7 @@ export function useQueries<
 
   results.forEach((result, index) => {
     const each = defaulted[index]
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever the user's function threw
+     
     if (each && throwsToBoundary(result, each, boundary, cache.get(each.queryHash))) throw result.error
   })
 

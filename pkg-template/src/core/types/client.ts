@@ -32,10 +32,10 @@ export interface RefetchOptions extends ResultOptions {
 }
 
 /** How `invalidateQueries` refetches. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- TanStack's name for the same options
+ 
 export interface InvalidateOptions extends RefetchOptions {}
 /** How `resetQueries` refetches. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- TanStack's name for the same options
+ 
 export interface ResetOptions extends RefetchOptions {}
 
 /** How to cancel. */

@@ -38,7 +38,7 @@ export interface InvalidateQueryFilters<TQueryKey extends QueryKey = QueryKey> e
 }
 
 /** Chooses what to refetch. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- TanStack's name for the same filters
+ 
 export interface RefetchQueryFilters<TQueryKey extends QueryKey = QueryKey> extends QueryFilters<TQueryKey> {}
 
 /** Chooses mutations; every given condition must hold. */
