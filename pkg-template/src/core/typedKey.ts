@@ -106,7 +106,7 @@ export function defineFamily<TData, TArgs extends ReadonlyArray<string | number 
     const known = level instanceof Map ? level.get(second) : undefined
     return known && !(known instanceof Map) ? known : remember(first, second)
   }
-  return ofTwo as KeyFunction<TData, TArgs>
+  return ofTwo as unknown as KeyFunction<TData, TArgs>
 }
 
 /** Keys by their last argument, below a map for each argument before it. */
