@@ -1,7 +1,5 @@
-import { Core } from '../border/generated/core.js'
-import { wasm } from '../border/load'
+import { textMatches } from './keyMatches'
 import { hashOf, keyText } from './queryHash'
-import { checked } from './samekeyError'
 import type { QueryKey } from './types'
 
 interface Entry<T> {
@@ -40,10 +38,9 @@ export class KeyDefaults<T extends object> {
   }
 
   #match(key: string): T {
-    wasm()
     const result = {} as T
     for (const { text, options } of this.#entries.values()) {
-      if (checked(Core.keyMatches(key, text))) Object.assign(result, options)
+      if (textMatches(key, text)) Object.assign(result, options)
     }
     return result
   }
