@@ -15,6 +15,7 @@
 //! - Values are plain JSON, so that other languages read them.
 //! - A store that fails costs a compute, never an answer. An invalidation that fails says so.
 
+pub mod access;
 mod compute;
 mod compute_task;
 mod error;
