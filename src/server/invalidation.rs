@@ -166,7 +166,7 @@ impl CacheService {
         let inner = &self.inner;
         // Computes first: one that is under way could otherwise store after the deletion.
         inner.flights.void(|key| patterns.iter().any(|pattern| pattern.matches(key))).await;
-        let deleted = inner.watch(inner.store.delete_matching(&patterns).await)?;
+        let deleted = inner.watch(inner.store.delete_matching(&patterns, &[]).await)?;
         count(&inner.counters.invalidations);
         inner.counters.deleted_keys.fetch_add(deleted, std::sync::atomic::Ordering::Relaxed);
         let patterns = patterns.iter().map(ToString::to_string).collect();

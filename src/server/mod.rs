@@ -98,8 +98,9 @@ pub use invalidation::{EventOutcome, Invalidation};
 pub use service::CacheService;
 pub use stats::CacheStats;
 pub use store::{
-    Entry, MemoryStore, RedisConfig, RedisStore, Store, StoreError, StoreErrorKind, StoreFuture,
-    StoreStats, store_for,
+    Change, Entry, KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Record, RedisConfig,
+    RedisStore, ScanPage, Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag,
+    store_for,
 };
 pub use ttl::Ttl;
 

@@ -14,7 +14,7 @@ use super::compute::Answer;
 use super::error::CacheError;
 use super::single_flight::Flights;
 use super::stats::{CacheStats, Counters};
-use super::store::{Entry, Store};
+use super::store::{Entry, Record, Store};
 use super::ttl::Ttl;
 use crate::schema::{Schema, TypedKey};
 
@@ -215,7 +215,7 @@ impl Inner {
             let limit = CacheService::MAX_VALUE_BYTES;
             return Err(CacheError::ValueTooLarge { key: key.to_owned(), bytes, limit });
         }
-        self.watch(self.store.set(key, body, ttl).await)?;
+        self.watch(self.store.set(Record::new(key, body, ttl)).await)?;
         count(&self.counters.sets);
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use bytes::Bytes;
-use samekey::server::{MemoryStore, Store, Ttl};
+use samekey::server::{MemoryStore, Record, Store, Ttl};
 
 const MIB: usize = 1024 * 1024;
 
@@ -13,7 +13,7 @@ fn store_of(budget: usize) -> MemoryStore {
 }
 
 async fn put(store: &MemoryStore, key: &str, bytes: usize, ttl: Duration) {
-    store.set(key, vec![b'x'; bytes].into(), Ttl::new(ttl).unwrap()).await.unwrap();
+    store.set(Record::new(key, vec![b'x'; bytes].into(), Ttl::new(ttl).unwrap())).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -53,7 +53,7 @@ async fn a_value_over_the_budget_is_refused_and_the_old_one_is_not_left() {
     let store = store_of(MIB);
     put(&store, "k", 10, Duration::from_secs(60)).await;
     let ttl = Ttl::new(Duration::from_secs(60)).unwrap();
-    let error = store.set("k", Bytes::from(vec![0; 2 * MIB]), ttl).await.unwrap_err();
+    let error = store.set(Record::new("k", Bytes::from(vec![0; 2 * MIB]), ttl)).await.unwrap_err();
     assert_eq!(error.code(), "E_STORE_FULL");
     assert!(!error.is_retryable());
     assert!(!store.exists("k").await.unwrap());

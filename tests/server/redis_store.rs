@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use samekey::schema::Pattern;
-use samekey::server::{RedisConfig, RedisStore, Store, StoreErrorKind, Ttl};
+use samekey::server::{
+    KeyTtl, LeaseFor, LeaseToken, Leased, Record, RedisConfig, RedisStore, Store, StoreErrorKind,
+    Ttl,
+};
 
 use crate::redis_server::{RedisServer, free_port};
 
@@ -24,7 +27,10 @@ fn minute() -> Ttl {
 async fn keys_and_values_are_what_another_language_would_write() {
     let server = RedisServer::start();
     let store = patient(&server);
-    store.set("exec:kpis:ws1", Bytes::from_static(br#"{"mrr":1}"#), minute()).await.unwrap();
+    store
+        .set(Record::new("exec:kpis:ws1", Bytes::from_static(br#"{"mrr":1}"#), minute()))
+        .await
+        .unwrap();
     let mut other = server.client().await;
     let value: String =
         redis::cmd("GET").arg("exec:kpis:ws1").query_async(&mut other).await.unwrap();
@@ -51,7 +57,7 @@ async fn a_namespace_stands_before_every_key_and_keeps_the_neighbours_safe() {
     // As a glob, `*:prod:` would also mean ours.
     let theirs = RedisStore::new(&server.patient_config().namespace("*:prod:")).unwrap();
     for store in [&ours, &theirs] {
-        store.set("exec:kpis:ws1", Bytes::from_static(b"1"), minute()).await.unwrap();
+        store.set(Record::new("exec:kpis:ws1", Bytes::from_static(b"1"), minute())).await.unwrap();
     }
     let mut other = server.client().await;
     let _: () = redis::cmd("SET")
@@ -68,9 +74,9 @@ async fn a_namespace_stands_before_every_key_and_keeps_the_neighbours_safe() {
     );
 
     let pattern = [Pattern::parse("exec:*").unwrap()];
-    assert_eq!(theirs.delete_matching(&pattern).await.unwrap(), 1);
+    assert_eq!(theirs.delete_matching(&pattern, &[]).await.unwrap(), 1);
     assert!(ours.exists("exec:kpis:ws1").await.unwrap());
-    assert_eq!(ours.delete_matching(&pattern).await.unwrap(), 1);
+    assert_eq!(ours.delete_matching(&pattern, &[]).await.unwrap(), 1);
     let left: u64 = redis::cmd("DBSIZE").query_async(&mut other).await.unwrap();
     assert_eq!(left, 1);
 }
@@ -86,8 +92,11 @@ async fn a_key_that_is_not_utf8_does_not_stop_the_walk() {
         .query_async(&mut other)
         .await
         .unwrap();
-    store.set("exec:kpis:ws1", Bytes::from_static(b"1"), minute()).await.unwrap();
-    assert_eq!(store.delete_matching(&[Pattern::parse("exec:kpis:*").unwrap()]).await.unwrap(), 1);
+    store.set(Record::new("exec:kpis:ws1", Bytes::from_static(b"1"), minute())).await.unwrap();
+    assert_eq!(
+        store.delete_matching(&[Pattern::parse("exec:kpis:*").unwrap()], &[]).await.unwrap(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -112,8 +121,70 @@ async fn a_list_under_a_key_is_a_wrong_type_and_a_set_mends_it() {
     let error = store.get("exec:kpis:ws1").await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (StoreErrorKind::WrongType, "E_STORE_WRONG_TYPE"));
     assert!(!error.is_retryable());
-    store.set("exec:kpis:ws1", Bytes::from_static(b"1"), minute()).await.unwrap();
+    store.set(Record::new("exec:kpis:ws1", Bytes::from_static(b"1"), minute())).await.unwrap();
     assert!(store.get("exec:kpis:ws1").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn of_many_keys_a_list_under_one_is_a_miss_of_that_one() {
+    let server = RedisServer::start();
+    let store = patient(&server);
+    let mut other = server.client().await;
+    let _: () = redis::cmd("LPUSH").arg("b").arg("x").query_async(&mut other).await.unwrap();
+    let _: () = redis::cmd("SET").arg("c").arg("foreign").query_async(&mut other).await.unwrap();
+    store.set(Record::new("a", Bytes::from_static(b"1"), minute())).await.unwrap();
+    let found = store.get_many(&["a", "b", "c"]).await.unwrap();
+    assert_eq!(&found[0].as_ref().unwrap().value[..], b"1");
+    assert_eq!(found[1], None);
+    assert_eq!(found[2].as_ref().unwrap().ttl_left, Duration::ZERO);
+
+    let info = store.inspect(&["a", "b", "c", "d"]).await.unwrap();
+    assert!(matches!(info[0].ttl, KeyTtl::Left(_)));
+    assert_eq!(info[2].ttl, KeyTtl::Never);
+    assert_eq!(info[3].ttl, KeyTtl::Missing);
+    assert!(info[1].bytes > 0);
+
+    // A compute may replace the list.
+    let token = LeaseToken::random();
+    let leased = store.lease("b", &token, minute(), LeaseFor::Missing).await.unwrap();
+    assert_eq!(leased, Leased::Granted);
+    assert!(!store.delete_if("b", b"x").await.unwrap());
+    let record = Record::new("b", Bytes::from_static(b"2"), minute());
+    assert!(store.set_leased(record, &token).await.unwrap());
+    assert_eq!(&store.get("b").await.unwrap().unwrap().value[..], b"2");
+}
+
+#[tokio::test]
+async fn scripts_are_sent_again_to_a_server_that_has_forgotten_them() {
+    let server = RedisServer::start();
+    let store = patient(&server);
+    let mut other = server.client().await;
+    for key in ["a", "b"] {
+        let token = LeaseToken::random();
+        store.lease(key, &token, minute(), LeaseFor::Missing).await.unwrap();
+        let _: () = redis::cmd("SCRIPT").arg("FLUSH").query_async(&mut other).await.unwrap();
+        let record = Record::new(key, Bytes::from_static(b"1"), minute());
+        assert!(store.set_leased(record, &token).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn an_evicted_lease_or_register_costs_a_compute_and_stores_nothing() {
+    let server = RedisServer::start();
+    let store = patient(&server);
+    let mut other = server.client().await;
+    for evicted in ["{k}:~l", "~leases"] {
+        let (token, next) = (LeaseToken::random(), LeaseToken::random());
+        store.lease("k", &token, minute(), LeaseFor::Missing).await.unwrap();
+        let was: u64 = redis::cmd("DEL").arg(evicted).query_async(&mut other).await.unwrap();
+        assert_eq!(was, 1);
+        let stale = Record::new("k", Bytes::from_static(b"stale"), minute());
+        assert!(!store.set_leased(stale, &token).await.unwrap(), "{evicted}");
+        store.release("k", &token).await.unwrap();
+        let leased = store.lease("k", &next, minute(), LeaseFor::Missing).await.unwrap();
+        assert_eq!(leased, Leased::Granted, "{evicted}");
+        store.release("k", &next).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -132,7 +203,7 @@ async fn no_redis_is_an_error_soon_and_not_a_wait() {
 async fn a_frozen_redis_is_a_timeout_and_answers_again_when_it_thaws() {
     let server = RedisServer::start();
     let store = store_at(server.url());
-    patient(&server).set("k", Bytes::from_static(b"1"), minute()).await.unwrap();
+    patient(&server).set(Record::new("k", Bytes::from_static(b"1"), minute())).await.unwrap();
     server.freeze();
     let asked = Instant::now();
     let error = store.get("k").await.unwrap_err();
@@ -148,7 +219,7 @@ async fn a_frozen_redis_is_a_timeout_and_answers_again_when_it_thaws() {
 async fn a_killed_redis_is_found_again_when_it_is_back() {
     let mut server = RedisServer::start();
     let store = patient(&server);
-    store.set("k", Bytes::from_static(b"1"), minute()).await.unwrap();
+    store.set(Record::new("k", Bytes::from_static(b"1"), minute())).await.unwrap();
     server.kill();
     let error = store.get("k").await.unwrap_err();
     assert!(error.is_retryable(), "{error}");
@@ -193,11 +264,11 @@ async fn a_redis_that_is_out_of_memory_refuses_to_write_and_still_reads() {
     let server =
         RedisServer::start_with(&["--maxmemory", "1500kb", "--maxmemory-policy", "noeviction"]);
     let store = patient(&server);
-    store.set("small", Bytes::from_static(b"1"), minute()).await.unwrap();
+    store.set(Record::new("small", Bytes::from_static(b"1"), minute())).await.unwrap();
     let big = Bytes::from(vec![b'x'; 1_000_000]);
     let mut outcome = Ok(());
     for id in 0..4 {
-        outcome = store.set(&format!("big{id}"), big.clone(), minute()).await;
+        outcome = store.set(Record::new(&format!("big{id}"), big.clone(), minute())).await;
     }
     assert_eq!(outcome.unwrap_err().code(), "E_STORE_FULL");
     assert!(store.get("small").await.unwrap().is_some());

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use samekey::schema::Pattern;
 use samekey::server::{
-    BoxError, CacheService, Entry, Lookup, MemoryStore, Source, Store, StoreFuture, StoreStats, Ttl,
+    BoxError, CacheService, Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Lookup,
+    MemoryStore, Record, ScanPage, Source, Store, StoreFuture, StoreStats, Tag, Ttl,
 };
 use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::{JoinHandle, JoinSet, yield_now};
 
@@ -290,10 +291,10 @@ impl Store for Doored {
     fn kind(&self) -> &'static str {
         "doored"
     }
-    fn set<'a>(&'a self, key: &'a str, value: Bytes, ttl: Ttl) -> StoreFuture<'a, ()> {
+    fn set<'a>(&'a self, record: Record<'a>) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             self.door.pass(false).await;
-            self.store.set(key, value, ttl).await
+            self.store.set(record).await
         })
     }
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
@@ -312,8 +313,49 @@ impl Store for Doored {
     fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Duration>> {
         self.store.ttl(key)
     }
-    fn delete_matching<'a>(&'a self, patterns: &'a [Pattern]) -> StoreFuture<'a, u64> {
-        self.store.delete_matching(patterns)
+    fn get_many<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<Option<Entry>>> {
+        self.store.get_many(keys)
+    }
+    fn lease<'a>(
+        &'a self,
+        key: &'a str,
+        token: &'a LeaseToken,
+        time: Ttl,
+        what: LeaseFor,
+    ) -> StoreFuture<'a, Leased> {
+        self.store.lease(key, token, time, what)
+    }
+    fn set_leased<'a>(
+        &'a self,
+        record: Record<'a>,
+        token: &'a LeaseToken,
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            self.door.pass(false).await;
+            self.store.set_leased(record, token).await
+        })
+    }
+    fn release<'a>(&'a self, key: &'a str, token: &'a LeaseToken) -> StoreFuture<'a, ()> {
+        self.store.release(key, token)
+    }
+    fn delete_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StoreFuture<'a, bool> {
+        self.store.delete_if(key, value)
+    }
+    fn delete_matching<'a>(
+        &'a self,
+        patterns: &'a [Pattern],
+        tags: &'a [Tag],
+    ) -> StoreFuture<'a, u64> {
+        self.store.delete_matching(patterns, tags)
+    }
+    fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
+        self.store.changes(prefixes)
+    }
+    fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage> {
+        self.store.scan(pattern, cursor)
+    }
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+        self.store.inspect(keys)
     }
     fn stats(&self) -> StoreFuture<'_, StoreStats> {
         self.store.stats()

@@ -7,36 +7,34 @@
 //! share. `tests/server/store_contract.rs` is one suite that both pass; a third store proves itself by
 //! passing it too.
 
+mod change;
 mod error;
+mod forward;
+mod inspection;
+mod lease;
 mod memory;
+mod record;
 mod redis;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use bytes::Bytes;
-use serde::Serialize;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::ttl::Ttl;
 use crate::schema::Pattern;
 
+pub use change::Change;
 pub use error::{StoreError, StoreErrorKind};
+pub use inspection::{KeyInfo, KeyTtl, ScanPage, StoreStats};
+pub use lease::{LeaseFor, LeaseToken, Leased};
 pub use memory::MemoryStore;
+pub use record::{Entry, Record, Tag};
 pub use redis::{RedisConfig, RedisStore};
 
 /// What the methods of [`Store`] return: boxed, so that a service can hold any store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
-
-/// A value as a store gives it back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The stored bytes, unchanged.
-    pub value: Bytes,
-    /// What is left of its life. Zero when another program wrote it without an expiry: it is served,
-    /// and nobody downstream may keep it.
-    pub ttl_left: Duration,
-}
 
 /// A place for bytes with an expiry.
 ///
@@ -48,12 +46,9 @@ pub trait Store: Send + Sync + 'static {
     /// The value of `key` and what is left of its life, in one round trip.
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>>;
 
-    /// Stores `value` under `key` for `ttl`, over whatever was there. A store that fails here may
-    /// have kept the old value, stored the new one, or hold neither.
-    fn set<'a>(&'a self, key: &'a str, value: Bytes, ttl: Ttl) -> StoreFuture<'a, ()>;
-
-    /// Removes `keys`; how many were there.
-    fn delete<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, u64>;
+    /// The values of `keys`, in their order, in one round trip. A key that holds something else than a
+    /// plain value is a miss of that key.
+    fn get_many<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<Option<Entry>>>;
 
     /// Whether `key` is there.
     fn exists<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool>;
@@ -61,9 +56,60 @@ pub trait Store: Send + Sync + 'static {
     /// What is left of the life of `key`; `None` when it is not there.
     fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Duration>>;
 
-    /// Removes every key that any of `patterns` means, by [`Pattern::matches`]; how many there were. A key
-    /// present from beginning to end of the call is gone after it.
-    fn delete_matching<'a>(&'a self, patterns: &'a [Pattern]) -> StoreFuture<'a, u64>;
+    /// Stores a value over whatever was there, and voids the lease of its key, whosever it is: what is set
+    /// is newer than what is being computed. A store that fails here may have kept the old value, stored
+    /// the new one, or hold neither.
+    fn set<'a>(&'a self, record: Record<'a>) -> StoreFuture<'a, ()>;
+
+    /// Asks for the lease of `key` for `time`, in one round trip: one caller gets it, and has it until it
+    /// stores, releases, or is invalidated.
+    fn lease<'a>(
+        &'a self,
+        key: &'a str,
+        token: &'a LeaseToken,
+        time: Ttl,
+        what: LeaseFor,
+    ) -> StoreFuture<'a, Leased>;
+
+    /// Stores a value if the lease of its key is still `token`'s, and ends the lease. `false`: nothing was
+    /// stored, and whatever is there is not older than the invalidation, the `set` or the later lease
+    /// that took the lease away.
+    fn set_leased<'a>(&'a self, record: Record<'a>, token: &'a LeaseToken)
+    -> StoreFuture<'a, bool>;
+
+    /// Gives the lease of `key` back unused; does nothing when it is not `token`'s.
+    fn release<'a>(&'a self, key: &'a str, token: &'a LeaseToken) -> StoreFuture<'a, ()>;
+
+    /// Removes `keys` and voids their leases; how many were there. Leases first, then data: else a
+    /// compute could store between the two.
+    fn delete<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, u64>;
+
+    /// Removes `key` if it still holds exactly `value`; whether it did. For a value that cannot be read:
+    /// by the time that is known, another may stand there.
+    fn delete_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StoreFuture<'a, bool>;
+
+    /// Removes every key that any of `patterns` means, by [`Pattern::matches`], and voids their leases,
+    /// leases first; how many keys were there. A key present from beginning to end of the call is gone
+    /// after it, and no lease from before it can be used after it.
+    ///
+    /// `tags` says where to look: unless it is empty, each key that the patterns mean was stored with at
+    /// least one of them. A pattern of which that is not true belongs into another call.
+    fn delete_matching<'a>(
+        &'a self,
+        patterns: &'a [Pattern],
+        tags: &'a [Tag],
+    ) -> StoreFuture<'a, u64>;
+
+    /// What others change under keys that begin with any of `prefixes` (at least; an empty list is every
+    /// key), from now on, beginning with [`Change::Armed`]. `None` when nobody else can write. Dropping the
+    /// receiver ends it.
+    fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>>;
+
+    /// A page of the keys that `pattern` means, or of all. A walk begins at cursor 0.
+    fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage>;
+
+    /// What is known of `keys`, in their order, without reading the values.
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>>;
 
     /// What the store can say about itself.
     fn stats(&self) -> StoreFuture<'_, StoreStats>;
@@ -91,20 +137,4 @@ pub fn store_for(redis_url: Option<&str>) -> Result<Box<dyn Store>, StoreError> 
         Some(url) => Ok(Box::new(RedisStore::new(&RedisConfig::new(url))?)),
         None => Ok(Box::new(MemoryStore::default())),
     }
-}
-
-/// What a store says about itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct StoreStats {
-    /// Keys held. Redis counts every key of the database, whoever wrote it.
-    pub keys: u64,
-    /// Bytes in use.
-    pub used_memory: u64,
-    /// Keys dropped to make room, since the store started.
-    pub evicted_keys: u64,
-    /// Lookups that found a key, by the store's own count. Redis counts those of all its clients, and
-    /// two for each of our reads: `GET` and `PTTL`.
-    pub keyspace_hits: u64,
-    /// Lookups that found nothing, counted in the same way.
-    pub keyspace_misses: u64,
 }

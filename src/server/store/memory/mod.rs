@@ -1,5 +1,7 @@
 //! The in-process store: a byte budget, least useful entries out first.
 
+mod leases;
+
 use std::fmt;
 use std::future::ready;
 use std::num::NonZeroU64;
@@ -8,12 +10,17 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
+use leases::Leases;
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
+use tokio::sync::mpsc::UnboundedReceiver;
 // Tokio's clock and not the standard one: a test can turn it by hand.
 use tokio::time::Instant;
 
-use super::{Entry, Store, StoreError, StoreErrorKind, StoreFuture, StoreStats};
+use super::{
+    Change, Entry, KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store,
+    StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag,
+};
 use crate::schema::Pattern;
 use crate::server::ttl::Ttl;
 
@@ -30,6 +37,7 @@ const SMALLEST_SHARD: u64 = 8 * 1024 * 1024;
 /// Keeps values in this process. Cheap to share behind an `Arc`; gone when the process ends.
 pub struct MemoryStore {
     slots: Cache<String, Slot, ByBytes, DefaultHashBuilder, CountEvictions>,
+    leases: Leases,
     writes: AtomicU64,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -68,6 +76,7 @@ impl MemoryStore {
                 DefaultHashBuilder::default(),
                 CountEvictions(evicted.clone()),
             ),
+            leases: Leases::default(),
             writes: AtomicU64::new(0),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
@@ -93,7 +102,14 @@ impl MemoryStore {
         removed.filter(|(_, slot)| slot.expires_at > now).count() as u64
     }
 
-    fn insert(&self, key: &str, value: Bytes, ttl: Ttl) -> Result<(), StoreError> {
+    fn look_up(&self, key: &str) -> Option<Entry> {
+        let entry = self.live(key).map(|(slot, ttl_left)| Entry { value: slot.value, ttl_left });
+        if entry.is_some() { &self.hits } else { &self.misses }.fetch_add(1, Relaxed);
+        entry
+    }
+
+    fn insert(&self, record: Record<'_>) -> Result<(), StoreError> {
+        let Record { key, value, ttl, .. } = record;
         let slot = Slot { value, expires_at: Instant::now() + ttl.duration() };
         if weight(key, &slot) > self.slots.shard_capacity() {
             // quick_cache drops such an entry silently; the old value must not outlive the attempt.
@@ -128,17 +144,78 @@ impl Store for MemoryStore {
     }
 
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
-        let entry = self.live(key).map(|(slot, ttl_left)| Entry { value: slot.value, ttl_left });
-        if entry.is_some() { &self.hits } else { &self.misses }.fetch_add(1, Relaxed);
-        Box::pin(ready(Ok(entry)))
+        Box::pin(ready(Ok(self.look_up(key))))
     }
 
-    fn set<'a>(&'a self, key: &'a str, value: Bytes, ttl: Ttl) -> StoreFuture<'a, ()> {
-        Box::pin(async move { self.insert(key, value, ttl) })
+    fn get_many<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<Option<Entry>>> {
+        Box::pin(ready(Ok(keys.iter().map(|key| self.look_up(key)).collect())))
+    }
+
+    fn set<'a>(&'a self, record: Record<'a>) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let mut leases = self.leases.open();
+            leases.void(record.key);
+            self.insert(record)
+        })
+    }
+
+    fn lease<'a>(
+        &'a self,
+        key: &'a str,
+        token: &'a LeaseToken,
+        time: Ttl,
+        what: LeaseFor,
+    ) -> StoreFuture<'a, Leased> {
+        Box::pin(async move {
+            // Opened first: a value that comes in after the look would else be computed again.
+            let mut leases = self.leases.open();
+            let found = if what == LeaseFor::Missing { self.look_up(key) } else { None };
+            Ok(match found {
+                Some(entry) => Leased::Found(entry),
+                None => leases.grant(key, *token, time),
+            })
+        })
+    }
+
+    fn set_leased<'a>(
+        &'a self,
+        record: Record<'a>,
+        token: &'a LeaseToken,
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            // Held while the value goes in: an invalidation comes before, and the lease is gone, or
+            // after, and the value is.
+            let mut leases = self.leases.open();
+            if !leases.end(record.key, token) {
+                return Ok(false);
+            }
+            self.insert(record)?;
+            Ok(true)
+        })
+    }
+
+    fn release<'a>(&'a self, key: &'a str, token: &'a LeaseToken) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.leases.open().end(key, token);
+            Ok(())
+        })
     }
 
     fn delete<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, u64> {
-        Box::pin(async move { Ok(self.remove_all(keys)) })
+        Box::pin(async move {
+            let mut leases = self.leases.open();
+            keys.iter().for_each(|key| leases.void(key));
+            drop(leases);
+            Ok(self.remove_all(keys))
+        })
+    }
+
+    fn delete_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            let now = Instant::now();
+            let same = |slot: &Slot| slot.expires_at > now && slot.value == value;
+            Ok(self.slots.remove_if(key, same).is_some())
+        })
     }
 
     fn exists<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
@@ -149,12 +226,18 @@ impl Store for MemoryStore {
         Box::pin(ready(Ok(self.live(key).map(|(_, left)| left))))
     }
 
-    fn delete_matching<'a>(&'a self, patterns: &'a [Pattern]) -> StoreFuture<'a, u64> {
+    fn delete_matching<'a>(
+        &'a self,
+        patterns: &'a [Pattern],
+        _tags: &'a [Tag],
+    ) -> StoreFuture<'a, u64> {
         Box::pin(async move {
+            let meant = |key: &str| patterns.iter().any(|pattern| pattern.matches(key));
+            self.leases.open().void_where(meant);
             let now = Instant::now();
             let removed = AtomicU64::new(0);
             self.slots.retain(|key, slot| {
-                let hit = patterns.iter().any(|pattern| pattern.matches(key));
+                let hit = meant(key);
                 if hit && slot.expires_at > now {
                     removed.fetch_add(1, Relaxed);
                 }
@@ -162,6 +245,29 @@ impl Store for MemoryStore {
             });
             Ok(removed.into_inner())
         })
+    }
+
+    fn changes(&self, _prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
+        None
+    }
+
+    /// Everything is one page.
+    fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, _cursor: u64) -> StoreFuture<'a, ScanPage> {
+        Box::pin(async move {
+            let now = Instant::now();
+            let live = self.slots.iter().filter(|(_, slot)| slot.expires_at > now);
+            let keys = live.map(|(key, _)| key);
+            let keys = keys.filter(|key| pattern.is_none_or(|pattern| pattern.matches(key)));
+            Ok(ScanPage { keys: keys.collect(), next: None })
+        })
+    }
+
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+        let info = |key: &&str| match self.live(key) {
+            Some((slot, left)) => KeyInfo { ttl: KeyTtl::Left(left), bytes: weight(key, &slot) },
+            None => KeyInfo { ttl: KeyTtl::Missing, bytes: 0 },
+        };
+        Box::pin(ready(Ok(keys.iter().map(info).collect())))
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {
@@ -173,6 +279,7 @@ impl Store for MemoryStore {
                 evicted_keys: self.evicted.load(Relaxed),
                 keyspace_hits: self.hits.load(Relaxed),
                 keyspace_misses: self.misses.load(Relaxed),
+                unindexed_keys: 0,
             })
         })
     }

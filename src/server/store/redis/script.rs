@@ -1,0 +1,172 @@
+//! The Lua that Redis runs: each script is one step that nothing can come between.
+
+use std::sync::LazyLock;
+
+use redis::{Cmd, Script};
+
+/// A script and its text, which the server forgets when it restarts.
+pub(super) struct Lua {
+    source: String,
+    /// The client's own; used for the hash that it computes.
+    script: Script,
+}
+
+impl Lua {
+    fn new(source: String) -> Self {
+        Self { script: Script::new(&source), source }
+    }
+
+    /// By its hash, which the server may not know.
+    pub(super) fn by_hash(&self, call: &Call) -> Cmd {
+        call.command("EVALSHA", self.script.get_hash())
+    }
+
+    /// By its text; the server knows the hash from then on.
+    pub(super) fn by_source(&self, call: &Call) -> Cmd {
+        call.command("EVAL", &self.source)
+    }
+}
+
+/// What a script is given.
+#[derive(Default)]
+pub(super) struct Call<'a> {
+    keys: Vec<String>,
+    arguments: Vec<Argument<'a>>,
+}
+
+enum Argument<'a> {
+    Bytes(&'a [u8]),
+    Number(u64),
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn key(mut self, name: String) -> Self {
+        self.keys.push(name);
+        self
+    }
+
+    pub(super) fn keys(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.keys.extend(names);
+        self
+    }
+
+    pub(super) fn bytes(mut self, argument: &'a [u8]) -> Self {
+        self.arguments.push(Argument::Bytes(argument));
+        self
+    }
+
+    pub(super) fn number(mut self, argument: u64) -> Self {
+        self.arguments.push(Argument::Number(argument));
+        self
+    }
+
+    fn command(&self, verb: &str, script: &str) -> Cmd {
+        let mut command = redis::cmd(verb);
+        command.arg(script).arg(self.keys.len()).arg(&self.keys);
+        for argument in &self.arguments {
+            match argument {
+                Argument::Bytes(bytes) => command.arg(*bytes),
+                Argument::Number(number) => command.arg(*number),
+            };
+        }
+        command
+    }
+}
+
+/// `list(index, name, life)`: puts a name on a list for at least `life` ms.
+///
+/// A list is a sorted set by the time at which each member's own life is over, so that trimming it removes
+/// only what is gone: a member that a writer has just listed, and whose value it has not yet stored, stays. A
+/// plain set would have to be trimmed on deletion, and a deletion that overtakes a writer's two steps would
+/// leave its value unlisted. Times are the server's own, of which only differences count.
+const LIST: &str = "
+local function list(index, name, life)
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local known = redis.call('ZSCORE', index, name)
+    if not known or tonumber(known) < now + life then
+        redis.call('ZADD', index, string.format('%.0f', now + life), name)
+    end
+    redis.call('ZREMRANGEBYSCORE', index, '-inf', string.format('%.0f', now))
+    if redis.call('PTTL', index) < life then
+        redis.call('PEXPIRE', index, life)
+    end
+end
+";
+
+/// The value, or the lease. Keys: value, lease, and the register where it is on the same node. Arguments:
+/// token, time in ms, key, whether a value will do.
+///
+/// Closes the race of two who miss at once: both would compute. And that of one who misses while another
+/// stores: the look and the grant are one step, so that one finds the value.
+///
+/// What is no plain value counts as missing, and so does one in its last millisecond.
+pub(super) static LEASE: LazyLock<Lua> = LazyLock::new(|| {
+    Lua::new(format!(
+        "{LIST}
+if ARGV[4] == '1' then
+    local value = redis.pcall('GET', KEYS[1])
+    if type(value) == 'string' then
+        local left = redis.call('PTTL', KEYS[1])
+        if left ~= 0 then return {{value, left}} end
+    end
+end
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+if KEYS[3] then list(KEYS[3], ARGV[3], tonumber(ARGV[2])) end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+return 1"
+    ))
+});
+
+/// Stores a value and ends the lease of its key. Keys: value, lease, register and one list per tag where they
+/// are on the same node. Arguments: token or nothing, value, its life in ms, key, the life of its place on
+/// the lists.
+///
+/// Closes the race of a compute with an invalidation: between a look at the lease and the `SET`, it would be
+/// voided in vain. And that with another compute that has the lease by now, since this one's ran out: the
+/// older answer would replace the newer.
+///
+/// The register must still name the key, too. Invalidations find leases by the register, so a lease that
+/// has fallen off it, as when the server needed the room, could not be voided: it is worth nothing.
+///
+/// Lists come before the value, so that no value is unlisted, even for a moment.
+pub(super) static STORE: LazyLock<Lua> = LazyLock::new(|| {
+    Lua::new(format!(
+        "{LIST}
+if ARGV[1] ~= '' then
+    if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+    if KEYS[3] and not redis.call('ZSCORE', KEYS[3], ARGV[4]) then return 0 end
+end
+for i = 4, #KEYS do list(KEYS[i], ARGV[4], tonumber(ARGV[5])) end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('DEL', KEYS[2])
+if KEYS[3] then redis.call('ZREM', KEYS[3], ARGV[4]) end
+return 1"
+    ))
+});
+
+/// Gives a lease back. Keys: lease, and the register where it is on the same node. Arguments: token, key.
+///
+/// Closes the race with the next holder: a lease that has run out may be another's by now.
+pub(super) static RELEASE: LazyLock<Lua> = LazyLock::new(|| {
+    Lua::new(
+        "
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+    redis.call('DEL', KEYS[1])
+    if KEYS[2] then redis.call('ZREM', KEYS[2], ARGV[2]) end
+end"
+        .into(),
+    )
+});
+
+/// Removes a value that is known by its bytes. Key: value. Argument: the bytes.
+///
+/// Closes the race of one who found a value unreadable with one who replaces it: the good one would go.
+pub(super) static DELETE_IF: LazyLock<Lua> = LazyLock::new(|| {
+    Lua::new(
+        "
+if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('UNLINK', KEYS[1])"
+            .into(),
+    )
+});
