@@ -5,6 +5,7 @@
 //! - [`CacheService`]: get, set, delete; `get_or_compute` (`compute`, `compute_task`, `single_flight`); invalidation by
 //!   pattern, entity and event (`invalidation`); `stats`.
 //! - [`Store`]: where the bytes live; [`MemoryStore`] and [`RedisStore`].
+//! - [`access`]: who may invalidate, post events, read along; how often; and the audit log.
 //! - [`http`]: axum routes, and responses with `ETag`, `X-Cache` and what is left of a value's life.
 //! - [`cached`]: the attribute for functions whose result is cached.
 //!
@@ -105,6 +106,6 @@ pub use store::{
 pub use ttl::Ttl;
 
 /// The guide's Rust, compiled and run.
-#[cfg(all(doctest, feature = "shadower"))]
+#[cfg(all(doctest, feature = "shadower", feature = "jwt"))]
 #[doc = include_str!("../../docs/server.md")]
 struct Guide;

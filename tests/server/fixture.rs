@@ -113,7 +113,7 @@ fn family(name: &str, template: &str, ttl: Duration, entities: &[&str]) -> Famil
 fn event(name: &str, fields: &[&str], invalidates: &[&str]) -> Event {
     let field = |name: &&str| EventField {
         name: (*name).into(),
-        holds: (*name).into(),
+        holds: name.trim_end_matches("_id").into(),
         optional: *name == "format",
     };
     Event {

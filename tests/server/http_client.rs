@@ -13,7 +13,7 @@ pub(crate) struct Http {
     serving: JoinHandle<()>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
@@ -24,8 +24,15 @@ impl Http {
     pub(crate) async fn serve(app: Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { address, serving }
+    }
+
+    /// For what is no plain request.
+    #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "tests of access need it"))]
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

@@ -4,6 +4,8 @@ mod fixture;
 mod http_client;
 mod redis_server;
 
+#[cfg(feature = "jwt")]
+mod access;
 mod any_identifier;
 mod cache_service;
 mod cached_attribute;

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 
 use super::{Principal, Reach, Scope, Scopes};
+use crate::schema::Schema;
 use crate::server::http::Problem;
 
 /// What a caller may do. In a handler behind [`Routes`](crate::server::http::Routes) it is an extractor.
@@ -103,6 +104,31 @@ impl Access {
             "E_ACCESS_SCOPE",
             format!("this needs the scope {scope}"),
         ))
+    }
+
+    /// Succeeds when he may say that this event happened: every entity that its fields name must be within
+    /// his reach. An event that names nobody is for those who reach everything. One that the schema does not
+    /// know passes: it is refused for that.
+    ///
+    /// # Errors
+    /// `E_ACCESS_REACH`, a 403, with the field.
+    pub fn require_event(
+        &self,
+        schema: &Schema,
+        event: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<(), Problem> {
+        let Some(known) = schema.event(event) else { return Ok(()) };
+        let named = known.fields.iter().filter_map(|field| {
+            let (name, id) = fields.iter().find(|(name, _)| *name == field.name)?;
+            schema.entities.contains(&field.holds).then_some((*name, field.holds.as_str(), *id))
+        });
+        let named: Vec<_> = named.collect();
+        if self.reach().allows_all(named.iter().map(|(_, entity, id)| (entity, id))) {
+            return Ok(());
+        }
+        let at_fault = named.iter().find(|(_, entity, id)| !self.reach().allows(entity, id));
+        Err(Self::out_of_reach(at_fault.map_or("event", |(field, ..)| field)))
     }
 
     /// The refusal of what is out of reach: `E_ACCESS_REACH`, a 403. It names the field and not the id, and

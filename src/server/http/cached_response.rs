@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::Problem;
 use super::etag::{etag, is_held};
 use crate::schema::TypedKey;
+use crate::server::access::{Access, AuditLog, AuditRecord, Principal};
 use crate::server::compute::{Answer, Lookup};
 use crate::server::error::BoxError;
 use crate::server::service::CacheService;
@@ -46,6 +47,8 @@ const X_CACHE_KEY: HeaderName = HeaderName::from_static("x-cache-key");
 pub struct CacheRequest {
     lookup: Lookup,
     headers: HeaderMap,
+    reader: Principal,
+    audit: Option<AuditLog>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for CacheRequest {
@@ -57,7 +60,11 @@ impl<S: Send + Sync> FromRequestParts<S> for CacheRequest {
         for value in parts.headers.get_all(header::IF_NONE_MATCH) {
             headers.append(header::IF_NONE_MATCH, value.clone());
         }
-        Ok(Self { lookup, headers })
+        let access = parts.extensions.get::<Access>();
+        let reader = access
+            .map_or_else(|| Principal::of_connection(parts), |access| access.principal().clone());
+        let audit = parts.extensions.get::<AuditLog>().cloned();
+        Ok(Self { lookup, headers, reader, audit })
     }
 }
 
@@ -86,6 +93,8 @@ impl CacheRequest {
     /// of the value's life, `ETag`, `X-Cache: HIT`, `MISS` or `BYPASS`, and `X-Cache-Key`; to a client that
     /// holds this very body it is a 304 without one.
     ///
+    /// A key of a sensitive family is written to the [`AuditLog`] in the request's extensions, if there is one.
+    ///
     /// # Errors
     /// The compute's own [`Problem`] if it fails with one, else that of the
     /// [`CacheError`](crate::server::CacheError).
@@ -102,6 +111,12 @@ impl CacheRequest {
         C: FnOnce() -> F + Send + 'static,
     {
         let answer = cache.get_or_compute_json(key, self.lookup, compute).await?;
+        if let Some(audit) = &self.audit
+            && cache.schema().family(key.family()).is_some_and(|family| family.sensitive)
+        {
+            let cache = answer.source.as_str();
+            audit.record(&self.reader, AuditRecord::read(key.family(), key.as_str(), cache));
+        }
         Ok(self.response(key.as_str(), answer))
     }
 

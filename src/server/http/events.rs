@@ -1,15 +1,19 @@
 //! `POST /api/v1/events`.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use serde_json::Value;
 
 use super::body::{JsonObject, identifier};
+use super::time_limit::to_its_end;
 use super::{CacheService, Problem};
 use crate::server::EventOutcome;
+use crate::server::access::{Access, AuditLog, AuditRecord, Outcome};
 
 pub(super) async fn events(
     State(cache): State<CacheService>,
+    access: Access,
+    audit: Option<Extension<AuditLog>>,
     JsonObject(mut members): JsonObject,
 ) -> Result<Json<EventOutcome>, Problem> {
     let event = match members.remove("event") {
@@ -27,6 +31,26 @@ pub(super) async fn events(
         .filter(|(_, value)| !value.is_null())
         .map(|(name, value)| Ok((name.as_str(), identifier(name, value)?)))
         .collect::<Result<Vec<_>, Problem>>()?;
-    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    Ok(Json(cache.handle_event(&event, &fields, value.as_ref()).await?))
+    let fields: Vec<(String, String)> =
+        fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    to_its_end(async move {
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let done = match access.require_event(cache.schema(), &event, &fields) {
+            Ok(()) => {
+                let done = cache.handle_event(&event, &fields, value.as_ref()).await;
+                done.map_err(Problem::from)
+            }
+            Err(problem) => Err(problem),
+        };
+        if let Some(Extension(audit)) = audit {
+            let outcome = match &done {
+                Ok(done) => Outcome::done(&done.invalidation.patterns, done.invalidation.deleted),
+                Err(problem) => Outcome::failed(problem.code()),
+            };
+            audit.record(access.principal(), AuditRecord::event(&event, outcome));
+        }
+        done.map(Json)
+    })
+    .await?
 }

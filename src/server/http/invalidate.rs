@@ -1,25 +1,61 @@
 //! `POST /api/v1/cache/invalidate`.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use serde_json::{Map, Value};
 
 use super::body::{JsonObject, identifier};
+use super::time_limit::to_its_end;
 use super::{CacheService, Problem};
+use crate::schema::Pattern;
 use crate::server::Invalidation;
+use crate::server::access::{Access, AuditLog, AuditRecord, Outcome};
 
 pub(super) async fn invalidate(
     State(cache): State<CacheService>,
+    access: Access,
+    audit: Option<Extension<AuditLog>>,
     JsonObject(members): JsonObject,
 ) -> Result<Json<Invalidation>, Problem> {
     let (target, value) = the_only_member(&cache, &members)?;
     let value = identifier(target, value)?;
-    let done = match target {
-        "pattern" => cache.invalidate_pattern(&value).await,
-        entity => cache.invalidate_entity(entity, &value).await,
-    };
+    let target = target.to_owned();
+    to_its_end(async move {
+        let done = within_reach(&cache, &access, &target, &value).await;
+        if let Some(Extension(audit)) = audit {
+            let outcome = match &done {
+                Ok(done) => Outcome::done(&done.patterns, done.deleted),
+                Err(problem) => Outcome::failed(problem.code()),
+            };
+            let record = AuditRecord::invalidate(&target, &value, outcome);
+            audit.record(access.principal(), record);
+        }
+        done.map(Json)
+    })
+    .await?
+}
+
+async fn within_reach(
+    cache: &CacheService,
+    access: &Access,
+    target: &str,
+    value: &str,
+) -> Result<Invalidation, Problem> {
     // What is wrong with the value is wrong with the field that held it.
-    done.map(Json).map_err(|error| Problem::from(error).or_field(target))
+    let wrong = |problem: Problem| problem.or_field(target);
+    let reach = access.reach();
+    if target == "pattern" {
+        let pattern = Pattern::parse(value).map_err(|error| wrong(error.into()))?;
+        if !reach.allows_pattern(cache.schema(), &pattern) {
+            return Err(Access::out_of_reach(target));
+        }
+        cache.invalidate_pattern(value).await.map_err(|error| wrong(error.into()))
+    } else {
+        if !reach.allows(target, value) {
+            return Err(Access::out_of_reach(target));
+        }
+        cache.invalidate_entity(target, value).await.map_err(|error| wrong(error.into()))
+    }
 }
 
 /// `pattern` or an entity of the schema, and nothing beside it: of two, one would be ignored.

@@ -15,6 +15,7 @@
 
 mod body;
 mod cached_response;
+mod cors;
 mod etag;
 mod events;
 mod guard;
@@ -23,12 +24,14 @@ mod invalidate;
 mod problem;
 mod routes;
 mod stats;
+mod time_limit;
 
 use axum::Router;
 
 use super::CacheService;
 
 pub use cached_response::CacheRequest;
+pub use cors::Cors;
 pub use problem::Problem;
 pub use routes::Routes;
 
