@@ -6,6 +6,7 @@
 //!   pattern, entity and event (`invalidation`); `stats`.
 //! - [`Store`]: where the bytes live; [`MemoryStore`] and [`RedisStore`].
 //! - [`access`]: who may invalidate, post events, read along; how often; and the audit log.
+//! - [`codec`]: stored bytes to JSON and back: encryption, compression, what Python pickled.
 //! - [`http`]: axum routes, and responses with `ETag`, `X-Cache` and what is left of a value's life.
 //! - [`cached`]: the attribute for functions whose result is cached.
 //!
@@ -13,10 +14,11 @@
 //!
 //! - Nothing lives for ever: a store takes a [`Ttl`], and there is none of zero.
 //! - One compute per key at a time, and none stores what an invalidation has overtaken.
-//! - Values are plain JSON, so that other languages read them.
+//! - Values are plain JSON unless asked otherwise, so that other languages read them; sensitive ones are encrypted.
 //! - A store that fails costs a compute, never an answer. An invalidation that fails says so.
 
 pub mod access;
+pub mod codec;
 mod compute;
 mod compute_task;
 mod error;

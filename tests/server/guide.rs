@@ -82,7 +82,7 @@ fn every_code_that_the_sources_name_is_in_the_guide() {
         include_str!("../../src/server/error.rs").to_owned(),
         include_str!("../../src/server/store/error.rs").to_owned(),
     ];
-    for room in ["http", "access", "access/jwt"] {
+    for room in ["codec", "http", "access", "access/jwt"] {
         let room = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("src/server").join(room);
         for file in fs::read_dir(room).unwrap().map(|file| file.unwrap().path()) {
             if file.extension().is_some_and(|kind| kind == "rs") && !file.ends_with("tests.rs") {

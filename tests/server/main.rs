@@ -10,6 +10,9 @@ mod any_identifier;
 mod cache_service;
 mod cached_attribute;
 mod cached_response;
+mod codec;
+#[cfg(feature = "pickle")]
+mod codec_pickle;
 mod guide;
 mod http_routes;
 mod invalidation;
