@@ -70,7 +70,7 @@ setup-build: ## What building needs: the wasm target, wasm-bindgen, npm packages
 	@scripts/setup build
 setup-lint: ## + the npm packages of the dashboard's and the tests' own checks
 	@scripts/setup lint
-setup-test: ## + wasm-pack, Chromium and its driver, Redis
+setup-test: ## + wasm-pack, Chromium and its driver, Redis, redis-py
 	@scripts/setup test
 
 .PHONY: help clean

@@ -17,6 +17,7 @@ mod guide;
 mod http_routes;
 mod invalidation;
 mod memory_store;
+mod python;
 mod redis_store;
 mod single_flight;
 mod store_contract;
