@@ -18,6 +18,7 @@
 //! - A store that fails costs a compute, never an answer. An invalidation that fails says so.
 
 pub mod access;
+mod backplane;
 pub mod codec;
 mod compute;
 mod compute_task;
@@ -95,6 +96,10 @@ mod ttl;
 #[doc(inline)]
 pub use samekey_macros::cached;
 
+pub use backplane::{
+    Backplane, BadLogId, LogId, Logged, MemoryLog, Notice, NoticeError, Origin, Read, Reason,
+    RedisLog, StreamConfig, StreamStats,
+};
 pub use compute::{Answer, Lookup, Source};
 pub use error::{BoxError, CacheError};
 pub use invalidation::{EventOutcome, Invalidation};

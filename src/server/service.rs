@@ -2,14 +2,15 @@
 
 use std::borrow::Borrow;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::backplane::{Copies, MemoryLog, Notices, StreamConfig};
 use super::compute::Answer;
 use super::error::CacheError;
 use super::single_flight::Flights;
@@ -49,6 +50,7 @@ pub(super) struct Inner {
     pub(super) store: Box<dyn Store>,
     pub(super) flights: Arc<Flights<Result<Answer, CacheError>>>,
     pub(super) counters: Counters,
+    pub(super) notices: Notices,
 }
 
 impl CacheService {
@@ -65,13 +67,18 @@ impl CacheService {
     /// The same, for a store chosen at run time.
     #[must_use]
     pub fn with_store(schema: impl Borrow<Schema>, store: Box<dyn Store>) -> Self {
-        let inner = Inner {
-            schema: schema.borrow().clone(),
+        let schema = schema.borrow().clone();
+        let log = store.backplane().unwrap_or_else(|| Arc::new(MemoryLog::default()));
+        let inner = Arc::new(Inner {
+            notices: Notices::new(schema.clone(), log, StreamConfig::default()),
+            schema,
             store,
             flights: Flights::new(),
             counters: Counters::default(),
-        };
-        Self { inner: Arc::new(inner) }
+        });
+        let copies: Weak<dyn Copies> = Arc::downgrade(&(inner.clone() as Arc<dyn Copies>));
+        inner.notices.attach(copies);
+        Self { inner }
     }
 
     /// The schema whose keys these are.
@@ -135,10 +142,7 @@ impl CacheService {
     /// # Errors
     /// [`CacheError::Store`]: it may still be there.
     pub async fn delete(&self, key: impl AsRef<str>) -> Result<bool, CacheError> {
-        let key = key.as_ref();
-        self.inner.flights.void(|flying| flying == key).await;
-        let removed = self.inner.watch(self.inner.store.delete(&[key]).await)?;
-        Ok(removed > 0)
+        self.delete_key(key.as_ref()).await
     }
 
     /// Whether `key` is there. Counts neither as a hit nor as a miss.

@@ -29,9 +29,7 @@ impl Http {
         Self { address, serving }
     }
 
-    /// For what is no plain request.
-    #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "tests of access need it"))]
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub(crate) const fn address(&self) -> SocketAddr {
         self.address
     }
 

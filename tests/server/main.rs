@@ -3,6 +3,7 @@
 mod fixture;
 mod http_client;
 mod redis_server;
+mod sse_client;
 
 #[cfg(feature = "jwt")]
 mod access;
@@ -22,3 +23,4 @@ mod redis_store;
 mod single_flight;
 mod store_contract;
 mod store_down;
+mod stream;

@@ -42,7 +42,6 @@ impl Needs {
     }
 
     /// For a route that browsers open without being able to send headers.
-    #[expect(dead_code, reason = "the stream, which is about to come, needs it")]
     pub(super) const fn or_query_token(self) -> Self {
         Self { query_token: true, ..self }
     }

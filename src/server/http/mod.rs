@@ -7,6 +7,7 @@
 //! | `GET /api/v1/cache/stats` | | [`CacheStats`](super::CacheStats) |
 //! | `POST /api/v1/cache/invalidate` | one of `{"pattern": …}`, `{"workspace": …}`, `{"agent": …}`, `{"user": …}` | [`Invalidation`](super::Invalidation) |
 //! | `POST /api/v1/events` | `{"event": …}` and the event's fields | [`EventOutcome`](super::EventOutcome) |
+//! | `GET /api/v1/cache/stream` | | what is invalidated, as server-sent events |
 //! | `GET /health` | | `ok`, or `degraded` while the store does not answer |
 //!
 //! Bad input is a [`Problem`]: a status, and a JSON body with a stable code and the field at fault.
@@ -24,6 +25,7 @@ mod invalidate;
 mod problem;
 mod routes;
 mod stats;
+mod stream;
 mod time_limit;
 
 use axum::Router;

@@ -11,7 +11,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::guard::{Guards, Needs, guarded};
-use super::{CacheService, Cors, Problem, events, health, invalidate, stats, time_limit};
+use super::{CacheService, Cors, Problem, events, health, invalidate, stats, stream, time_limit};
 use crate::server::access::{AuditLog, Authorize, Limiter, RateLimit, Scope};
 
 /// An id or a pattern fits many times.
@@ -125,6 +125,10 @@ impl Routes {
                 "/api/v1/events",
                 over(Needs::scope(Scope::WriteEvents).limited(), post(events::events))
                     .layer(DefaultBodyLimit::max(EVENT_BODY_LIMIT)),
+            )
+            .route(
+                "/api/v1/cache/stream",
+                over(Needs::scope(Scope::Stream).or_query_token(), get(stream::stream)),
             )
             .route("/health", get(health::health))
             .method_not_allowed_fallback(method_not_allowed)

@@ -10,6 +10,7 @@ use super::{
     StoreStats, Tag,
 };
 use crate::schema::Pattern;
+use crate::server::backplane::Backplane;
 use crate::server::ttl::Ttl;
 
 macro_rules! forward {
@@ -65,6 +66,9 @@ macro_rules! forward {
             }
             fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
                 (**self).inspect(keys)
+            }
+            fn backplane(&self) -> Option<Arc<dyn Backplane>> {
+                (**self).backplane()
             }
             fn stats(&self) -> StoreFuture<'_, StoreStats> {
                 (**self).stats()

@@ -18,10 +18,12 @@ mod redis;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::backplane::Backplane;
 use super::ttl::Ttl;
 use crate::schema::Pattern;
 
@@ -32,6 +34,8 @@ pub use lease::{LeaseFor, LeaseToken, Leased};
 pub use memory::MemoryStore;
 pub use record::{Entry, Record, Tag};
 pub use redis::{RedisConfig, RedisStore};
+
+pub(super) use redis::store_error;
 
 /// What the methods of [`Store`] return: boxed, so that a service can hold any store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -113,6 +117,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// What the store can say about itself.
     fn stats(&self) -> StoreFuture<'_, StoreStats>;
+
+    /// The log of invalidations that goes with this store: shared by all who share the store. `None` when
+    /// nobody else does. A store around another one passes on the inner one's.
+    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
+        None
+    }
 
     /// Succeeds when the store can be reached.
     fn ping(&self) -> StoreFuture<'_, ()>;

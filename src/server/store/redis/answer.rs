@@ -51,7 +51,7 @@ pub(super) fn info_number(info: &str, name: &str) -> u64 {
     info_text(info, name).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-pub(super) fn store_error(error: RedisError) -> StoreError {
+pub(in crate::server) fn store_error(error: RedisError) -> StoreError {
     use StoreErrorKind::{Busy, Denied, Full, Refused, Timeout, Unavailable, WrongType};
     let kind = match (error.kind(), error.code()) {
         (_, Some("WRONGTYPE")) => WrongType,

@@ -16,6 +16,7 @@ mod removal;
 mod script;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Pipeline;
@@ -29,14 +30,18 @@ use super::{
     StoreFuture, StoreStats, Tag,
 };
 use crate::schema::Pattern;
+use crate::server::backplane::{Backplane, RedisLog};
 use crate::server::ttl::Ttl;
 
 pub use self::config::RedisConfig;
+
+pub(in crate::server) use self::answer::store_error;
 
 /// Keeps values in Redis 6 or newer, or in a server that speaks its protocol.
 pub struct RedisStore {
     link: Link,
     names: Names,
+    log: Arc<RedisLog>,
 }
 
 impl RedisStore {
@@ -47,7 +52,8 @@ impl RedisStore {
     /// [`StoreErrorKind::Denied`](super::StoreErrorKind::Denied) when the URL cannot be read. The message
     /// does not repeat it.
     pub fn new(config: &RedisConfig) -> Result<Self, StoreError> {
-        Ok(Self { link: Link::new(config)?, names: Names::new(&config.namespace) })
+        let log = Arc::new(RedisLog::new(config)?);
+        Ok(Self { link: Link::new(config)?, names: Names::new(&config.namespace), log })
     }
 
     async fn read_stats(&self) -> Result<StoreStats, StoreError> {
@@ -142,6 +148,10 @@ impl Store for RedisStore {
 
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
         Box::pin(self.look_at(keys))
+    }
+
+    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
+        Some(self.log.clone())
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {

@@ -1,0 +1,49 @@
+//! What the log and its streams count.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use serde::Serialize;
+
+#[derive(Debug, Default)]
+pub(super) struct StreamCounters {
+    pub(super) appended: AtomicU64,
+    pub(super) read: AtomicU64,
+    pub(super) ignored: AtomicU64,
+    pub(super) open: AtomicU64,
+    pub(super) cut: AtomicU64,
+    pub(super) resets: AtomicU64,
+    pub(super) waiting: AtomicU64,
+}
+
+/// What a node's part in the log of invalidations has come to, since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StreamStats {
+    /// Notices of this node's own that are in the log.
+    pub notices_appended: u64,
+    /// Notices read from the log, this node's own among them.
+    pub notices_read: u64,
+    /// Entries passed over: no notice, of an unknown version, or told before.
+    pub notices_ignored: u64,
+    /// Notices that wait for the log to be in reach.
+    pub notices_waiting: u64,
+    /// Streams open now.
+    pub streams_open: u64,
+    /// Streams cut off because they were too slow.
+    pub streams_cut: u64,
+    /// Times that somebody was told to start over.
+    pub resets: u64,
+}
+
+impl StreamCounters {
+    pub(super) fn stats(&self) -> StreamStats {
+        StreamStats {
+            notices_appended: self.appended.load(Relaxed),
+            notices_read: self.read.load(Relaxed),
+            notices_ignored: self.ignored.load(Relaxed),
+            notices_waiting: self.waiting.load(Relaxed),
+            streams_open: self.open.load(Relaxed),
+            streams_cut: self.cut.load(Relaxed),
+            resets: self.resets.load(Relaxed),
+        }
+    }
+}

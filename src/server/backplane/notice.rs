@@ -1,0 +1,200 @@
+//! A notice: these keys are no longer true. What travels from node to node.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::schema::{Pattern, Schema, TemplateSegment};
+
+/// A notice's form in the log. A node that meets another number leaves the entry alone: while a deployment is
+/// rolled out, old and new nodes share one log.
+pub(super) const VERSION: u8 = 1;
+
+/// Longer entries are not ours: the largest schema's entity has a few hundred patterns.
+const LONGEST: usize = 256 * 1024;
+
+/// One invalidation, after it has happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What is no longer true. Never empty.
+    pub patterns: Vec<Pattern>,
+    /// Why.
+    pub reason: Reason,
+    /// The entities that the event was about, as (entity, id); empty for what was no event. Taken from the
+    /// schema's own account of the event, never from what a caller says of itself.
+    pub scope: Vec<(String, String)>,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+/// Why keys are no longer true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// An event of the schema, by name.
+    Event(String),
+    /// Somebody invalidated a pattern.
+    Pattern,
+    /// Somebody invalidated an entity.
+    Entity,
+    /// Somebody deleted a key.
+    Key,
+    /// Another program deleted keys behind our back.
+    Foreign,
+    /// So much was invalidated while the log was out of reach that it is told as one.
+    Overflow,
+}
+
+impl Reason {
+    /// The event's name, or one word: `pattern`, `entity`, `key`, `foreign`, `overflow`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Event(name) => name,
+            Self::Pattern => "pattern",
+            Self::Entity => "entity",
+            Self::Key => "key",
+            Self::Foreign => "foreign",
+            Self::Overflow => "overflow",
+        }
+    }
+}
+
+/// Which node a notice comes from, and which of its notices it is: so that a node passes over its own, and an
+/// entry that was appended twice is told once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// The node: random, new at each start.
+    pub node: Arc<str>,
+    /// Counts the node's notices.
+    pub number: u64,
+}
+
+/// Why an entry of the log is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoticeError {
+    /// Written by a version that says things we do not understand.
+    #[error("E_NOTICE_VERSION: an unknown version")]
+    Version,
+    /// No notice.
+    #[error("E_NOTICE_MALFORMED: not a notice")]
+    Malformed,
+}
+
+impl Notice {
+    /// Everything that the schema's families hold: one pattern for each way in which their keys begin.
+    pub(crate) fn everything(schema: &Schema, reason: Reason, origin: Origin) -> Self {
+        let mut firsts: Vec<&str> = Vec::new();
+        for family in &schema.families {
+            if let Some(TemplateSegment::Literal(first)) = family.template.segments().first()
+                && !firsts.contains(&first.as_str())
+            {
+                firsts.push(first);
+            }
+        }
+        // Each was read as part of a template; a final `*` makes it a pattern.
+        let patterns = firsts.iter().filter_map(|first| Pattern::parse(&format!("{first}:*")).ok());
+        Self { patterns: patterns.collect(), reason, scope: Vec::new(), origin }
+    }
+
+    /// The JSON that stands in the log.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let written = Written {
+            patterns: self.patterns.iter().map(|pattern| pattern.as_str().into()).collect(),
+            reason: self.reason.clone(),
+            scope: self.scope.clone(),
+            node: (*self.origin.node).into(),
+            number: self.origin.number,
+        };
+        // Texts and a number: this cannot fail, and an empty entry would be passed over as malformed.
+        serde_json::to_string(&written).unwrap_or_default()
+    }
+
+    /// Reads what [`Notice::to_json`] wrote.
+    ///
+    /// # Errors
+    /// [`NoticeError::Malformed`], also for a pattern that is none and for a notice without patterns.
+    pub fn from_json(json: &[u8]) -> Result<Self, NoticeError> {
+        if json.len() > LONGEST {
+            return Err(NoticeError::Malformed);
+        }
+        let written: Written = serde_json::from_slice(json).map_err(|_| NoticeError::Malformed)?;
+        let patterns = written.patterns.iter().map(|text| Pattern::parse(text));
+        let patterns: Vec<_> =
+            patterns.collect::<Result<_, _>>().map_err(|_| NoticeError::Malformed)?;
+        if patterns.is_empty() {
+            return Err(NoticeError::Malformed);
+        }
+        Ok(Self {
+            patterns,
+            reason: written.reason,
+            scope: written.scope,
+            origin: Origin { node: written.node.into(), number: written.number },
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Written {
+    patterns: Vec<String>,
+    reason: Reason,
+    scope: Vec<(String, String)>,
+    node: String,
+    number: u64,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice() -> Notice {
+        Notice {
+            patterns: vec![Pattern::parse("exec:*:ws%3A1:*").unwrap()],
+            reason: Reason::Event("agent_run_completed".into()),
+            scope: vec![("workspace".into(), "ws:1".into())],
+            origin: Origin { node: "n1".into(), number: 7 },
+        }
+    }
+
+    #[test]
+    fn a_notice_reads_back() {
+        for reason in [Reason::Pattern, Reason::Foreign, Reason::Event("pattern".into())] {
+            let notice = Notice { reason, ..notice() };
+            assert_eq!(Notice::from_json(notice.to_json().as_bytes()), Ok(notice));
+        }
+    }
+
+    #[test]
+    fn its_bytes_are_these() {
+        let json = r#"{"patterns":["exec:*:ws%3A1:*"],"reason":{"event":"agent_run_completed"},"scope":[["workspace","ws:1"]],"node":"n1","number":7}"#;
+        assert_eq!(notice().to_json(), json);
+        assert_eq!(Notice::from_json(json.as_bytes()), Ok(notice()));
+    }
+
+    #[test]
+    fn what_is_no_notice_is_refused() {
+        let good = notice().to_json();
+        let mut bad = vec![
+            String::new(),
+            "[]".into(),
+            "[".repeat(100_000),
+            good.replace("exec:*", "ex*c"),
+            good.replace("[\"exec:*:ws%3A1:*\"]", "[]"),
+            good.replace("{\"event\":\"agent_run_completed\"}", "\"whim\""),
+            good.replace("7}", "-7}"),
+        ];
+        bad.extend((0..good.len()).map(|end| good[..end].to_owned()));
+        for json in bad {
+            assert_eq!(Notice::from_json(json.as_bytes()), Err(NoticeError::Malformed), "{json}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A node's part in the log: what it says there, and who hears what is said.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::SystemTime;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use super::follower::{Copies, Follower, Told};
+use super::hub::{Hub, StreamConfig};
+use super::outbox::Outbox;
+use super::subscription::Subscription;
+use super::{Backplane, LogId, Notice, Origin, Reason, StreamStats};
+use crate::schema::{Pattern, Schema};
+use crate::server::access::Reach;
+use crate::server::store::{StoreError, StoreErrorKind};
+
+/// What a service says to the log and hears from it. Ends with the service.
+pub(in crate::server) struct Notices {
+    hub: Arc<Hub>,
+    outbox: Arc<Outbox>,
+    /// Random, new at each start.
+    node: Arc<str>,
+    number: AtomicU64,
+    copies: Arc<OnceLock<Weak<dyn Copies>>>,
+    following: OnceLock<JoinHandle<()>>,
+}
+
+impl Notices {
+    pub(in crate::server) fn new(
+        schema: Schema,
+        log: Arc<dyn Backplane>,
+        config: StreamConfig,
+    ) -> Self {
+        let hub = Arc::new(Hub::new(schema, log, config));
+        Self {
+            outbox: Outbox::new(hub.clone()),
+            hub,
+            node: format!("{:016x}", fastrand::u64(..)).into(),
+            number: AtomicU64::new(0),
+            copies: Arc::new(OnceLock::new()),
+            following: OnceLock::new(),
+        }
+    }
+
+    /// Whose copies are to be dropped when another node invalidates. Begins to follow the log, if this is inside a
+    /// runtime; else the first stream does.
+    pub(in crate::server) fn attach(&self, copies: Weak<dyn Copies>) {
+        // A second service would be a mistake of ours, and the first one's copies stay coherent.
+        let _ = self.copies.set(copies);
+        self.follow();
+    }
+
+    fn follow(&self) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        self.following.get_or_init(|| {
+            let follower = Follower {
+                hub: self.hub.clone(),
+                node: self.node.clone(),
+                copies: self.copies.clone(),
+                told: Told::default(),
+            };
+            runtime.spawn(follower.run())
+        });
+    }
+
+    /// Tells everybody that this is no longer true. To be called when the store has deleted it, and not before:
+    /// who hears it asks the store again at once.
+    pub(in crate::server) async fn announce(
+        &self,
+        patterns: Vec<Pattern>,
+        reason: Reason,
+        scope: Vec<(String, String)>,
+    ) {
+        if patterns.is_empty() {
+            return;
+        }
+        let number = self.number.fetch_add(1, Relaxed);
+        let origin = Origin { node: self.node.clone(), number };
+        self.outbox.send(Notice { patterns, reason, scope, origin }).await;
+    }
+
+    /// A stream, behind `last` if the caller was here before.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unavailable`] while the log is out of reach or this node shuts down;
+    /// [`StoreErrorKind::Busy`] when there are too many.
+    pub(in crate::server) async fn subscribe(
+        &self,
+        last: Option<LogId>,
+        reach: Arc<Reach>,
+        end: Option<SystemTime>,
+    ) -> Result<Subscription, StoreError> {
+        self.follow();
+        let open = self.hub.counters.open.load(Relaxed);
+        if usize::try_from(open).is_ok_and(|open| open >= self.hub.config.max_streams) {
+            return Err(StoreError::new(StoreErrorKind::Busy, "too many streams"));
+        }
+        let start = self.hub.start(last).await?;
+        Ok(Subscription::new(self.hub.clone(), start, reach, end))
+    }
+
+    /// Everybody's copies may be stale, and nobody can say which.
+    pub(in crate::server) fn reset(&self, why: &'static str) {
+        self.hub.reset(self.hub.place(), why);
+    }
+
+    /// Ends all streams and opens no more.
+    pub(in crate::server) fn close(&self) {
+        self.hub.close();
+    }
+
+    pub(in crate::server) fn stats(&self) -> StreamStats {
+        self.hub.counters.stats()
+    }
+}
+
+impl Drop for Notices {
+    fn drop(&mut self) {
+        if let Some(following) = self.following.get() {
+            following.abort();
+        }
+        self.hub.close();
+    }
+}
+
+impl fmt::Debug for Notices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notices").field("log", &self.hub.log.kind()).finish_non_exhaustive()
+    }
+}

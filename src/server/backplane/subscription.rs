@@ -1,0 +1,145 @@
+//! One browser's stream.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::time::{Interval, MissedTickBehavior, Sleep, interval_at, sleep};
+
+use super::LogId;
+use super::frame;
+use super::hub::{Hub, Item, Published, Start};
+use crate::server::access::Reach;
+
+/// Frames, one after the other, until the stream ends.
+pub(in crate::server) struct Subscription {
+    hub: Arc<Hub>,
+    reach: Arc<Reach>,
+    /// The first frames.
+    first: VecDeque<Bytes>,
+    missed: VecDeque<Arc<Published>>,
+    ring: broadcast::Receiver<Item>,
+    /// How far this stream has come, by what was told and by what was not for its eyes.
+    place: LogId,
+    /// The last id that was sent.
+    told: LogId,
+    beat: Interval,
+    end: Option<Pin<Box<Sleep>>>,
+    over: bool,
+}
+
+impl Subscription {
+    pub(super) fn new(
+        hub: Arc<Hub>,
+        start: Start,
+        reach: Arc<Reach>,
+        end: Option<SystemTime>,
+    ) -> Self {
+        hub.counters.open.fetch_add(1, Relaxed);
+        let heartbeat = hub.config.heartbeat;
+        let mut first = VecDeque::with_capacity(2);
+        first.push_back(frame::hello(start.gap.is_none().then_some(start.place), heartbeat));
+        if let Some(why) = start.gap {
+            hub.counters.resets.fetch_add(1, Relaxed);
+            first.push_back(frame::reset(start.place, why));
+        }
+        let mut beat = interval_at(tokio::time::Instant::now() + heartbeat, heartbeat);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let end = end.map(|end| {
+            let left = end.duration_since(SystemTime::now()).unwrap_or_default();
+            Box::pin(sleep(left))
+        });
+        let Start { ring, place, missed, .. } = start;
+        Self { hub, reach, first, missed, ring, place, told: place, beat, end, over: false }
+    }
+
+    /// The next frame; `None` when the stream ends.
+    pub(in crate::server) async fn next(&mut self) -> Option<Bytes> {
+        if let Some(frame) = self.first.pop_front() {
+            return Some(frame);
+        }
+        loop {
+            if self.over {
+                return None;
+            }
+            if let Some(published) = self.missed.pop_front() {
+                if let Some(frame) = self.show(&published) {
+                    return Some(frame);
+                }
+                continue;
+            }
+            let item = tokio::select! {
+                biased;
+                item = self.ring.recv() => item,
+                () = over(&mut self.end) => return None,
+                _ = self.beat.tick() => {
+                    let moved = (self.place > self.told).then_some(self.place);
+                    self.told = self.place;
+                    return Some(frame::beat(moved));
+                }
+            };
+            match item {
+                Ok(Item::Notice(published)) => {
+                    if let Some(frame) = self.show(&published) {
+                        return Some(frame);
+                    }
+                }
+                Ok(Item::Reset(place, why)) => return Some(self.reset(place, why)),
+                Ok(Item::Close) | Err(RecvError::Closed) => return None,
+                Err(RecvError::Lagged(_)) => {
+                    self.over = true;
+                    self.hub.counters.cut.fetch_add(1, Relaxed);
+                    return Some(self.reset(self.hub.place(), "this stream was too slow"));
+                }
+            }
+        }
+    }
+
+    /// The notice's frame, if there is something in it for this stream.
+    fn show(&mut self, published: &Published) -> Option<Bytes> {
+        if published.id <= self.place {
+            return None;
+        }
+        self.place = published.id;
+        if *self.reach == Reach::Everything {
+            self.told = published.id;
+            return Some(published.frame.clone());
+        }
+        let Published { id, notice, view, frame } = published;
+        let seen = view.within(notice, &self.reach);
+        if seen.is_empty() {
+            return None;
+        }
+        self.told = *id;
+        let whole = seen.iter().eq(notice.patterns.iter().map(|pattern| pattern.as_str()));
+        Some(if whole {
+            frame.clone()
+        } else {
+            frame::invalidate(*id, &seen, notice.reason.as_str())
+        })
+    }
+
+    fn reset(&mut self, place: LogId, why: &str) -> Bytes {
+        self.hub.counters.resets.fetch_add(1, Relaxed);
+        (self.place, self.told) = (place, place);
+        frame::reset(place, why)
+    }
+}
+
+/// Comes with the end, if there is one.
+async fn over(end: &mut Option<Pin<Box<Sleep>>>) {
+    match end {
+        Some(end) => end.await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.hub.counters.open.fetch_sub(1, Relaxed);
+    }
+}

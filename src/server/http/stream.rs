@@ -1,0 +1,88 @@
+//! `GET /api/v1/cache/stream`.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+
+use super::{CacheService, Problem};
+use crate::server::access::Access;
+use crate::server::backplane::LogId;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// What nginx and those who follow it take as: pass on each event when it comes.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+pub(super) async fn stream(
+    State(cache): State<CacheService>,
+    access: Access,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let last = last_event_id(&headers, query.as_deref().unwrap_or_default());
+    let notices = &cache.inner.notices;
+    let reach = Arc::new(access.reach().clone());
+    let subscription = notices.subscribe(last, reach, access.expires()).await;
+    let subscription = subscription.map_err(|_| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "E_STREAM_UNAVAILABLE",
+            "this node cannot say what happens; try again, or another one",
+        )
+    });
+    let subscription = match subscription {
+        Ok(subscription) => subscription,
+        Err(problem) => return Ok(([(header::RETRY_AFTER, "1")], problem).into_response()),
+    };
+    let frames = stream::unfold(subscription, async |mut subscription| {
+        let frame = subscription.next().await?;
+        Some((Ok::<_, Infallible>(frame), subscription))
+    });
+    let mut response = Body::from_stream(frames).into_response();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        // Kept by nobody, and not compressed on the way: a compressor waits for more.
+        (header::CACHE_CONTROL, "no-cache, no-store, no-transform"),
+        (X_ACCEL_BUFFERING, "no"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+/// Where the browser was: by the header that an `EventSource` sends when it comes back, or by the query, where
+/// somebody else remembered. What is no id is no place in this log, so it is answered as one that is long gone.
+fn last_event_id(headers: &HeaderMap, query: &str) -> Option<LogId> {
+    let of_header = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default());
+    let mut of_query = query.split('&').filter_map(|pair| pair.strip_prefix("last_event_id="));
+    let id = of_header.or_else(|| of_query.next_back())?;
+    // An `EventSource` that never had an id sends none; some send an empty one.
+    (!id.is_empty()).then(|| id.parse().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_is_read_from_the_header_before_the_query() {
+        let header = |id: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(LAST_EVENT_ID, id.parse().unwrap());
+            headers
+        };
+        let none = HeaderMap::new();
+        assert_eq!(last_event_id(&none, ""), None);
+        assert_eq!(last_event_id(&none, "token=x"), None);
+        assert_eq!(last_event_id(&none, "last_event_id="), None);
+        assert_eq!(last_event_id(&none, "token=x&last_event_id=5-1"), Some(LogId::new(5, 1)));
+        assert_eq!(last_event_id(&header("7-0"), "last_event_id=5-1"), Some(LogId::new(7, 0)));
+        assert_eq!(last_event_id(&header("seven"), ""), Some(LogId::default()));
+        assert_eq!(last_event_id(&header("5-1; drop"), ""), Some(LogId::default()));
+    }
+}

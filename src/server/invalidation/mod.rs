@@ -1,0 +1,187 @@
+//! What is no longer true: by pattern, by entity, by event.
+//!
+//! Each way ends in one place, [`CacheService::carry_out`]: what this process holds, then what the store holds, then
+//! the notice to all others. In this order: who hears the notice asks again at once.
+
+mod event;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::Ordering::Relaxed;
+
+use serde::Serialize;
+
+use super::backplane::{Copies, Notice, Reason};
+use super::error::CacheError;
+use super::service::{CacheService, Inner, count};
+use super::store::{StoreError, StoreErrorKind};
+use crate::schema::{Pattern, PatternSegment, TemplateSegment};
+
+pub use event::EventOutcome;
+
+/// What an invalidation did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Invalidation {
+    /// The patterns that were made stale.
+    pub patterns: Vec<String>,
+    /// How many keys that removed. A value that was still being computed is not among them; it is not
+    /// stored either.
+    pub deleted: u64,
+}
+
+impl CacheService {
+    /// Removes every key that `pattern` means: `exec:*:ws123:*`.
+    ///
+    /// # Errors
+    /// [`CacheError::Key`] when it is no pattern; [`CacheError::PatternOutsideSchema`] when it does not
+    /// begin as the keys of a family do, as `*` alone or another program's keys;
+    /// [`CacheError::Store`]: some keys may still be there.
+    pub async fn invalidate_pattern(&self, pattern: &str) -> Result<Invalidation, CacheError> {
+        let pattern = Pattern::parse(pattern)?;
+        self.refuse_outsiders(&pattern)?;
+        self.carry_out(vec![pattern], Reason::Pattern, Vec::new()).await
+    }
+
+    /// Removes every key that names this workspace.
+    ///
+    /// # Errors
+    /// [`CacheError::Schema`] when the schema has no workspaces or the id is empty;
+    /// [`CacheError::Store`].
+    pub async fn invalidate_workspace(&self, id: &str) -> Result<Invalidation, CacheError> {
+        self.invalidate_entity("workspace", id).await
+    }
+
+    /// Removes every key that names this agent.
+    ///
+    /// # Errors
+    /// As [`CacheService::invalidate_workspace`].
+    pub async fn invalidate_agent(&self, id: &str) -> Result<Invalidation, CacheError> {
+        self.invalidate_entity("agent", id).await
+    }
+
+    /// Removes every key that names this user.
+    ///
+    /// # Errors
+    /// As [`CacheService::invalidate_workspace`].
+    pub async fn invalidate_user(&self, id: &str) -> Result<Invalidation, CacheError> {
+        self.invalidate_entity("user", id).await
+    }
+
+    /// Removes every key that names this entity of the schema: `("workspace", "ws123")`.
+    ///
+    /// # Errors
+    /// As [`CacheService::invalidate_workspace`].
+    pub async fn invalidate_entity(
+        &self,
+        entity: &str,
+        id: &str,
+    ) -> Result<Invalidation, CacheError> {
+        let patterns = self.schema().entity_patterns(entity, id)?;
+        self.carry_out(patterns, Reason::Entity, vec![(entity.to_owned(), id.to_owned())]).await
+    }
+
+    /// Invalidates and says so. In a task of its own: a client that hangs up between the deletion and the notice
+    /// must not leave the others' copies behind.
+    async fn carry_out(
+        &self,
+        patterns: Vec<Pattern>,
+        reason: Reason,
+        scope: Scope,
+    ) -> Result<Invalidation, CacheError> {
+        let cache = self.clone();
+        let task = tokio::spawn(async move {
+            let deleted = cache.inner.remove(&patterns).await?;
+            let texts = patterns.iter().map(ToString::to_string).collect();
+            cache.inner.notices.announce(patterns, reason, scope).await;
+            Ok(Invalidation { patterns: texts, deleted })
+        });
+        finished(task).await
+    }
+
+    /// A pattern's first segment must be that of a family's keys, so that none reaches what others keep in
+    /// the same Redis, nor everything at once.
+    fn refuse_outsiders(&self, pattern: &Pattern) -> Result<(), CacheError> {
+        let known = self.schema().families.iter().any(|family| {
+            matches!(
+                (family.template.segments().first(), pattern.segments().first()),
+                (Some(TemplateSegment::Literal(family)), Some(PatternSegment::Literal(pattern))) if family == pattern
+            )
+        });
+        if known { Ok(()) } else { Err(CacheError::PatternOutsideSchema(pattern.to_string())) }
+    }
+}
+
+/// The entities that an event was about, as (entity, id).
+type Scope = Vec<(String, String)>;
+
+/// What a task of ours came to.
+async fn finished<T>(
+    task: tokio::task::JoinHandle<Result<T, CacheError>>,
+) -> Result<T, CacheError> {
+    match task.await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => {
+                let over = StoreError::new(StoreErrorKind::Unavailable, "the runtime shuts down");
+                Err(over.into())
+            }
+        },
+    }
+}
+
+impl Inner {
+    /// Removes what the patterns mean, here and in the store; how many keys the store had.
+    async fn remove(&self, patterns: &[Pattern]) -> Result<u64, CacheError> {
+        self.forget_matching(patterns).await;
+        let deleted = self.watch(self.store.delete_matching(patterns, &[]).await)?;
+        count(&self.counters.invalidations);
+        self.counters.deleted_keys.fetch_add(deleted, Relaxed);
+        Ok(deleted)
+    }
+
+    /// Forgets what this process holds of the patterns' keys. A compute that is under way stores nothing.
+    async fn forget_matching(&self, patterns: &[Pattern]) {
+        self.flights.void(|key| patterns.iter().any(|pattern| pattern.matches(key))).await;
+    }
+}
+
+impl Copies for Inner {
+    fn forget<'a>(&'a self, notice: &'a Notice) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(self.forget_matching(&notice.patterns))
+    }
+
+    fn forget_everything(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.flights.void(|_| true))
+    }
+}
+
+impl CacheService {
+    /// Removes one key and says so; whether it was there.
+    pub(super) async fn delete_key(&self, key: &str) -> Result<bool, CacheError> {
+        let (cache, key) = (self.clone(), key.to_owned());
+        let task = tokio::spawn(async move {
+            let inner = &cache.inner;
+            inner.flights.void(|flying| flying == key).await;
+            let removed = inner.watch(inner.store.delete(&[&key]).await)?;
+            // A key's text is the pattern that means it alone. A text that is none is nobody's key.
+            if let Some(pattern) = Pattern::parse(&key).ok().filter(|_| !key.contains('*')) {
+                inner.notices.announce(vec![pattern], Reason::Key, Scope::new()).await;
+            }
+            Ok(removed > 0)
+        });
+        finished(task).await
+    }
+
+    /// Ends the streams of this node, and opens no more: their browsers go on elsewhere, where they were. For a
+    /// server that is to end: one that waits for its connections waits for the streams.
+    pub fn close_streams(&self) {
+        self.inner.notices.close();
+    }
+
+    /// What this node has said to the log of invalidations, and heard from it.
+    #[must_use]
+    pub fn stream_stats(&self) -> super::backplane::StreamStats {
+        self.inner.notices.stats()
+    }
+}

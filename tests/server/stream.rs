@@ -1,0 +1,196 @@
+//! The stream of invalidations, on one node and on several over one Redis.
+
+use std::time::Duration;
+
+use samekey::server::{CacheService, MemoryStore, RedisStore, http};
+use samekey::shadower;
+use serde_json::{Value, json};
+
+use crate::http_client::Http;
+use crate::redis_server::RedisServer;
+use crate::sse_client::Sse;
+
+/// A node: a service and its routes, on a port of its own.
+struct Node {
+    cache: CacheService,
+    http: Http,
+}
+
+impl Node {
+    async fn of(cache: CacheService) -> Self {
+        let http = Http::serve(http::router(cache.clone())).await;
+        Self { cache, http }
+    }
+
+    async fn memory() -> Self {
+        Self::of(CacheService::new(shadower::schema(), MemoryStore::default())).await
+    }
+
+    async fn redis(server: &RedisServer) -> Self {
+        let store = RedisStore::new(&server.patient_config()).unwrap();
+        Self::of(CacheService::new(shadower::schema(), store)).await
+    }
+
+    async fn stream(&self) -> Sse {
+        let mut sse = Sse::open(self.http.address()).await;
+        sse.expect("hello").await;
+        sse
+    }
+
+    /// Comes back as one that was at `last_id`.
+    async fn resume(&self, last_id: &str) -> Sse {
+        Sse::resume(self.http.address(), last_id).await
+    }
+
+    async fn invalidate(&self, workspace: &str) {
+        self.cache.invalidate_pattern(&kpis(workspace)).await.unwrap();
+    }
+}
+
+fn kpis(workspace: &str) -> String {
+    format!("exec:kpis:{workspace}")
+}
+
+fn told(workspace: &str) -> (Vec<String>, String) {
+    (vec![kpis(workspace)], "pattern".to_owned())
+}
+
+#[tokio::test]
+async fn a_stream_begins_with_hello_and_tells_each_invalidation() {
+    let node = Node::memory().await;
+    let mut sse = Sse::open(node.http.address()).await;
+    assert_eq!(sse.status(), 200);
+    for header in [
+        "content-type: text/event-stream",
+        "cache-control: no-cache, no-store, no-transform",
+        "x-accel-buffering: no",
+    ] {
+        assert!(sse.head.contains(header), "{}", sse.head);
+    }
+    let hello = sse.expect("hello").await;
+    assert_eq!(hello.data, json!({ "heartbeat_ms": 15_000 }));
+    assert!(hello.id.is_some());
+
+    node.cache.invalidate_pattern("exec:*:ws1:*").await.unwrap();
+    assert_eq!(sse.invalidated().await, (vec!["exec:*:ws1:*".into()], "pattern".into()));
+
+    let run = r#"{"event":"agent_run_started","workspace_id":"ws1","agent_id":"a1"}"#;
+    assert_eq!(node.http.post("/api/v1/events", run).await.status, 200);
+    let patterns = vec!["metrics:realtime:ws1:*".to_owned(), "metrics:runs:ws1:*".to_owned()];
+    assert_eq!(sse.invalidated().await, (patterns, "agent_run_started".into()));
+
+    let agent = r#"{"agent":"a7"}"#;
+    assert_eq!(node.http.post("/api/v1/cache/invalidate", agent).await.status, 200);
+    assert_eq!(sse.invalidated().await, (vec!["agent:analytics:a7:*".into()], "entity".into()));
+
+    let key = shadower::kpis("ws:1 *").unwrap();
+    node.cache.delete(&key).await.unwrap();
+    assert_eq!(sse.invalidated().await, (vec!["exec:kpis:ws%3A1%20%2A".into()], "key".into()));
+}
+
+#[tokio::test]
+async fn who_comes_back_is_told_what_was_missed_and_nothing_twice() {
+    let node = Node::memory().await;
+    let mut sse = node.stream().await;
+    node.invalidate("1").await;
+    assert_eq!(sse.invalidated().await, told("1"));
+    let last = sse.last_id.clone();
+    drop(sse);
+    node.invalidate("2").await;
+    node.invalidate("3").await;
+
+    let mut sse = node.resume(&last).await;
+    // The place it was at: a connection that breaks now loses nothing.
+    assert_eq!(sse.expect("hello").await.id, Some(last.clone()));
+    assert_eq!(sse.invalidated().await, told("2"));
+    assert_eq!(sse.invalidated().await, told("3"));
+    node.invalidate("4").await;
+    assert_eq!(sse.invalidated().await, told("4"));
+
+    let mut by_query =
+        Sse::open_with(node.http.address(), &format!("?last_event_id={last}"), &[]).await;
+    by_query.expect("hello").await;
+    assert_eq!(by_query.invalidated().await, told("2"));
+}
+
+#[tokio::test]
+async fn who_comes_back_from_where_the_log_does_not_reach_starts_over() {
+    let node = Node::memory().await;
+    node.invalidate("1").await;
+    for id in ["1-0", "99999999999999-0", "no id at all"] {
+        let mut sse = node.resume(id).await;
+        // Without an id: a connection that broke here would otherwise come back as if nothing were missing.
+        assert_eq!(sse.expect("hello").await.id, None, "{id}");
+        let reset = sse.expect("reset").await;
+        assert!(reset.id.is_some() && reset.data["why"].is_string(), "{reset:?}");
+        node.invalidate("2").await;
+        assert_eq!(sse.invalidated().await, told("2"));
+    }
+}
+
+#[tokio::test]
+async fn what_one_node_invalidates_every_nodes_streams_tell() {
+    let server = RedisServer::start();
+    let (a, b) = (Node::redis(&server).await, Node::redis(&server).await);
+    let (mut on_a, mut on_b) = (a.stream().await, b.stream().await);
+    for (number, node) in [&a, &b, &a].into_iter().enumerate() {
+        let id = number.to_string();
+        node.invalidate(&id).await;
+        assert_eq!(on_a.invalidated().await, told(&id));
+        assert_eq!(on_b.invalidated().await, told(&id));
+        assert_eq!(on_a.last_id, on_b.last_id);
+    }
+    let stats = (a.cache.stream_stats(), b.cache.stream_stats());
+    assert_eq!((stats.0.notices_appended, stats.1.notices_appended), (2, 1));
+    assert_eq!((stats.0.notices_read, stats.1.notices_read), (3, 3));
+    assert_eq!((stats.0.streams_open, stats.1.streams_open), (1, 1));
+}
+
+#[tokio::test]
+async fn who_lost_its_node_goes_on_at_another_where_it_was() {
+    let server = RedisServer::start();
+    let (a, b) = (Node::redis(&server).await, Node::redis(&server).await);
+    let mut sse = a.stream().await;
+    a.invalidate("1").await;
+    assert_eq!(sse.invalidated().await, told("1"));
+    let last = sse.last_id.clone();
+    drop(a);
+    b.invalidate("2").await;
+    let mut sse = b.resume(&last).await;
+    sse.expect("hello").await;
+    assert_eq!(sse.invalidated().await, told("2"));
+
+    // And at one that was not there yet: it reads from the log what it was not told.
+    let c = Node::redis(&server).await;
+    let mut sse = c.resume(&last).await;
+    sse.expect("hello").await;
+    assert_eq!(sse.invalidated().await, told("2"));
+    b.invalidate("3").await;
+    assert_eq!(sse.invalidated().await, told("3"));
+}
+
+#[tokio::test]
+async fn a_graceful_shutdown_ends_the_streams() {
+    let node = Node::memory().await;
+    let mut sse = node.stream().await;
+    node.invalidate("1").await;
+    node.cache.close_streams();
+    assert_eq!(sse.invalidated().await, told("1"));
+    assert_eq!(sse.event().await, None);
+    let refused = Sse::open(node.http.address()).await;
+    assert_eq!(refused.status(), 503);
+    assert!(refused.head.contains("retry-after: 1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_stream_shows_signs_of_life() {
+    let node = Node::memory().await;
+    let mut sse = node.stream().await;
+    let begun = tokio::time::Instant::now();
+    for _ in 0..3 {
+        assert_eq!(sse.frame().await.unwrap(), ": beat\n\n");
+    }
+    assert_eq!(begun.elapsed().as_secs(), 45);
+    let _: Value = json!(null);
+    let _ = Duration::ZERO;
+}
