@@ -26,7 +26,7 @@ www: package ## The dashboard's files: www/dist
 
 ##@ Test
 
-.PHONY: test test-rust test-wasm test-pkg test-built test-size test-packaging test-e2e test-python
+.PHONY: test test-rust test-wasm test-pkg test-built test-size test-packaging test-e2e test-python fuzz
 test: ## Everything below; the last line says how many passed and failed
 	@scripts/setup test
 	@scripts/test
@@ -45,6 +45,8 @@ test-packaging: package setup-test ## The packed package in small apps: bundlers
 test-e2e: www setup-test ## The dashboard in Chromium, on its server and database
 	@cargo build --quiet --release -p samekey-demo
 	@cd tests/e2e && npm test --silent
+fuzz: setup-build ## A million damaged values, keys, patterns and requests: no panic (make test runs a share)
+	@SAMEKEY_FUZZ_CASES=1000000 cargo test --quiet --test fuzz --features server,shadower,pickle
 test-python: setup-test ## The generated Python keys against the shared vectors
 	@python3 -m unittest discover --start-directory tests/python
 
