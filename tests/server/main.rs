@@ -1,5 +1,7 @@
 //! The server's half, from outside: each module is a subject, each test a sentence about it.
 
+mod answering_proxy;
+mod fault_proxy;
 mod fixture;
 mod http_client;
 mod redis_server;
