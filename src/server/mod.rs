@@ -25,6 +25,7 @@ mod compute_task;
 mod error;
 pub mod http;
 mod invalidation;
+mod recovery;
 mod service;
 mod single_flight;
 mod stats;
@@ -103,13 +104,16 @@ pub use backplane::{
 pub use compute::{Answer, Lookup, Source};
 pub use error::{BoxError, CacheError};
 pub use invalidation::{EventOutcome, Invalidation};
+pub use recovery::{Recovery, RecoveryConfig, RecoveryStatus, RecoveryStore};
 pub use service::CacheService;
 pub use stats::CacheStats;
 pub use store::{
-    Change, Entry, KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Record, RedisConfig,
-    RedisStore, ScanPage, Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag,
-    store_for,
+    Breaker, BreakerConfig, BreakerStore, Change, CircuitState, CircuitStatus, Entry, KeyInfo,
+    KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Record, RedisConfig, RedisStore, ScanPage,
+    Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, store_for,
 };
+#[cfg(feature = "testing")]
+pub use store::{Chaos, ChaosStore, Faults, Operation};
 pub use ttl::Ttl;
 
 /// The guide's Rust, compiled and run.

@@ -1,6 +1,8 @@
 //! The server's half, from outside: each module is a subject, each test a sentence about it.
 
+#[cfg(feature = "testing")]
 mod answering_proxy;
+#[cfg(feature = "testing")]
 mod fault_proxy;
 mod fixture;
 mod http_client;
@@ -10,9 +12,13 @@ mod sse_client;
 #[cfg(feature = "jwt")]
 mod access;
 mod any_identifier;
+#[cfg(feature = "testing")]
+mod breaker;
 mod cache_service;
 mod cached_attribute;
 mod cached_response;
+#[cfg(feature = "testing")]
+mod chaos;
 mod codec;
 #[cfg(feature = "pickle")]
 mod codec_pickle;
@@ -21,6 +27,8 @@ mod http_routes;
 mod invalidation;
 mod memory_store;
 mod python;
+#[cfg(feature = "testing")]
+mod recovery;
 mod redis_store;
 mod single_flight;
 mod store_contract;

@@ -302,7 +302,10 @@ impl<S: Store> Drop for Removal<'_, S> {
 
 /// What a caller is told of a removal that was put into the queue.
 fn queued(cause: StoreError) -> StoreError {
-    StoreError::new(StoreErrorKind::Queued, format!("carried out when the store is back; now: {cause}"))
+    StoreError::new(
+        StoreErrorKind::Queued,
+        format!("carried out when the store is back; now: {cause}"),
+    )
 }
 
 impl<S: Store> Store for RecoveryStore<S> {

@@ -73,7 +73,10 @@ async fn work<S: Store>(
             }
         }
         let Some(store) = store.upgrade() else {
-            tracing::warn!(pending = recovery.pending(), "the cache ends with removals not carried out");
+            tracing::warn!(
+                pending = recovery.pending(),
+                "the cache ends with removals not carried out"
+            );
             return;
         };
         match carry_out(&*store, &recovery).await {

@@ -28,6 +28,26 @@ pub enum StoreErrorKind {
     WrongType,
     /// Anything else the store answered.
     Refused,
+    /// The removal could not be carried out now, and is kept to be carried out as soon as the store works
+    /// again. Until then this process does not believe what the store holds there; others do.
+    Queued,
+}
+
+impl StoreErrorKind {
+    /// The stable code, for programs and logs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unavailable => "E_STORE_UNAVAILABLE",
+            Self::Timeout => "E_STORE_TIMEOUT",
+            Self::Busy => "E_STORE_BUSY",
+            Self::Denied => "E_STORE_DENIED",
+            Self::Full => "E_STORE_FULL",
+            Self::WrongType => "E_STORE_WRONG_TYPE",
+            Self::Refused => "E_STORE_REFUSED",
+            Self::Queued => "E_STORE_QUEUED",
+        }
+    }
 }
 
 impl StoreError {
@@ -44,15 +64,7 @@ impl StoreError {
     /// The stable code, for programs and logs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        match self.kind {
-            StoreErrorKind::Unavailable => "E_STORE_UNAVAILABLE",
-            StoreErrorKind::Timeout => "E_STORE_TIMEOUT",
-            StoreErrorKind::Busy => "E_STORE_BUSY",
-            StoreErrorKind::Denied => "E_STORE_DENIED",
-            StoreErrorKind::Full => "E_STORE_FULL",
-            StoreErrorKind::WrongType => "E_STORE_WRONG_TYPE",
-            StoreErrorKind::Refused => "E_STORE_REFUSED",
-        }
+        self.kind.code()
     }
 
     /// Whether the same call may succeed a little later with nothing changed by hand.

@@ -7,7 +7,10 @@
 //! share. `tests/server/store_contract.rs` is one suite that both pass; a third store proves itself by
 //! passing it too.
 
+mod breaker;
 mod change;
+#[cfg(feature = "testing")]
+mod chaos;
 mod error;
 mod forward;
 mod inspection;
@@ -27,7 +30,10 @@ use super::backplane::Backplane;
 use super::ttl::Ttl;
 use crate::schema::Pattern;
 
+pub use breaker::{Breaker, BreakerConfig, BreakerStore, CircuitState, CircuitStatus};
 pub use change::Change;
+#[cfg(feature = "testing")]
+pub use chaos::{Chaos, ChaosStore, Faults, Operation};
 pub use error::{StoreError, StoreErrorKind};
 pub use inspection::{KeyInfo, KeyTtl, ScanPage, StoreStats};
 pub use lease::{LeaseFor, LeaseToken, Leased};

@@ -157,7 +157,10 @@ impl Breaker {
             self.shared.era.fetch_add(1, Ordering::Release);
             self.shared.state.send_replace(CircuitState::Open);
             let error = kind.code();
-            tracing::warn!(error, "the store fails; it is not asked again before it answers a probe");
+            tracing::warn!(
+                error,
+                "the store fails; it is not asked again before it answers a probe"
+            );
         }
         opened
     }

@@ -268,7 +268,10 @@ mod tests {
         let (mut circuit, now) = opened();
         circuit.begin_probe(now);
         circuit.end_probe(Some(Unavailable), now + Duration::from_secs(1));
-        assert_eq!((circuit.state(), circuit.since(), circuit.opened()), (CircuitState::Open, now, 1));
+        assert_eq!(
+            (circuit.state(), circuit.since(), circuit.opened()),
+            (CircuitState::Open, now, 1)
+        );
         circuit.begin_probe(now);
         circuit.end_probe(None, now + Duration::from_secs(2));
         assert_eq!(circuit.state(), CircuitState::Closed);

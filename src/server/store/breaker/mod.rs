@@ -13,9 +13,8 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{sleep, timeout};
 
 use super::{
@@ -166,7 +165,11 @@ impl<S: Store> Store for BreakerStore<S> {
         self.pass(|store| store.set(record))
     }
 
-    fn set_leased<'a>(&'a self, record: Record<'a>, token: &'a LeaseToken) -> StoreFuture<'a, bool> {
+    fn set_leased<'a>(
+        &'a self,
+        record: Record<'a>,
+        token: &'a LeaseToken,
+    ) -> StoreFuture<'a, bool> {
         self.pass(|store| store.set_leased(record, token))
     }
 
@@ -206,8 +209,8 @@ impl<S: Store> Store for BreakerStore<S> {
         self.pass(|store| store.inspect(keys))
     }
 
-    fn changes(&self) -> Option<mpsc::UnboundedReceiver<Change>> {
-        self.store.changes()
+    fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
+        self.store.changes(prefixes)
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {

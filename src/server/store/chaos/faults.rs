@@ -171,9 +171,9 @@ impl Chaos {
 impl State {
     fn draw(&mut self, operation: Operation) -> (Option<Duration>, Option<StoreErrorKind>, Fate) {
         let fault = self.faults[operation as usize].clone();
-        let delay = fault.delay.map(|(least, most)| {
-            least + (most.saturating_sub(least)).mul_f64(self.random.f64())
-        });
+        let delay = fault
+            .delay
+            .map(|(least, most)| least + (most.saturating_sub(least)).mul_f64(self.random.f64()));
         // Drawn only where it matters, so that one operation's calls do not change another's luck.
         let failure = fault.fail.filter(|(probability, _)| {
             *probability >= 1.0 || (*probability > 0.0 && self.random.f64() < *probability)
@@ -186,7 +186,6 @@ impl State {
 /// Sets what goes wrong in some operations. Each method adds to what was set before and holds until
 /// [`Faults::calm`].
 #[derive(Debug)]
-#[must_use = "says where; say what as well"]
 pub struct Faults<'a> {
     chaos: &'a Chaos,
     operations: Vec<Operation>,
@@ -240,7 +239,7 @@ impl Faults<'_> {
 
     /// Nothing goes wrong here any more.
     pub fn calm(self) {
-        let _ = self.set(|fault| *fault = Fault::default());
+        self.set(|fault| *fault = Fault::default());
     }
 
     fn set(self, change: impl Fn(&mut Fault)) -> Self {
