@@ -3,10 +3,10 @@
 //! A store that does not answer costs each caller its whole timeout, and the store the work of refusing. After
 //! a few failures in a row [`BreakerStore`] answers in its place, at once, with
 //! [`StoreErrorKind::Unavailable`]; a task of its own asks the store whether it is back, one probe at a time,
-//! so that no caller has to wait to find out. `circuit` decides, `breaker` shares the decision.
+//! so that no caller has to wait to find out. `circuit` decides, `shared` carries the decision to all calls.
 
-mod breaker;
 mod circuit;
+mod shared;
 
 use std::fmt;
 use std::future::ready;
@@ -24,10 +24,10 @@ use super::{
 use crate::schema::Pattern;
 use crate::server::ttl::Ttl;
 
-pub use breaker::{Breaker, CircuitStatus};
 pub use circuit::{BreakerConfig, CircuitState};
+pub use shared::{Breaker, CircuitStatus};
 
-use breaker::Admission;
+use shared::Admission;
 
 const OPEN: &str = "the store has failed repeatedly and is not asked until it answers a probe";
 
