@@ -3,6 +3,19 @@
 mod check;
 mod generate;
 
+#[cfg(feature = "operate")]
+mod at;
+#[cfg(feature = "operate")]
+mod doctor;
+#[cfg(feature = "operate")]
+mod failure;
+#[cfg(feature = "operate")]
+mod invalidate;
+#[cfg(feature = "operate")]
+mod keys;
+#[cfg(feature = "operate")]
+mod output;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -21,6 +34,21 @@ enum Command {
     Check(check::Check),
     /// Write a schema's keys in another language.
     Gen(generate::Generate),
+    #[cfg(feature = "operate")]
+    #[command(flatten)]
+    Operate(Operate),
+}
+
+/// The commands that talk to a running cache.
+#[cfg(feature = "operate")]
+#[derive(Debug, Subcommand)]
+enum Operate {
+    /// What is in the cache.
+    Keys(keys::Keys),
+    /// Take values away: a dry run first.
+    Invalidate(invalidate::Invalidate),
+    /// Look over the Redis that a cache uses, and say what to do.
+    Doctor(doctor::Doctor),
 }
 
 /// Runs the command line of this process.
@@ -28,7 +56,25 @@ pub(crate) fn run() -> ExitCode {
     match Cli::parse().command {
         Command::Check(command) => command.run(),
         Command::Gen(command) => command.run(),
+        #[cfg(feature = "operate")]
+        Command::Operate(command) => operate(command),
     }
+}
+
+#[cfg(feature = "operate")]
+fn operate(command: Operate) -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(2, error),
+    };
+    let done = runtime.block_on(async {
+        match command {
+            Operate::Keys(command) => command.run().await,
+            Operate::Invalidate(command) => command.run().await,
+            Operate::Doctor(command) => command.run().await,
+        }
+    });
+    done.map_or_else(|failure| fail(failure.code, failure), |()| ExitCode::SUCCESS)
 }
 
 /// Says what went wrong, and how a shell learns of it: 1 for a finding, 2 for not being able to

@@ -1,0 +1,100 @@
+//! `samekey invalidate`: shows what would go, and takes it away when told to.
+
+use clap::Args;
+use samekey::schema::Pattern;
+use samekey::server::CacheService;
+use serde_json::json;
+
+use super::at::At;
+use super::failure::Failure;
+use super::keys::find;
+use super::output::{Shade, shaded};
+
+/// How many keys a dry run names.
+const NAMED: usize = 20;
+
+/// Takes values away. A dry run unless `--yes` is given: it names the keys that would go.
+///
+/// With `--yes` every node drops what it holds of them, and every dashboard that shows one fetches it anew.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["pattern", "entity"]))]
+pub(super) struct Invalidate {
+    /// A pattern, such as `exec:*:ws123:*`.
+    pattern: Option<String>,
+    /// An entity of the schema, such as `workspace=ws123`.
+    #[arg(long, value_name = "NAME=ID", value_parser = entity)]
+    entity: Option<(String, String)>,
+    #[command(flatten)]
+    at: At,
+    /// Do it.
+    #[arg(long)]
+    yes: bool,
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+fn entity(text: &str) -> Result<(String, String), String> {
+    let (name, id) = text.split_once('=').ok_or("such as workspace=ws123")?;
+    Ok((name.to_owned(), id.to_owned()))
+}
+
+impl Invalidate {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let cache = self.at.cache()?;
+        if self.yes { self.carry_out(&cache).await } else { self.rehearse(&cache).await }
+    }
+
+    async fn carry_out(&self, cache: &CacheService) -> Result<(), Failure> {
+        let done = match (&self.pattern, &self.entity) {
+            (Some(pattern), _) => cache.invalidate_pattern(pattern).await?,
+            (None, Some((entity, id))) => cache.invalidate_entity(entity, id).await?,
+            (None, None) => return Err(Failure::usage("give a pattern or --entity")),
+        };
+        if self.json {
+            println!(
+                "{}",
+                json!({ "patterns": done.patterns, "deleted": done.deleted, "dry_run": false })
+            );
+        } else {
+            println!("{} key(s) taken away: {}", done.deleted, done.patterns.join(" "));
+        }
+        Ok(())
+    }
+
+    async fn rehearse(&self, cache: &CacheService) -> Result<(), Failure> {
+        let patterns = self.patterns(cache)?;
+        let store = self.at.store()?;
+        let mut keys = std::collections::BTreeSet::new();
+        for pattern in &patterns {
+            let (found, _) = find(&store, cache.schema(), Some(pattern), usize::MAX).await?;
+            keys.extend(found.into_iter().map(|found| found.key));
+        }
+        let patterns: Vec<_> = patterns.iter().map(Pattern::as_str).collect();
+        if self.json {
+            println!("{}", json!({ "patterns": patterns, "keys": keys, "dry_run": true }));
+            return Ok(());
+        }
+        for key in keys.iter().take(NAMED) {
+            println!("{key}");
+        }
+        if keys.len() > NAMED {
+            println!("{}", shaded(Shade::Quiet, &format!("… and {} more", keys.len() - NAMED)));
+        }
+        eprintln!("{} key(s) would go. Nothing was changed: add --yes to do it.", keys.len());
+        Ok(())
+    }
+
+    fn patterns(&self, cache: &CacheService) -> Result<Vec<Pattern>, Failure> {
+        match (&self.pattern, &self.entity) {
+            (_, Some((entity, id))) => cache
+                .schema()
+                .entity_patterns(entity, id)
+                .map_err(|error| Failure::usage(error.to_string())),
+            (Some(pattern), None) => Pattern::parse(pattern)
+                .map(|it| vec![it])
+                .map_err(|error| Failure::usage(error.to_string())),
+            (None, None) => Err(Failure::usage("give a pattern or --entity")),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `samekey keys [PATTERN]`: what is in the cache.
+
+use clap::Args;
+use samekey::schema::{Pattern, Schema};
+use samekey::server::{KeyInfo, KeyTtl, Store};
+use serde_json::json;
+
+use super::at::At;
+use super::failure::Failure;
+use super::output::{bytes, table};
+
+/// Keys looked at in one round trip.
+const PAGE: usize = 500;
+
+/// What is in the cache: each key with its family, what is left of its life, and its size in memory.
+#[derive(Debug, Args)]
+pub(super) struct Keys {
+    /// Which, such as `exec:*:ws123:*` [default: every key of the schema's families].
+    pattern: Option<String>,
+    #[command(flatten)]
+    at: At,
+    /// At most so many.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    limit: usize,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A key of a family, as it was a moment ago.
+pub(super) struct Found {
+    pub(super) key: String,
+    pub(super) family: String,
+    pub(super) info: KeyInfo,
+}
+
+impl Keys {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let schema = self.at.schema()?;
+        let pattern = self.pattern.as_deref().map(Pattern::parse).transpose();
+        let pattern = pattern.map_err(|error| Failure::usage(error.to_string()))?;
+        let store = self.at.store()?;
+        let (found, more) = find(&store, &schema, pattern.as_ref(), self.limit).await?;
+        if self.json {
+            for Found { key, family, info } in found {
+                let ttl_ms = match info.ttl {
+                    KeyTtl::Left(left) => Some(left.as_millis()),
+                    _ => None,
+                };
+                println!(
+                    "{}",
+                    json!({ "key": key, "family": family, "ttl_ms": ttl_ms, "bytes": info.bytes })
+                );
+            }
+            return Ok(());
+        }
+        let count = found.len();
+        let rows: Vec<_> = found.into_iter().map(row).collect();
+        println!("{}", table(&["key", "family", "left", "size"], &rows));
+        eprintln!("{count} key(s){}", if more { "; there are more (--limit)" } else { "" });
+        Ok(())
+    }
+}
+
+fn row(Found { key, family, info }: Found) -> Vec<String> {
+    let left = match info.ttl {
+        KeyTtl::Left(left) => indicatif::HumanDuration(left).to_string(),
+        KeyTtl::Never => "never ends".to_owned(),
+        KeyTtl::Missing => "gone".to_owned(),
+    };
+    vec![key, family, left, bytes(info.bytes)]
+}
+
+/// The keys of the schema's families that `pattern` means, at most `limit` of them, by name; and whether there
+/// are more.
+pub(super) async fn find(
+    store: &impl Store,
+    schema: &Schema,
+    pattern: Option<&Pattern>,
+    limit: usize,
+) -> Result<(Vec<Found>, bool), Failure> {
+    let mut names = std::collections::BTreeSet::new();
+    let mut cursor = Some(0);
+    while let Some(at) = cursor {
+        let page = store.scan(pattern, at).await?;
+        // Another program's keys may stand in the same Redis.
+        names.extend(page.keys.into_iter().filter(|key| schema.family_of(key).is_some()));
+        cursor = page.next;
+    }
+    let more = names.len() > limit;
+    let names: Vec<_> = names.into_iter().take(limit).collect();
+    let mut found = Vec::with_capacity(names.len());
+    for page in names.chunks(PAGE) {
+        let keys: Vec<_> = page.iter().map(String::as_str).collect();
+        for (key, info) in page.iter().zip(store.inspect(&keys).await?) {
+            let family =
+                schema.family_of(key).map_or_else(String::new, |family| family.name.clone());
+            found.push(Found { key: key.clone(), family, info });
+        }
+    }
+    Ok((found, more))
+}
