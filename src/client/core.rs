@@ -80,6 +80,8 @@ impl Core {
                 engine.continue_mutation(id, at);
             }
             Act::RemoveMutation => engine.remove_mutation(id),
+            Act::Outdate => engine.outdate(id, at),
+            Act::Cover => engine.set_covered(id, detail != 0),
         }
         self.finish(at);
         answer

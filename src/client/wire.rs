@@ -91,6 +91,10 @@ pub enum Act {
     ContinueMutation = 22,
     /// Takes a mutation out of the cache; one that runs goes on until it settles.
     RemoveMutation = 23,
+    /// What a query holds was changed elsewhere.
+    Outdate = 24,
+    /// `detail` is 1 if a healthy stream would tell of changes to a query.
+    Cover = 25,
 }
 
 /// Why a text could not be read: a call that reads one answers with the number below zero.

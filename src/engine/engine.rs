@@ -81,6 +81,10 @@ pub(super) struct Query<T, E> {
     pub(super) fetch: Option<Box<Fetch<T, E>>>,
     /// The query function read its signal when it last ran, so leaving the query aborts it.
     pub(super) signal_consumed: bool,
+    /// A stream would tell if the data changed: see [`Engine::set_covered`].
+    pub(super) covered: bool,
+    /// The data was outdated while the page was hidden: it is fetched when the page is seen again.
+    pub(super) refetch_owed: bool,
     /// The shortest interval among those who poll (ms); infinite if none does.
     pub(super) poll_interval: f64,
     /// When the wait for the next poll began (ms).

@@ -13,6 +13,8 @@ pub(super) struct Fetch<T, E> {
     pub(super) revert_state: QueryState<T, E>,
     /// The last failure, for a fetch that gives up between attempts.
     pub(super) last_error: Option<E>,
+    /// The data changed elsewhere while the attempt ran: its answer may be older than that.
+    pub(super) outdated: bool,
 }
 
 /// What becomes of those who wait for a cancelled fetch, and of the query's state.
@@ -95,6 +97,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             retryer: Retryer::new(phase, plan),
             revert_state,
             last_error: None,
+            outdated: false,
         }));
         if can_fetch {
             self.run_attempt(id);
@@ -107,11 +110,14 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     /// The query function gave data. `false` if no attempt of this fetch runs (it was cancelled or replaced, or
     /// the attempt has answered already): the data means nothing.
     pub fn fetch_succeeded(&mut self, id: QueryId, fetch: FetchId, data: T, at: Moment) -> bool {
-        if self.attempt_mut(id, fetch).is_none() {
-            return false;
-        }
+        let Some(attempt) = self.attempt_mut(id, fetch) else { return false };
+        let outdated = attempt.outdated;
         self.end_fetch(id);
         self.dispatch(id, Action::Success { data, updated_at: at.now, manual: false }, at);
+        if outdated {
+            self.invalidate(id, at);
+            self.refetch_outdated(id, at);
+        }
         self.schedule_gc(id, at);
         self.release_if_unused(id);
         true
@@ -250,7 +256,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     fn run_attempt(&mut self, id: QueryId) {
         let Some(query) = self.query_mut(id) else { return };
         query.signal_consumed = false;
-        let Some(fetch) = &query.fetch else { return };
+        let Some(fetch) = &mut query.fetch else { return };
+        fetch.outdated = false;
         let fetch = fetch.id;
         self.effects.push(Effect::Run { query: id, fetch });
     }

@@ -8,7 +8,7 @@
 //! # Layout
 //!
 //! - [`Engine`]: the public calls, one file per concern: `queries`, `observers`, `fetching`,
-//!   `triggers` (focus, reconnect, time), `filters`, `mutations`.
+//!   `triggers` (focus, reconnect, time), `outdating` (what was changed elsewhere), `filters`, `mutations`.
 //! - [`state`](QueryState): what a query can be, and the one reducer through which it changes.
 //! - `key`, `index`: keys as JSON values; exact lookup in O(1), prefix and pattern in O(matches).
 //! - `deadlines`: every gc, stale, poll and retry deadline in one heap.
@@ -31,6 +31,7 @@ mod mutations;
 mod observers;
 mod options;
 mod order;
+mod outdating;
 mod queries;
 mod retryer;
 mod state;

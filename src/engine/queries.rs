@@ -52,6 +52,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             gc_time: resolve_gc_time(options.gc_time, at),
             fetch: None,
             signal_consumed: false,
+            covered: false,
+            refetch_owed: false,
             poll_interval: f64::INFINITY,
             poll_began: 0.0,
             first_observer: None,

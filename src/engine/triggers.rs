@@ -59,6 +59,9 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     }
 
     fn refetch_on(&mut self, id: QueryId, trigger: fn(&ObserverOptions) -> RefetchOn, at: Moment) {
+        if self.pay_refetch(id, at) {
+            return;
+        }
         let Some(query) = self.query(id) else { return };
         let observer = self.observer_ids(id).find(|&observer| {
             let options = &self.observers[observer as usize].options;
@@ -106,13 +109,14 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         for id in self.observer_ids(id) {
             let options = &self.observers[id as usize].options;
             let next = query.poll_began + options.interval();
-            if (at.focused || options.refetch_interval_in_background) && next < due {
+            let awake = at.focused || options.refetch_interval_in_background;
+            if awake && next < due && !query.poll_rests(options, at) {
                 due = next;
                 polling = Some(id);
             }
         }
-        // While hidden the rhythm goes on and the requests rest, but for those who poll in the background: they
-        // may have longer intervals than the one that the rhythm follows.
+        // While hidden, or while a stream would tell, the rhythm goes on and the requests rest, but for those who poll
+        // all the same: they may have longer intervals than the one that the rhythm follows.
         match polling {
             Some(observer) if due <= at.now => {
                 self.restart_poll(id, interval, at);

@@ -179,6 +179,12 @@ impl Host {
         self.perform();
     }
 
+    /// What the query holds was changed elsewhere.
+    pub(crate) fn outdate(&mut self, query: QueryId) {
+        self.engine.outdate(query, self.at);
+        self.perform();
+    }
+
     pub(crate) fn reset(&mut self, query: QueryId) {
         self.engine.reset(query, self.at);
         self.perform();

@@ -16,6 +16,7 @@ mod key_vectors;
 mod keys;
 mod model;
 mod mutations;
+mod outdating;
 mod pausing;
 mod polling;
 mod refetching;
