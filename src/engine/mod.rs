@@ -26,6 +26,7 @@ mod id_set;
 mod id_table;
 mod index;
 mod key;
+pub mod live;
 mod moment;
 mod mutations;
 mod observers;

@@ -14,6 +14,7 @@ mod filters;
 mod index_properties;
 mod key_vectors;
 mod keys;
+mod live;
 mod model;
 mod mutations;
 mod outdating;

@@ -1,0 +1,77 @@
+//! What the host has to do after a call.
+
+use std::fmt;
+use std::ops::{BitOr, BitOrAssign};
+
+/// Steps for the host, taken in the order in which they are declared here.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[must_use = "the host has to take them"]
+pub struct Steps(u32);
+
+impl Steps {
+    /// Nothing to do.
+    pub const NONE: Self = Self(0);
+    /// Tell the user of [`Link::fault`](super::Link::fault).
+    pub const REPORT: Self = Self(1);
+    /// Give up the connection, or the attempt at one.
+    pub const DISCONNECT: Self = Self(2);
+    /// The stream would not tell of changes any more: polls go on.
+    pub const UNCOVER: Self = Self(4);
+    /// The stream would tell of changes: polls of what it covers may rest.
+    pub const COVER: Self = Self(8);
+    /// The id seen last is where the stream is resumed.
+    pub const ADOPT: Self = Self(16);
+    /// Changes may have been missed: all that the stream covers is outdated, and what was gathered is void.
+    pub const RESET: Self = Self(32);
+    /// What the patterns gathered so far match is outdated.
+    pub const APPLY: Self = Self(64);
+    /// Connect, and resume where the stream was left.
+    pub const CONNECT: Self = Self(128);
+    /// With [`Steps::CONNECT`]: the token was refused, so get another.
+    pub const RENEW: Self = Self(256);
+    /// Tell those who look at [`Link::status`](super::Link::status).
+    pub const STATUS: Self = Self(512);
+
+    /// As a number, a bit for each step.
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Whether all of `steps` are among these.
+    pub const fn contains(self, steps: Self) -> bool {
+        self.0 & steps.0 == steps.0
+    }
+}
+
+impl BitOr for Steps {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Steps {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+impl fmt::Debug for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const NAMES: [&str; 10] = [
+            "REPORT",
+            "DISCONNECT",
+            "UNCOVER",
+            "COVER",
+            "ADOPT",
+            "RESET",
+            "APPLY",
+            "CONNECT",
+            "RENEW",
+            "STATUS",
+        ];
+        let named = NAMES.iter().enumerate().filter(|(bit, _)| self.0 >> bit & 1 == 1);
+        f.debug_set().entries(named.map(|(_, name)| name)).finish()
+    }
+}
