@@ -48,7 +48,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/react/**/*.{ts,tsx}', 'src/shadower/**/*.{ts,tsx}', 'test/**/*.tsx'],
+    files: ['src/react/**/*.{ts,tsx}', 'src/shadower/**/*.{ts,tsx}', 'src/live/**/*.ts', 'test/**/*.tsx'],
     plugins: { 'react-hooks': reactHooks },
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },

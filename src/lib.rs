@@ -15,7 +15,10 @@ pub use samekey_schema as schema;
 #[cfg(feature = "shadower")]
 pub mod shadower;
 
-#[cfg(all(target_arch = "wasm32", any(feature = "client", feature = "client-fetch")))]
+#[cfg(all(
+    target_arch = "wasm32",
+    any(feature = "client", feature = "client-fetch", feature = "client-live")
+))]
 pub mod client;
 #[cfg(all(not(target_arch = "wasm32"), feature = "server"))]
 pub mod server;

@@ -6,10 +6,25 @@ import { sources } from './sources.js'
 
 /** Entry name in `dist/` -> its source, per graph. A graph is one set of module instances. */
 const GRAPHS = [
-  { inlined: true, entries: { core: 'src/core/index.ts', react: 'src/react/index.ts', shadower: 'src/shadower/index.ts' } },
+  {
+    inlined: true,
+    entries: {
+      core: 'src/core/index.ts',
+      react: 'src/react/index.ts',
+      shadower: 'src/shadower/index.ts',
+      live: 'src/live/index.ts',
+      'live/react': 'src/live/react.ts',
+    },
+  },
   {
     inlined: false,
-    entries: { 'slim/core': 'src/slim/index.ts', 'slim/react': 'src/react/index.ts', 'slim/shadower': 'src/shadower/index.ts' },
+    entries: {
+      'slim/core': 'src/slim/index.ts',
+      'slim/react': 'src/react/index.ts',
+      'slim/shadower': 'src/shadower/index.ts',
+      'slim/live': 'src/slim/live.ts',
+      'slim/live/react': 'src/slim/liveReact.ts',
+    },
   },
 ]
 const EXTERNAL = [/^react($|\/)/, /^react-dom($|\/)/]
@@ -70,13 +85,15 @@ function javascriptOutput({ template, dist, prefix, format }) {
     // Else the client chunk would swallow whatever it imports, and the core with it.
     onlyExplicitManualChunks: true,
     manualChunks: (id, { getModuleInfo }) => {
-      if (/generated[\\/](wasm|fetch)Bytes\.ts$/.test(id)) return id.includes('fetchBytes') ? 'fetch-bytes' : 'wasm-bytes'
+      const bytes = /generated[\\/](wasm|fetch|live)Bytes\.ts$/.exec(id)
+      if (bytes) return `${bytes[1]}-bytes`
       // React Server Components: a chunk is a client boundary or it is not. Only what says 'use client' is, so that a server
       // component may still import `QueryClient` or `queryOptions` from `samekey/react`.
       // The schema's keys and hooks stay apart from it, for those who use neither.
       if (/shadower[\\/]generated\.ts$/.test(id)) return 'shadower-keys'
       if (!getModuleInfo(id)?.meta.samekey?.client) return undefined
-      return /[\\/]shadower[\\/]/.test(id) ? 'shadower-client' : 'client'
+      const room = /src[\\/](shadower|live)[\\/]/.exec(id)
+      return room ? `${room[1]}-client` : 'client'
     },
     banner: (chunk) => (/(^|-)client$/.test(chunk.name) ? `'use client'\n` : ''),
   }

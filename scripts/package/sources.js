@@ -4,13 +4,16 @@ import { dirname, join, relative } from 'node:path'
 import { shortened } from './internal.js'
 
 const CANDIDATES = ['', '.ts', '.tsx', '.js', '/index.ts', '/index.tsx']
-const BYTES = /generated[\\/](?:wasm|fetch)Bytes\.ts$/
+/** What is bundled in, with its licence: the package asks its users to install nothing. */
+const BUNDLED = ['eventsource-parser']
+const BYTES = /generated[\\/](?:wasm|fetch|live)Bytes\.ts$/
 
 export function sources({ esbuild, template, inlined }) {
-  const wire = numbersOf(['wire', 'engine'].map((name) => readFileSync(join(template, `src/border/${name}.ts`), 'utf8')).join('\n'))
+  const wire = numbersOf(['wire', 'liveWire', 'engine'].map((name) => readFileSync(join(template, `src/border/${name}.ts`), 'utf8')).join('\n'))
   return {
     name: 'samekey-sources',
     resolveId(id, importer) {
+      if (BUNDLED.includes(id)) return join(template, 'node_modules', id, 'dist/index.js')
       if (!importer || !id.startsWith('.')) return null
       const base = join(dirname(importer), id)
       const found = CANDIDATES.map((end) => base + end).find((path) => existsSync(path) && /\.(ts|tsx|js)$/.test(path))
@@ -18,7 +21,7 @@ export function sources({ esbuild, template, inlined }) {
       return found
     },
     load(id) {
-      const code = readFileSync(id, 'utf8')
+      const code = licenceOf(id) + readFileSync(id, 'utf8')
       // A slim build has the same names, empty: the loader then says that the wasm was not started.
       return BYTES.test(id) && !inlined ? code.replace(/'[^']+'\n$/, "''\n") : code
     },
@@ -46,6 +49,12 @@ export function sources({ esbuild, template, inlined }) {
   }
 }
 
+/** The notice that goes with what is not ours, as a comment that minifiers keep. */
+function licenceOf(id) {
+  const [folder, name] = /^.*[\\/]node_modules[\\/]([^\\/]+)[\\/]/.exec(id) ?? []
+  return folder ? `/*! ${name}\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()}\n*/\n` : ''
+}
+
 /**
  * The border's enums as the numbers they are. `wire.ts` and `engine.ts` declare them `const`, but esbuild sees one file at a time and would
  * leave every name in the bundle, and a property read where a number should be.
@@ -58,6 +67,6 @@ function numbersOf(source) {
   const names = [...new Set([...numbers.keys()].map((key) => key.split('.')[0]))].join('|')
   const use = new RegExp(`\\b(?:${names})\\.\\w+\\b`, 'g')
   return {
-    inline: (code) => (/from '[^']*\/(wire|engine)(\.ts)?'/.test(code) ? code.replace(use, (key) => numbers.get(key) ?? key) : code),
+    inline: (code) => (/from '[^']*\/(wire|liveWire|engine)(\.ts)?'/.test(code) ? code.replace(use, (key) => numbers.get(key) ?? key) : code),
   }
 }

@@ -9,7 +9,7 @@ const SOURCES = [
   'Cargo.toml', 'Cargo.lock', 'src/lib.rs', 'src/schema', 'src/engine', 'src/client', 'macros', 'schema',
   'scripts/build-wasm', 'scripts/wasm', 'pkg-template/package-lock.json',
   // Made by the build, and an input so that an edit by hand is seen and undone.
-  'pkg-template/src/border/wire.ts',
+  'pkg-template/src/border/wire.ts', 'pkg-template/src/border/liveWire.ts',
 ]
 
 export function digestOf(root) {

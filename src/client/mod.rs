@@ -14,21 +14,29 @@
 
 #[cfg(feature = "client")]
 mod core;
+#[cfg(any(feature = "client", feature = "client-live"))]
+mod environment;
 #[cfg(feature = "client-fetch")]
 mod fetch;
+#[cfg(feature = "client-live")]
+mod live;
 #[cfg(feature = "client")]
 mod mutations;
 #[cfg(feature = "client")]
 mod outbox;
-#[cfg(feature = "client")]
+#[cfg(any(feature = "client", feature = "client-live"))]
 mod timer;
 #[cfg(feature = "client")]
 mod wire;
 
 #[cfg(feature = "client")]
 pub use self::core::Core;
+#[cfg(any(feature = "client", feature = "client-live"))]
+pub use self::environment::EnvironmentBits;
 #[cfg(feature = "client-fetch")]
 pub use self::fetch::fetch_json;
+#[cfg(feature = "client-live")]
+pub use self::live::{LinkAct, LinkFaultCode, LinkPlace, LinkStatusCode, LinkSteps, LiveLink};
 #[cfg(feature = "client")]
 pub use wire::{Act, EffectCode, ErrorCode};
 

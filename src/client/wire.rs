@@ -3,10 +3,11 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+pub(super) use super::environment::moment;
 use crate::engine::{
-    ActionKind, CancelMode, Failure, FetchStatus, KeyError, Moment, MutationAction,
-    MutationOptions, MutationStatus, NetworkMode, ObserverFlags, ObserverOptions, QueryFlags,
-    QueryOptions, RefetchOn, Retry, RetryDelay, StaleTime, Stats, Status,
+    ActionKind, CancelMode, Failure, FetchStatus, KeyError, MutationAction, MutationOptions,
+    MutationStatus, NetworkMode, ObserverFlags, ObserverOptions, QueryFlags, QueryOptions,
+    RefetchOn, Retry, RetryDelay, StaleTime, Stats, Status,
 };
 
 /// The first word of an effect in the outbox; the words that follow it are named in its comment.
@@ -119,18 +120,6 @@ pub enum Stat {
     Keys = 4,
     Observers = 5,
     HitRatePercent = 6,
-}
-
-/// What a `Moment` holds besides the time.
-#[wasm_bindgen]
-#[derive(Clone, Copy)]
-pub enum EnvironmentBits {
-    /// The network is there.
-    Online = 1,
-    /// The page is visible.
-    Focused = 2,
-    /// A server render.
-    Server = 4,
 }
 
 /// An observer's options, but for its times. The three triggers are two bits each: 0 never, 1 if stale,
@@ -324,16 +313,6 @@ pub(super) fn stat(stats: &Stats, stat: Stat) -> f64 {
         Stat::Keys => f64::from(stats.keys),
         Stat::Observers => f64::from(stats.observers),
         Stat::HitRatePercent => stats.hit_rate_percent(),
-    }
-}
-
-pub(super) fn moment(now: f64, environment: u32) -> Moment {
-    let has = |bit: EnvironmentBits| environment & bit as u32 != 0;
-    Moment {
-        now,
-        online: has(EnvironmentBits::Online),
-        focused: has(EnvironmentBits::Focused),
-        server: has(EnvironmentBits::Server),
     }
 }
 

@@ -17,7 +17,7 @@ await run(join(root, 'scripts/use-package'), [folder], { cwd: root })
 
 const results = []
 for (const limit of JSON.parse(readFileSync(join(root, 'pkg-template/size-limits.json'), 'utf8'))) {
-  const { bytes, parts } = await sizeOf(limit)
+  const { bytes, parts } = await beyond(limit)
   const ok = bytes <= limit.bytes
   results.push(ok)
   console.log(`${ok ? '✔' : '✘'} ${limit.name}: ${bytes} bytes of ${limit.bytes} (${parts})`)
@@ -31,6 +31,15 @@ console.log(floats.length ? `✘ the core formats floats: ${floats.map(({ name }
 const failed = results.filter((ok) => !ok).length
 console.log(`${results.length - failed} passed, ${failed} failed`)
 process.exit(failed ? 1 : 0)
+
+/** The size of a limit's code; or, of one that names what an app has already, what it adds to that. */
+async function beyond(limit) {
+  const whole = await sizeOf(limit)
+  if (!limit.beyond) return whole
+  const before = await sizeOf({ ...limit, code: limit.beyond })
+  const both = await sizeOf({ ...limit, code: `${limit.beyond}\n${limit.code}` })
+  return { bytes: both.bytes - before.bytes, parts: `${before.bytes} without it, ${both.bytes} with it` }
+}
 
 async function sizeOf({ code, lazy }) {
   const entry = join(folder, 'entry.js')

@@ -155,9 +155,11 @@ impl Link {
         if at.online { self.connect(at) } else { self.wait_until(f64::INFINITY) }
     }
 
-    /// Stops until it is started again.
+    /// Stops until it is started again. What was gathered is applied: nothing waits any more.
     pub fn stop(&mut self) -> Steps {
-        if self.phase == Phase::Stopped { Steps::NONE } else { self.enter(Phase::Stopped) }
+        let gathered = std::mem::replace(&mut self.apply_due, f64::INFINITY) < f64::INFINITY;
+        let steps = if gathered { Steps::APPLY } else { Steps::NONE };
+        if self.phase == Phase::Stopped { steps } else { steps | self.enter(Phase::Stopped) }
     }
 
     /// How far back, in milliseconds, the first connection has to look: data that is there already was true at most so

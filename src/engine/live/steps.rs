@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::{BitOr, BitOrAssign};
 
-/// Steps for the host, taken in the order in which they are declared here.
+/// Steps for the host, taken in the order in which they are declared here: those that run the user's code last.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[must_use = "the host has to take them"]
 pub struct Steps(u32);
@@ -11,24 +11,24 @@ pub struct Steps(u32);
 impl Steps {
     /// Nothing to do.
     pub const NONE: Self = Self(0);
-    /// Tell the user of [`Link::fault`](super::Link::fault).
-    pub const REPORT: Self = Self(1);
     /// Give up the connection, or the attempt at one.
-    pub const DISCONNECT: Self = Self(2);
+    pub const DISCONNECT: Self = Self(1);
     /// The stream would not tell of changes any more: polls go on.
-    pub const UNCOVER: Self = Self(4);
+    pub const UNCOVER: Self = Self(2);
     /// The stream would tell of changes: polls of what it covers may rest.
-    pub const COVER: Self = Self(8);
+    pub const COVER: Self = Self(4);
     /// The id seen last is where the stream is resumed.
-    pub const ADOPT: Self = Self(16);
-    /// Changes may have been missed: all that the stream covers is outdated, and what was gathered is void.
-    pub const RESET: Self = Self(32);
-    /// What the patterns gathered so far match is outdated.
-    pub const APPLY: Self = Self(64);
+    pub const ADOPT: Self = Self(8);
     /// Connect, and resume where the stream was left.
-    pub const CONNECT: Self = Self(128);
+    pub const CONNECT: Self = Self(16);
     /// With [`Steps::CONNECT`]: the token was refused, so get another.
-    pub const RENEW: Self = Self(256);
+    pub const RENEW: Self = Self(32);
+    /// Changes may have been missed: all that the stream covers is outdated, and what was gathered is void.
+    pub const RESET: Self = Self(64);
+    /// What the patterns gathered so far match is outdated.
+    pub const APPLY: Self = Self(128);
+    /// Tell the user of [`Link::fault`](super::Link::fault).
+    pub const REPORT: Self = Self(256);
     /// Tell those who look at [`Link::status`](super::Link::status).
     pub const STATUS: Self = Self(512);
 
@@ -60,15 +60,15 @@ impl BitOrAssign for Steps {
 impl fmt::Debug for Steps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NAMES: [&str; 10] = [
-            "REPORT",
             "DISCONNECT",
             "UNCOVER",
             "COVER",
             "ADOPT",
-            "RESET",
-            "APPLY",
             "CONNECT",
             "RENEW",
+            "RESET",
+            "APPLY",
+            "REPORT",
             "STATUS",
         ];
         let named = NAMES.iter().enumerate().filter(|(bit, _)| self.0 >> bit & 1 == 1);

@@ -1,0 +1,202 @@
+//! The connection to a stream of invalidations, as JavaScript holds it: a module and a download of its own (feature
+//! `client-live`). TypeScript makes the requests and reads what comes; what that means is decided in
+//! [`crate::engine::live`].
+
+use js_sys::Function;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::environment::moment;
+use super::timer::Timer;
+use crate::engine::live::{Link, LinkFault, LinkStatus, Since, Steps};
+
+/// What `LiveLink.act` is told; `detail` and `extra` are 0 unless they are named.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum LinkAct {
+    /// Connect.
+    Start = 0,
+    /// Stop.
+    Stop = 1,
+    /// The server answered with a stream, or not: `detail` is the status, `extra` the milliseconds after which it
+    /// wants to be asked again, or NaN.
+    Answered = 2,
+    /// The server answered 200, and no stream.
+    NoStream = 3,
+    /// Something was heard.
+    Heard = 4,
+    /// The server greeted: `detail` is the heart-beat's milliseconds, `extra` a `LinkPlace`.
+    Greeted = 5,
+    /// Patterns came.
+    Invalidated = 6,
+    /// The server cannot say what was missed.
+    Reset = 7,
+    /// The server's own first wait: `detail` is its milliseconds.
+    RetryAfter = 8,
+    /// The connection ended: `detail` is 1 if it broke.
+    Ended = 9,
+    /// The network or the focus came or went.
+    Surroundings = 10,
+    /// The timer fired.
+    Wake = 11,
+}
+
+/// The steps that follow, in this order; a bit each. The answer's higher bits are the `LinkStatusCode` (from bit 16 on) and
+/// the `LinkFaultCode` (from bit 24 on).
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "as in `Steps`")]
+pub enum LinkSteps {
+    Disconnect = 1,
+    Uncover = 2,
+    Cover = 4,
+    Adopt = 8,
+    Connect = 16,
+    Renew = 32,
+    Reset = 64,
+    Apply = 128,
+    Report = 256,
+    Status = 512,
+}
+
+/// How a link stands.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "as in `LinkStatus`")]
+pub enum LinkStatusCode {
+    Stopped = 0,
+    Connecting = 1,
+    Open = 2,
+    Waiting = 3,
+}
+
+/// What went wrong last.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "as in `LinkFault`")]
+pub enum LinkFaultCode {
+    None = 0,
+    Network = 1,
+    Silence = 2,
+    Refused = 3,
+    NoStream = 4,
+    Unauthorized = 5,
+    Forbidden = 6,
+}
+
+/// From where on a stream tells of changes.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "as in `Since`")]
+pub enum LinkPlace {
+    Now = 0,
+    LookBack = 1,
+    LastId = 2,
+}
+
+// wasm-bindgen wants literals.
+const _: () = assert!(
+    LinkSteps::Report as u32 == Steps::REPORT.bits()
+        && LinkSteps::Disconnect as u32 == Steps::DISCONNECT.bits()
+        && LinkSteps::Uncover as u32 == Steps::UNCOVER.bits()
+        && LinkSteps::Cover as u32 == Steps::COVER.bits()
+        && LinkSteps::Adopt as u32 == Steps::ADOPT.bits()
+        && LinkSteps::Reset as u32 == Steps::RESET.bits()
+        && LinkSteps::Apply as u32 == Steps::APPLY.bits()
+        && LinkSteps::Connect as u32 == Steps::CONNECT.bits()
+        && LinkSteps::Renew as u32 == Steps::RENEW.bits()
+        && LinkSteps::Status as u32 == Steps::STATUS.bits()
+);
+
+/// A link and its timer.
+#[wasm_bindgen]
+pub struct LiveLink {
+    link: Link,
+    timer: Timer,
+}
+
+#[wasm_bindgen]
+impl LiveLink {
+    /// A link that is stopped. `on_wake` is called when `LinkAct.Wake` is due; `renews` says that a refused token can be
+    /// renewed; `seed` is any number.
+    #[wasm_bindgen(constructor)]
+    pub fn new(on_wake: Function, renews: bool, seed: u32) -> Self {
+        Self { link: Link::new(renews, seed), timer: Timer::new(on_wake) }
+    }
+
+    /// Tells the link something, and answers with the `LinkSteps` that follow.
+    pub fn act(
+        &mut self,
+        act: LinkAct,
+        detail: f64,
+        extra: f64,
+        now: f64,
+        environment: u32,
+    ) -> u32 {
+        let at = moment(now, environment);
+        let link = &mut self.link;
+        let steps = match act {
+            LinkAct::Start => link.start(at),
+            LinkAct::Stop => link.stop(),
+            LinkAct::Answered => link.answered(detail as u16, detail == 200.0, extra, at),
+            LinkAct::NoStream => link.answered(200, false, extra, at),
+            LinkAct::Heard => {
+                link.heard(at);
+                Steps::NONE
+            }
+            LinkAct::Greeted => link.greeted(detail, since(extra), at),
+            LinkAct::Invalidated => link.invalidated(at),
+            LinkAct::Reset => link.reset(),
+            LinkAct::RetryAfter => {
+                link.retry_after(detail);
+                Steps::NONE
+            }
+            LinkAct::Ended => link.ended((detail != 0.0).then_some(LinkFault::Network), at),
+            LinkAct::Surroundings => link.surroundings_changed(at),
+            LinkAct::Wake => {
+                self.timer.fired();
+                link.wake(at)
+            }
+        };
+        self.timer.arm(self.link.next_deadline(), now);
+        let status = status_code(self.link.status()) as u32;
+        let fault = fault_code(self.link.fault()) as u32;
+        steps.bits() | status << 16 | fault << 24
+    }
+
+    /// How far back the first connection has to look (ms); `oldest_data_at` is infinite where there is no data.
+    #[wasm_bindgen(js_name = lookBack)]
+    pub fn look_back(&self, oldest_data_at: f64, now: f64) -> f64 {
+        self.link.look_back(oldest_data_at, moment(now, 0))
+    }
+}
+
+fn since(place: f64) -> Since {
+    if place == f64::from(LinkPlace::LastId as u32) {
+        Since::LastId
+    } else if place == f64::from(LinkPlace::LookBack as u32) {
+        Since::LookBack
+    } else {
+        Since::Now
+    }
+}
+
+fn status_code(status: LinkStatus) -> LinkStatusCode {
+    match status {
+        LinkStatus::Stopped => LinkStatusCode::Stopped,
+        LinkStatus::Connecting => LinkStatusCode::Connecting,
+        LinkStatus::Open => LinkStatusCode::Open,
+        LinkStatus::Waiting => LinkStatusCode::Waiting,
+    }
+}
+
+fn fault_code(fault: LinkFault) -> LinkFaultCode {
+    match fault {
+        LinkFault::None => LinkFaultCode::None,
+        LinkFault::Network => LinkFaultCode::Network,
+        LinkFault::Silence => LinkFaultCode::Silence,
+        LinkFault::Refused => LinkFaultCode::Refused,
+        LinkFault::NoStream => LinkFaultCode::NoStream,
+        LinkFault::Unauthorized => LinkFaultCode::Unauthorized,
+        LinkFault::Forbidden => LinkFaultCode::Forbidden,
+    }
+}
