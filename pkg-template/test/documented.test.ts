@@ -5,7 +5,7 @@ import ts from 'typescript'
 import { expect, it } from 'vitest'
 
 const template = join(import.meta.dirname, '..')
-const entries = ['core', 'react', 'shadower', 'slim'].map((name) => join(template, 'src', name, 'index.ts'))
+const entries = ['core/index', 'react/index', 'shadower/index', 'slim/index', 'live/react', 'slim/live'].map((name) => join(template, 'src', `${name}.ts`))
 
 it('every export, and every public member of an exported class, has a doc comment', { timeout: 120_000 }, () => {
   const config = ts.getParsedCommandLineOfConfigFile(join(template, 'tsconfig.json'), {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })!

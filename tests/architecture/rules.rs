@@ -112,6 +112,18 @@ pub(crate) const TYPESCRIPT_ROOMS: &[Room] = &[
         ]),
     },
     Room {
+        folder: "pkg-template/src/live",
+        forbidden: &[],
+        imports: Some(&[
+            "pkg-template/src/live",
+            "pkg-template/src/react",
+            "pkg-template/src/core",
+            "pkg-template/src/border",
+            "eventsource-parser",
+            "react",
+        ]),
+    },
+    Room {
         folder: "pkg-template/src/react",
         forbidden: &[],
         imports: Some(&[
