@@ -31,6 +31,8 @@ mod python;
 mod recovery;
 mod redis_store;
 mod single_flight;
+mod store_changes;
 mod store_contract;
 mod store_down;
+mod store_index;
 mod stream;

@@ -2,8 +2,8 @@
 
 /// A change that somebody else made, or a change in what can be known of such changes.
 ///
-/// A follower begins [`Change::Disarmed`]: until [`Change::Armed`] comes, copies may be out of date without
-/// anybody saying so.
+/// What comes first is [`Change::Armed`] or [`Change::Disarmed`]. Until [`Change::Armed`] comes, copies may
+/// be out of date without anybody saying so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// These keys were written, deleted, expired or evicted by somebody else.

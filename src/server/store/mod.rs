@@ -110,9 +110,8 @@ pub trait Store: Send + Sync + 'static {
         tags: &'a [Tag],
     ) -> StoreFuture<'a, u64>;
 
-    /// What others change under keys that begin with any of `prefixes` (at least; an empty list is every
-    /// key), from now on, beginning with [`Change::Armed`]. `None` when nobody else can write. Dropping the
-    /// receiver ends it.
+    /// What others change under keys that begin with any of `prefixes` (at least those; an empty list is
+    /// every key), from now on. `None` when nobody else can write. Dropping the receiver ends it.
     fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>>;
 
     /// A page of the keys that `pattern` means, or of all. A walk begins at cursor 0.

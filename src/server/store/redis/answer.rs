@@ -9,14 +9,32 @@ use redis::{
 use crate::server::store::{Entry, StoreError, StoreErrorKind};
 
 /// What a pipeline answered, command by command.
-pub(super) struct Replies(pub(super) std::vec::IntoIter<RedisResult<Value>>);
+pub(super) struct Replies(std::vec::IntoIter<RedisResult<Value>>);
 
 impl Replies {
+    pub(super) fn new(replies: Vec<RedisResult<Value>>) -> Self {
+        Self(replies.into_iter())
+    }
+
     /// The next command's answer, or its error.
     pub(super) fn next<T: FromRedisValue>(&mut self) -> Result<T, StoreError> {
         match self.0.next() {
             Some(reply) => T::from_redis_value(reply.map_err(store_error)?).map_err(unexpected),
             None => Err(StoreError::new(StoreErrorKind::Refused, "Redis answered too little")),
+        }
+    }
+
+    /// What a transaction of `steps` commands answered, from its `MULTI` to its `EXEC`. A command that could
+    /// not even be queued tells why.
+    pub(super) fn transaction(&mut self, steps: usize) -> Result<Self, StoreError> {
+        for _ in 0..=steps {
+            self.next::<Value>()?;
+        }
+        match self.next()? {
+            Value::Array(replies) => {
+                Ok(Self::new(replies.into_iter().map(Value::extract_error).collect()))
+            }
+            _ => Err(StoreError::new(StoreErrorKind::Refused, "Redis gave up a transaction")),
         }
     }
 }

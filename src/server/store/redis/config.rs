@@ -6,12 +6,25 @@ use std::time::Duration;
 /// How to reach Redis, and how long to wait for it.
 #[derive(Clone)]
 pub struct RedisConfig {
-    /// `redis://[[user]:password@]host[:port][/database]`.
+    /// `redis://[[user]:password@]host[:port][/database]`, or `rediss://…` for TLS (feature `tls`). Several with
+    /// commas between them are a cluster.
     pub url: String,
+    /// Whether the server is one of a Redis Cluster (feature `cluster`): the others are found by asking it.
+    /// A cluster has no databases but 0. So that one primary's failure costs its own keys only, set
+    /// `cluster-require-full-coverage no` on the servers.
+    pub cluster: bool,
+    /// The certificate, as PEM, that a `rediss://` server's own is signed with, where no public authority
+    /// has signed it.
+    pub root_certificate: Option<Vec<u8>>,
     /// Stands before every key, such as `shadower:prod:`. Empty by default: keys are then byte for byte
     /// those of the schema, which other languages read. A database number is no substitute: Redis's
     /// invalidation pushes and channels cross databases.
     pub namespace: String,
+    /// Whether nobody but this cache writes under the namespace. Then an invalidation by entity trusts the
+    /// store's own lists, where the server drops nothing to make room, and costs what it removes instead of a
+    /// walk over all keys; keys that another program writes all the same are found late, by the audit behind
+    /// it. `false` by default: never silently stale.
+    pub sole_writer: bool,
     /// The longest to wait for an answer. A cache that is slower than this is worse than none.
     pub response_timeout: Duration,
     /// The longest to wait for a connection.
@@ -24,7 +37,10 @@ impl RedisConfig {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
+            cluster: false,
+            root_certificate: None,
             namespace: String::new(),
+            sole_writer: false,
             response_timeout: Duration::from_millis(100),
             connect_timeout: Duration::from_millis(100),
         }
@@ -37,6 +53,27 @@ impl RedisConfig {
         self.namespace = namespace.into();
         self
     }
+
+    /// The server is one of a cluster; see the field.
+    #[must_use]
+    pub const fn cluster(mut self) -> Self {
+        self.cluster = true;
+        self
+    }
+
+    /// For `rediss://` with a certificate of one's own; see the field.
+    #[must_use]
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificate = Some(pem.into());
+        self
+    }
+
+    /// Says that nobody else writes here; see the field.
+    #[must_use]
+    pub const fn sole_writer(mut self, is_sole: bool) -> Self {
+        self.sole_writer = is_sole;
+        self
+    }
 }
 
 impl fmt::Debug for RedisConfig {
@@ -44,6 +81,8 @@ impl fmt::Debug for RedisConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisConfig")
             .field("namespace", &self.namespace)
+            .field("cluster", &self.cluster)
+            .field("sole_writer", &self.sole_writer)
             .field("response_timeout", &self.response_timeout)
             .field("connect_timeout", &self.connect_timeout)
             .finish_non_exhaustive()

@@ -2,25 +2,26 @@
 
 use std::time::Duration;
 
-use redis::{FromRedisValue, Pipeline, Value};
+use redis::{FromRedisValue, Value, cmd};
 
 use super::RedisStore;
-use super::answer::{entry, millis_left, unexpected};
-use super::script::{Call, DELETE_IF, LEASE, RELEASE, STORE};
+use super::answer::{Replies, entry, millis_left, unexpected};
+use super::script::{Call, DELETE_IF, LEASE, RELEASE, STAGE};
+use super::server::is_unknown_script;
 use crate::server::store::{
     Entry, KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, Record, StoreError,
 };
 use crate::server::ttl::Ttl;
 
-/// How much longer than a value its place on a list lasts: more than a `SET` can be late.
-const LIST_MARGIN_MS: u64 = 60_000;
+/// How much longer than a value its place on a list lasts: more than a write can be late.
+pub(super) const LIST_MARGIN_MS: u64 = 60_000;
 
 impl RedisStore {
     pub(super) async fn read(&self, key: &str) -> Result<Option<Entry>, StoreError> {
         let name = self.names.data(key);
-        let mut pipeline = Pipeline::new();
-        pipeline.cmd("GET").arg(&name).cmd("PTTL").arg(&name);
-        let mut replies = self.link.pipeline(pipeline).await?;
+        let commands = [cmd("GET").arg(&name).take(), cmd("PTTL").arg(&name).take()];
+        let mut replies = self.server.all(&name, commands).await?;
+        // Each reply carries its own error: a list under this key fails the GET.
         let value: Option<Vec<u8>> = replies.next()?;
         let left = replies.next()?;
         Ok(value.and_then(|value| entry(value, left)))
@@ -28,16 +29,14 @@ impl RedisStore {
 
     /// `MGET` says nothing of a key that holds no plain value, which is what is wanted here.
     pub(super) async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Entry>>, StoreError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
         let names: Vec<_> = keys.iter().map(|key| self.names.data(key)).collect();
-        let mut pipeline = Pipeline::with_capacity(1 + names.len());
-        pipeline.cmd("MGET").arg(&names);
-        for name in &names {
-            pipeline.cmd("PTTL").arg(name);
+        let Some(first) = names.first() else { return Ok(Vec::new()) };
+        if !self.server.is_one() {
+            return self.read_each(names).await;
         }
-        let mut replies = self.link.pipeline(pipeline).await?;
+        let values = [cmd("MGET").arg(&names).take()];
+        let ttls = names.iter().map(|name| cmd("PTTL").arg(name).take());
+        let mut replies = self.server.all(first, values.into_iter().chain(ttls)).await?;
         let values: Vec<Option<Vec<u8>>> = replies.next()?;
         let mut entries = Vec::with_capacity(keys.len());
         for value in values {
@@ -47,8 +46,43 @@ impl RedisStore {
         Ok(entries)
     }
 
+    /// The same where the keys are on several servers, which know no `MGET` across slots.
+    async fn read_each(&self, names: Vec<String>) -> Result<Vec<Option<Entry>>, StoreError> {
+        let mut commands = Vec::with_capacity(2 * names.len());
+        for name in &names {
+            commands.push((name.clone(), cmd("GET").arg(name).take()));
+            commands.push((name.clone(), cmd("PTTL").arg(name).take()));
+        }
+        let mut replies = self.server.each(commands).await?;
+        let mut entries = Vec::with_capacity(names.len());
+        let (mut answered, mut failure) = (false, None);
+        for _ in names {
+            let value: Result<Option<Vec<u8>>, StoreError> = replies.next();
+            let left: Result<i64, StoreError> = replies.next();
+            answered |= left.is_ok();
+            entries.push(match (value, left) {
+                (Ok(value), Ok(left)) => value.and_then(|value| entry(value, left)),
+                // A list, or one of several servers that is down: a miss of this key.
+                (Err(error), _) | (_, Err(error)) => {
+                    failure = Some(error);
+                    None
+                }
+            });
+        }
+        match failure {
+            Some(error) if !answered => Err(error),
+            _ => Ok(entries),
+        }
+    }
+
+    pub(super) async fn is_there(&self, key: &str) -> Result<bool, StoreError> {
+        let name = self.names.data(key);
+        self.server.query(&name, cmd("EXISTS").arg(&name)).await
+    }
+
     pub(super) async fn time_left(&self, key: &str) -> Result<Option<Duration>, StoreError> {
-        let left: i64 = self.link.query(redis::cmd("PTTL").arg(self.names.data(key))).await?;
+        let name = self.names.data(key);
+        let left: i64 = self.server.query(&name, cmd("PTTL").arg(&name)).await?;
         Ok((left != -2).then(|| millis_left(left)))
     }
 
@@ -56,14 +90,14 @@ impl RedisStore {
         if !record.tags.is_empty() {
             return self.store(record, None).await.map(drop);
         }
-        let mut pipeline = Pipeline::new();
+        let name = self.names.data(record.key);
+        let mut set = cmd("SET");
+        set.arg(&name).arg(&record.value[..]).arg("PX").arg(record.ttl.as_millis());
         // The lease first: a compute that stores between the two is overwritten, one that comes later
         // has no lease.
-        pipeline.cmd("UNLINK").arg(self.names.lease(record.key));
-        pipeline.cmd("SET").arg(self.names.data(record.key)).arg(&record.value[..]);
-        pipeline.arg("PX").arg(record.ttl.as_millis());
-        let mut replies = self.link.pipeline(pipeline).await?;
-        replies.next::<()>()?;
+        let void = cmd("UNLINK").arg(self.names.lease(record.key)).take();
+        let mut replies = self.server.all(&name, [void, set]).await?;
+        replies.next::<u64>()?;
         replies.next()
     }
 
@@ -74,17 +108,34 @@ impl RedisStore {
         token: Option<&LeaseToken>,
     ) -> Result<bool, StoreError> {
         let Record { key, value, ttl, tags } = record;
-        let call = Call::default()
-            .key(self.names.data(key))
-            .key(self.names.lease(key))
-            .key(self.names.register())
-            .keys(tags.iter().map(|tag| self.names.index(tag)))
+        let listed_for = ttl.as_millis() + LIST_MARGIN_MS;
+        let (name, staged) = (self.names.data(key), self.names.staged(key));
+        let mut call = Call::default().key(staged.clone()).key(self.names.lease(key));
+        let lists = tags.iter().map(|tag| self.names.index(tag));
+        if self.server.is_one() {
+            call = call.key(self.names.register()).keys(lists);
+        } else {
+            self.enlist(lists, key, listed_for).await?;
+        }
+        let call = call
             .bytes(token.map_or(&[], |token| &token.as_bytes()[..]))
             .bytes(&value)
             .number(ttl.as_millis())
             .bytes(key.as_bytes())
-            .number(ttl.as_millis() + LIST_MARGIN_MS);
-        self.link.run(&STORE, call).await
+            .number(listed_for);
+        let transaction = |stage| {
+            [cmd("MULTI"), stage, cmd("RENAME").arg(&staged).arg(&name).take(), cmd("EXEC")]
+        };
+        let mut replies = self.server.send(&name, transaction(STAGE.by_hash(&call))).await?;
+        if replies.iter().any(is_unknown_script) {
+            replies = self.server.send(&name, transaction(STAGE.by_source(&call))).await?;
+        }
+        let mut outcome = Replies::new(replies).transaction(2)?;
+        let stored = outcome.next()?;
+        if stored {
+            outcome.next::<()>()?;
+        }
+        Ok(stored)
     }
 
     pub(super) async fn take_lease(
@@ -94,51 +145,54 @@ impl RedisStore {
         time: Ttl,
         what: LeaseFor,
     ) -> Result<Leased, StoreError> {
-        let call = Call::default()
-            .key(self.names.data(key))
-            .key(self.names.lease(key))
-            .key(self.names.register())
+        let name = self.names.data(key);
+        let mut call = Call::default().key(name.clone()).key(self.names.lease(key));
+        if self.server.is_one() {
+            call = call.key(self.names.register());
+        }
+        let call = call
             .bytes(token.as_bytes())
             .number(time.as_millis())
             .bytes(key.as_bytes())
             .number(u64::from(what == LeaseFor::Missing));
-        match self.link.run(&LEASE, call).await? {
+        match self.server.run(&name, &LEASE, &call).await? {
             Value::Int(0) => Ok(Leased::Held),
             Value::Int(_) => Ok(Leased::Granted),
             found => {
                 let (value, left) =
                     <(Vec<u8>, i64)>::from_redis_value(found).map_err(unexpected)?;
                 // The script gave it, so it was there.
-                let ttl_left = millis_left(left);
-                Ok(Leased::Found(Entry { value: value.into(), ttl_left }))
+                Ok(Leased::Found(Entry { value: value.into(), ttl_left: millis_left(left) }))
             }
         }
     }
 
     pub(super) async fn give_back(&self, key: &str, token: &LeaseToken) -> Result<(), StoreError> {
-        let call = Call::default()
-            .key(self.names.lease(key))
-            .key(self.names.register())
-            .bytes(token.as_bytes())
-            .bytes(key.as_bytes());
-        self.link.run(&RELEASE, call).await
+        let mut call = Call::default().key(self.names.lease(key));
+        if self.server.is_one() {
+            call = call.key(self.names.register());
+        }
+        let call = call.bytes(token.as_bytes()).bytes(key.as_bytes());
+        self.server.run(&self.names.data(key), &RELEASE, &call).await
     }
 
     pub(super) async fn remove_if(&self, key: &str, value: &[u8]) -> Result<bool, StoreError> {
-        let call = Call::default().key(self.names.data(key)).bytes(value);
-        self.link.run(&DELETE_IF, call).await
+        let name = self.names.data(key);
+        let call = Call::default().key(name.clone()).bytes(value);
+        self.server.run(&name, &DELETE_IF, &call).await
     }
 
     pub(super) async fn look_at(&self, keys: &[&str]) -> Result<Vec<KeyInfo>, StoreError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut pipeline = Pipeline::with_capacity(2 * keys.len());
+        let mut commands = Vec::with_capacity(2 * keys.len());
         for key in keys {
             let name = self.names.data(key);
-            pipeline.cmd("PTTL").arg(&name).cmd("MEMORY").arg("USAGE").arg(&name);
+            commands.push((name.clone(), cmd("PTTL").arg(&name).take()));
+            commands.push((name.clone(), cmd("MEMORY").arg("USAGE").arg(&name).take()));
         }
-        let mut replies = self.link.pipeline(pipeline).await?;
+        if commands.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut replies = self.server.each(commands).await?;
         let mut look = || {
             let ttl = match replies.next()? {
                 -2 => KeyTtl::Missing,

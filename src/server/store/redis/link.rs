@@ -1,40 +1,48 @@
-//! The way to Redis: one multiplexed connection, and no call that hangs.
+//! The way to one Redis server: one multiplexed connection, and no call that hangs.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{
-    Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo, Pipeline, ProtocolVersion,
-    RedisError, RedisResult, ServerErrorKind,
+    Client, Cmd, ConnectionInfo, IntoConnectionInfo, Pipeline, ProtocolVersion, PushInfo,
+    RedisError, RedisResult, Value,
 };
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
-use super::answer::{Replies, store_error};
+use super::answer::store_error;
 use super::config::RedisConfig;
-use super::script::{Call, Lua};
 use crate::server::store::{StoreError, StoreErrorKind};
 
+/// A connection that mends itself, and what the server tells unasked.
 #[derive(Clone)]
 pub(super) struct Link {
     connection: ConnectionManager,
+    pushes: Pushes,
     /// Over each call as a whole. The client bounds the wait for a connection and for an answer, but not
     /// the wait for a place in its queue.
     deadline: Duration,
 }
 
+/// Where pushes go; nowhere until somebody listens, so that none pile up.
+#[derive(Clone, Default)]
+struct Pushes(Arc<Mutex<Option<UnboundedSender<PushInfo>>>>);
+
 impl Link {
+    /// Reads a URL.
+    pub(super) fn address(url: &str) -> Result<ConnectionInfo, StoreError> {
+        url.into_connection_info().map_err(unreadable)
+    }
+
     /// A connection is made at the first use.
-    pub(super) fn new(config: &RedisConfig) -> Result<Self, StoreError> {
-        let unreadable = |_: RedisError| {
-            StoreError::new(
-                StoreErrorKind::Denied,
-                "the URL is not redis://[[user]:password@]host[:port][/database]",
-            )
-        };
-        let info = config.url.as_str().into_connection_info().map_err(unreadable)?;
-        // RESP3: the manager then notices a lost connection before the next command does.
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let client = Client::open(info.set_redis_settings(settings)).map_err(unreadable)?;
+    pub(super) fn new(address: ConnectionInfo, config: &RedisConfig) -> Result<Self, StoreError> {
+        // RESP3: the manager then notices a lost connection before the next command does, and pushes
+        // come on the same connection as answers, in order with them.
+        let settings = address.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+        let address = address.set_redis_settings(settings);
+        let client = client(address, config).map_err(unreadable)?;
+        let pushes = Pushes::default();
         // The client's own defaults made each call wait 9.4 s while Redis was down; these, some 16 ms.
         let patience = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
@@ -42,44 +50,43 @@ impl Link {
             .set_max_delay(Duration::from_millis(50))
             .set_response_timeout(Some(config.response_timeout))
             .set_connection_timeout(Some(config.connect_timeout))
-            .set_pipeline_buffer_size(1_024);
+            .set_pipeline_buffer_size(1_024)
+            .set_push_sender({
+                let pushes = pushes.clone();
+                move |push| {
+                    pushes.pass(push);
+                    Ok::<_, redis::aio::SendError>(())
+                }
+            });
         let connection =
             ConnectionManager::new_lazy_with_config(client, patience).map_err(unreadable)?;
         let deadline =
             config.response_timeout + 2 * config.connect_timeout + Duration::from_millis(50);
-        Ok(Self { connection, deadline })
-    }
-
-    pub(super) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
-        let mut connection = self.connection.clone();
-        self.in_time(command.query_async(&mut connection)).await
+        Ok(Self { connection, pushes, deadline })
     }
 
     /// Each reply carries its own error: the client's one error for a whole pipeline would not tell which
     /// commands were carried out, nor keep the server's own code.
-    pub(super) async fn pipeline(&self, mut pipeline: Pipeline) -> Result<Replies, StoreError> {
-        pipeline.ignore_errors();
+    ///
+    /// The pipeline must be [`pipeline`]'s.
+    pub(super) async fn send(
+        &self,
+        pipeline: &Pipeline,
+    ) -> Result<Vec<RedisResult<Value>>, StoreError> {
         let mut connection = self.connection.clone();
-        let replies: Vec<_> = self.in_time(pipeline.query_async(&mut connection)).await?;
-        Ok(Replies(replies.into_iter()))
+        self.in_time(pipeline.query_async(&mut connection)).await
     }
 
-    /// Runs a script by its hash, and by its text on a server that has not seen it since it started.
-    pub(super) async fn run<T: FromRedisValue>(
-        &self,
-        script: &Lua,
-        call: Call<'_>,
-    ) -> Result<T, StoreError> {
+    pub(super) async fn subscribe(&self, channel: &str) -> Result<(), StoreError> {
         let mut connection = self.connection.clone();
-        self.in_time(async {
-            match script.by_hash(&call).query_async(&mut connection).await {
-                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                    script.by_source(&call).query_async(&mut connection).await
-                }
-                answer => answer,
-            }
-        })
-        .await
+        self.in_time(async { connection.subscribe(channel).await }).await
+    }
+
+    /// What the server tells unasked, from now on, to the latest who asks. A lost connection is told too.
+    pub(super) fn pushes(&self) -> UnboundedReceiver<PushInfo> {
+        let (sender, receiver) = unbounded_channel();
+        *self.pushes.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        receiver
     }
 
     async fn in_time<T>(
@@ -91,4 +98,46 @@ impl Link {
             Err(_) => Err(StoreError::new(StoreErrorKind::Timeout, "no answer from Redis in time")),
         }
     }
+}
+
+impl Pushes {
+    fn pass(&self, push: PushInfo) {
+        let mut listener = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if listener.as_ref().is_some_and(|listener| listener.send(push).is_err()) {
+            *listener = None;
+        }
+    }
+}
+
+#[cfg(feature = "tls")]
+fn client(address: ConnectionInfo, config: &RedisConfig) -> RedisResult<Client> {
+    match (&config.root_certificate, address.addr()) {
+        (Some(root), redis::ConnectionAddr::TcpTls { .. }) => {
+            let root_cert = Some(root.clone());
+            Client::build_with_tls(address, redis::TlsCertificates { client_tls: None, root_cert })
+        }
+        _ => Client::open(address),
+    }
+}
+
+#[cfg(not(feature = "tls"))]
+fn client(address: ConnectionInfo, _: &RedisConfig) -> RedisResult<Client> {
+    Client::open(address)
+}
+
+fn unreadable(_: RedisError) -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Denied,
+        "the URL is not redis://[[user]:password@]host[:port][/database]",
+    )
+}
+
+/// A pipeline whose replies stand each for itself.
+pub(super) fn pipeline(commands: impl IntoIterator<Item = Cmd>) -> Pipeline {
+    let mut pipeline = Pipeline::new();
+    for command in commands {
+        pipeline.add_command(command);
+    }
+    pipeline.ignore_errors();
+    pipeline
 }

@@ -2,29 +2,41 @@
 //!
 //! # Layout
 //!
-//! - `config`, `link`: how to reach Redis, and how long to wait.
+//! - `config`, `link`: how to reach a server, and how long to wait. `server`, `cluster`: which one.
 //! - `names`: what things are called there.
-//! - `entries`, `script`: single values and their leases. `removal`: by name, by pattern, walks.
+//! - `entries`, `script`: single values and their leases.
+//! - `removal`, `walk`: by name, by pattern. `index`, `audit`: the lists of keys by tag.
+//! - `changes`, `tracking`, `watching`: what others change.
 //! - `answer`: replies and errors in the store's terms.
 
 mod answer;
+mod audit;
+mod changes;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod config;
 mod entries;
+mod index;
 mod link;
 mod names;
 mod removal;
 mod script;
+mod server;
+mod statistics;
+mod tracking;
+mod walk;
+mod watching;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::Pipeline;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use self::answer::info_number;
-use self::link::Link;
+use self::audit::Audit;
 use self::names::Names;
+use self::server::Server;
+use self::watching::Watching;
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreError,
     StoreFuture, StoreStats, Tag,
@@ -37,11 +49,15 @@ pub use self::config::RedisConfig;
 
 pub(in crate::server) use self::answer::store_error;
 
-/// Keeps values in Redis 6 or newer, or in a server that speaks its protocol.
+/// Keeps values in Redis 6 or newer, or in a server that speaks its protocol, such as Valkey.
 pub struct RedisStore {
-    link: Link,
+    server: Arc<Server>,
     names: Names,
-    log: Arc<RedisLog>,
+    sole_writer: bool,
+    audit: Audit,
+    watching: Watching,
+    /// None in a cluster: the log is one stream on one server.
+    log: Option<Arc<RedisLog>>,
 }
 
 impl RedisStore {
@@ -52,24 +68,23 @@ impl RedisStore {
     /// [`StoreErrorKind::Denied`](super::StoreErrorKind::Denied) when the URL cannot be read. The message
     /// does not repeat it.
     pub fn new(config: &RedisConfig) -> Result<Self, StoreError> {
-        let log = Arc::new(RedisLog::new(config)?);
-        Ok(Self { link: Link::new(config)?, names: Names::new(&config.namespace), log })
-    }
-
-    async fn read_stats(&self) -> Result<StoreStats, StoreError> {
-        let mut pipeline = Pipeline::new();
-        pipeline.cmd("DBSIZE").cmd("INFO").arg("memory").cmd("INFO").arg("stats");
-        let mut replies = self.link.pipeline(pipeline).await?;
-        let keys = replies.next()?;
-        let (memory, stats): (String, String) = (replies.next()?, replies.next()?);
-        Ok(StoreStats {
-            keys,
-            used_memory: info_number(&memory, "used_memory"),
-            evicted_keys: info_number(&stats, "evicted_keys"),
-            keyspace_hits: info_number(&stats, "keyspace_hits"),
-            keyspace_misses: info_number(&stats, "keyspace_misses"),
-            unindexed_keys: 0,
+        let server = Arc::new(Server::new(config)?);
+        let names = Names::new(&config.namespace);
+        let log = if server.is_one() { Some(Arc::new(RedisLog::new(config)?)) } else { None };
+        Ok(Self {
+            audit: Audit::new(server.clone(), names.clone()),
+            watching: Watching::new(server.clone(), names.clone()),
+            sole_writer: config.sole_writer,
+            server,
+            names,
+            log,
         })
+    }
+}
+
+impl Drop for RedisStore {
+    fn drop(&mut self) {
+        self.audit.stop();
     }
 }
 
@@ -87,9 +102,7 @@ impl Store for RedisStore {
     }
 
     fn exists<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
-        Box::pin(
-            async move { self.link.query(redis::cmd("EXISTS").arg(self.names.data(key))).await },
-        )
+        Box::pin(self.is_there(key))
     }
 
     fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Duration>> {
@@ -138,8 +151,8 @@ impl Store for RedisStore {
         Box::pin(self.remove_matching(patterns, tags))
     }
 
-    fn changes(&self, _prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
-        None
+    fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
+        Some(self.watching.follow(prefixes))
     }
 
     fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage> {
@@ -151,7 +164,8 @@ impl Store for RedisStore {
     }
 
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {
-        Some(self.log.clone())
+        let log = self.log.as_ref()?;
+        Some(log.clone())
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {
@@ -159,7 +173,7 @@ impl Store for RedisStore {
     }
 
     fn ping(&self) -> StoreFuture<'_, ()> {
-        Box::pin(async move { self.link.query(&redis::cmd("PING")).await })
+        Box::pin(self.reach())
     }
 }
 

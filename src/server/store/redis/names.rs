@@ -1,7 +1,10 @@
 //! What things are called in Redis. Everything begins with the deployment's namespace, or with `{` and it.
 
-use crate::schema::glob_escape;
+use crate::schema::{Pattern, glob_escape};
 use crate::server::store::Tag;
+
+/// The stream of invalidations, which is the backplane's.
+const LOG: &str = "samekey:invalidations";
 
 /// The namespace, and the names made with it.
 #[derive(Clone, Debug)]
@@ -29,6 +32,11 @@ impl Names {
         ["{", &self.namespace, key, "}:~l"].concat()
     }
 
+    /// Where the value of `key` stands within a transaction.
+    pub(super) fn staged(&self, key: &str) -> String {
+        ["{", &self.namespace, key, "}:~v"].concat()
+    }
+
     /// The list of the keys that are under a lease.
     pub(super) fn register(&self) -> String {
         [&self.namespace, "~leases"].concat()
@@ -39,14 +47,42 @@ impl Names {
         [&self.namespace, "~i:", tag.as_str()].concat()
     }
 
-    /// The key behind a name; nothing for what is not ours, and for leases and lists.
+    /// The key behind a name; nothing for what is not ours, and for leases, lists and the log.
     pub(super) fn key<'a>(&self, name: &'a str) -> Option<&'a str> {
         let key = name.strip_prefix(&self.namespace)?;
-        (!key.starts_with(['~', '{'])).then_some(key)
+        let is_ours = key.starts_with(['~', '{']) || key == LOG;
+        (!is_ours).then_some(key)
+    }
+
+    /// The key behind a lease's name.
+    pub(super) fn leased_key<'a>(&self, name: &'a str) -> Option<&'a str> {
+        name.strip_prefix('{')?.strip_prefix(&self.namespace)?.strip_suffix("}:~l")
     }
 
     /// The namespace as a glob means it.
     pub(super) fn glob(&self) -> String {
         glob_escape(&self.namespace)
     }
+
+    /// A glob that finds at least every key that `patterns` mean. Of several, what they all begin with.
+    pub(super) fn glob_of(&self, patterns: &[&Pattern]) -> String {
+        let namespace = self.glob();
+        if let [only] = patterns {
+            return format!("{namespace}{}", only.scan_glob());
+        }
+        let literals =
+            patterns.iter().map(|pattern| pattern.as_str().split('*').next().unwrap_or_default());
+        let shared = literals.reduce(common_prefix).unwrap_or_default();
+        format!("{namespace}{shared}*")
+    }
+
+    /// The same for their leases.
+    pub(super) fn lease_glob_of(&self, patterns: &[&Pattern]) -> String {
+        format!("{{{}}}:~l", self.glob_of(patterns))
+    }
+}
+
+fn common_prefix<'a>(a: &'a str, b: &str) -> &'a str {
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
+    &a[..same.map(|(c, _)| c.len_utf8()).sum()]
 }

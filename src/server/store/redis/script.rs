@@ -118,11 +118,16 @@ return 1"
     ))
 });
 
-/// Stores a value and ends the lease of its key. Keys: value, lease, register and one list per tag where they
-/// are on the same node. Arguments: token or nothing, value, its life in ms, key, the life of its place on
-/// the lists.
+/// Stages a value and ends the lease of its key. Keys: staged value, lease, register and one list per tag where
+/// they are on the same node. Arguments: token or nothing, value, its life in ms, key, the life of its place
+/// on the lists.
 ///
-/// Closes the race of a compute with an invalidation: between a look at the lease and the `SET`, it would be
+/// Runs in a transaction with a `RENAME` of the staged value to its key, which does nothing when nothing was
+/// staged. The script does not write the key itself: a server that is asked to push changes to others only
+/// (`NOLOOP`) does not know a script's writes as its caller's, and every value stored here would come
+/// back as somebody else's change.
+///
+/// Closes the race of a compute with an invalidation: between a look at the lease and the write, it would be
 /// voided in vain. And that with another compute that has the lease by now, since this one's ran out: the
 /// older answer would replace the newer.
 ///
@@ -130,7 +135,7 @@ return 1"
 /// has fallen off it, as when the server needed the room, could not be voided: it is worth nothing.
 ///
 /// Lists come before the value, so that no value is unlisted, even for a moment.
-pub(super) static STORE: LazyLock<Lua> = LazyLock::new(|| {
+pub(super) static STAGE: LazyLock<Lua> = LazyLock::new(|| {
     Lua::new(format!(
         "{LIST}
 if ARGV[1] ~= '' then
@@ -144,6 +149,11 @@ if KEYS[3] then redis.call('ZREM', KEYS[3], ARGV[4]) end
 return 1"
     ))
 });
+
+/// Puts a key on a list that is on another node than the key. Keys: list. Arguments: key, life in ms.
+#[cfg(feature = "cluster")]
+pub(super) static ENLIST: LazyLock<Lua> =
+    LazyLock::new(|| Lua::new(format!("{LIST}list(KEYS[1], ARGV[1], tonumber(ARGV[2]))")));
 
 /// Gives a lease back. Keys: lease, and the register where it is on the same node. Arguments: token, key.
 ///

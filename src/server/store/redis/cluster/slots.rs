@@ -1,0 +1,119 @@
+//! Which slot a name is in, and which server has it.
+
+use std::fmt;
+
+use redis::{FromRedisValue, Value};
+
+const SLOTS: u16 = 16_384;
+
+/// The slot of a name: that of what stands between its first `{` and the next `}`, if anything does.
+pub(super) fn slot(name: &str) -> u16 {
+    let tag = name.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+    let hashed = tag.map(|(tag, _)| tag).filter(|tag| !tag.is_empty()).unwrap_or(name);
+    crc16(hashed.as_bytes()) % SLOTS
+}
+
+/// CRC-16/XMODEM, as Redis Cluster hashes. Bit by bit: a key is short.
+fn crc16(bytes: &[u8]) -> u16 {
+    let mut crc = 0_u16;
+    for byte in bytes {
+        crc ^= u16::from(*byte) << 8;
+        for _ in 0..8 {
+            crc = if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 };
+        }
+    }
+    crc
+}
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in super::super) struct Address {
+    pub(super) host: String,
+    pub(super) port: u16,
+}
+
+impl Address {
+    /// As a redirection names it: `host:port`, the host empty for the one who says it.
+    pub(super) fn parse(text: &str, told_by: &str) -> Option<Self> {
+        let (host, port) = text.rsplit_once(':')?;
+        let host = if host.is_empty() { told_by } else { host };
+        Some(Self { host: host.to_owned(), port: port.parse().ok()? })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+/// Which primary has which slots.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct SlotMap {
+    /// First and last slot, and who has them.
+    ranges: Vec<(u16, u16, Address)>,
+}
+
+impl SlotMap {
+    /// Reads what `CLUSTER SLOTS` answers; `None` when it is something else, or no slot is anybody's.
+    pub(super) fn read(answer: Value, told_by: &str) -> Option<Self> {
+        let Value::Array(ranges) = answer else { return None };
+        let mut map = Self::default();
+        for range in ranges {
+            let Value::Array(range) = range else { return None };
+            let mut range = range.into_iter();
+            let first = u16::from_redis_value(range.next()?).ok()?;
+            let last = u16::from_redis_value(range.next()?).ok()?;
+            // Behind the primary stand its replicas.
+            let Value::Array(primary) = range.next()? else { return None };
+            let mut primary = primary.into_iter();
+            let host: Option<String> = Option::from_redis_value(primary.next()?).ok()?;
+            let host = host.filter(|host| !host.is_empty()).unwrap_or_else(|| told_by.to_owned());
+            let port = u16::from_redis_value(primary.next()?).ok()?;
+            map.ranges.push((first, last, Address { host, port }));
+        }
+        (!map.ranges.is_empty()).then_some(map)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    pub(super) fn primary(&self, slot: u16) -> Option<&Address> {
+        let range = self.ranges.iter().find(|(first, last, _)| (*first..=*last).contains(&slot));
+        range.map(|(.., address)| address)
+    }
+
+    /// Every primary, in one order for all who ask.
+    pub(super) fn primaries(&self) -> Vec<Address> {
+        let mut primaries: Vec<_> =
+            self.ranges.iter().map(|(.., address)| address.clone()).collect();
+        primaries.sort_unstable();
+        primaries.dedup();
+        primaries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_those_that_redis_tells() {
+        // By `CLUSTER KEYSLOT`.
+        assert_eq!(slot("123456789"), 12_739);
+        assert_eq!(slot("foo"), 12_182);
+        assert_eq!(slot("exec:{foo}:x"), slot("foo"));
+        assert_eq!(slot("foo{}{bar}"), 8_363);
+        assert_eq!(slot("{{foo}:x"), slot("{foo"));
+    }
+
+    #[test]
+    fn a_lease_and_a_staged_value_are_where_their_key_is() {
+        let names = super::super::super::names::Names::new("shadower:prod:");
+        for key in ["exec:kpis:ws1", "exec:kpis:%7Bws1%7D", "a"] {
+            assert_eq!(slot(&names.lease(key)), slot(&names.data(key)));
+            assert_eq!(slot(&names.staged(key)), slot(&names.data(key)));
+        }
+    }
+}

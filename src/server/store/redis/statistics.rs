@@ -1,0 +1,38 @@
+//! What the servers say of themselves.
+
+use futures_util::future::join_all;
+use redis::cmd;
+
+use super::RedisStore;
+use super::answer::{Replies, info_number};
+use super::link::pipeline;
+use crate::server::store::{StoreError, StoreStats};
+
+impl RedisStore {
+    /// A cluster is there when any of its servers is: those that are down fail their own keys.
+    pub(super) async fn reach(&self) -> Result<(), StoreError> {
+        let ping = pipeline([cmd("PING")]);
+        let nodes = self.server.nodes().await?;
+        let answers = join_all(nodes.iter().map(|node| node.send(&ping))).await;
+        let pongs = answers.into_iter().map(|answer| Replies::new(answer?).next::<()>());
+        pongs.reduce(|one, other| one.or(other)).unwrap_or(Ok(()))
+    }
+
+    pub(super) async fn read_stats(&self) -> Result<StoreStats, StoreError> {
+        let mut sum =
+            StoreStats { unindexed_keys: self.audit.unindexed(), ..StoreStats::default() };
+        for node in self.server.nodes().await? {
+            let info = |section: &str| cmd("INFO").arg(section).take();
+            let ask = pipeline([cmd("DBSIZE"), info("memory"), info("stats")]);
+            let mut replies = Replies::new(node.send(&ask).await?);
+            let keys: u64 = replies.next()?;
+            let (memory, stats): (String, String) = (replies.next()?, replies.next()?);
+            sum.keys += keys;
+            sum.used_memory += info_number(&memory, "used_memory");
+            sum.evicted_keys += info_number(&stats, "evicted_keys");
+            sum.keyspace_hits += info_number(&stats, "keyspace_hits");
+            sum.keyspace_misses += info_number(&stats, "keyspace_misses");
+        }
+        Ok(sum)
+    }
+}
