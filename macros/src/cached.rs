@@ -95,7 +95,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenS
             let __key = (#key).map_err(::samekey::server::CacheError::from)?;
             let __lookup = #lookup;
             #(#captures)*
-            ::core::result::Result::Ok(#call)
+            ::core::result::Result::Ok(::std::sync::Arc::unwrap_or_clone(#call))
         }
 
         #(#cfgs)*

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::codec::CodecError;
 use super::store::{StoreError, StoreErrorKind};
 use crate::schema::{KeyError, SchemaError};
 
@@ -45,6 +46,9 @@ pub enum CacheError {
         /// Why.
         source: Arc<serde_json::Error>,
     },
+    /// The value cannot be stored as its family must be: a sensitive one without an encryption key.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
     /// The JSON does not read as the type that was asked for.
     #[error("E_VALUE_DECODE: {key}: {source}")]
     Decode {
@@ -67,6 +71,20 @@ pub enum CacheError {
         /// The key.
         key: String,
     },
+    /// The compute takes longer than callers wait. It goes on, and its answer is stored.
+    #[error("E_COMPUTE_TIMEOUT: {key}: not computed within {waited:?}")]
+    ComputeTimeout {
+        /// The key.
+        key: String,
+        /// How long the caller waited.
+        waited: Duration,
+    },
+    /// The service was shut down before the compute was done.
+    #[error("E_SHUT_DOWN: {key}: the service was shut down")]
+    ShutDown {
+        /// The key.
+        key: String,
+    },
     /// A pattern that no key of the schema can match, or one wider than a family.
     #[error("E_PATTERN_OUTSIDE_SCHEMA: `{0}` must begin as the keys of a family do")]
     PatternOutsideSchema(String),
@@ -82,10 +100,13 @@ impl CacheError {
             Self::Schema(error) => error.code(),
             Self::TtlTooShort(_) => "E_TTL_TOO_SHORT",
             Self::ValueTooLarge { .. } => "E_VALUE_TOO_LARGE",
+            Self::Codec(error) => error.code(),
             Self::Encode { .. } => "E_VALUE_ENCODE",
             Self::Decode { .. } => "E_VALUE_DECODE",
             Self::Compute { .. } => "E_COMPUTE_FAILED",
             Self::ComputePanicked { .. } => "E_COMPUTE_PANICKED",
+            Self::ComputeTimeout { .. } => "E_COMPUTE_TIMEOUT",
+            Self::ShutDown { .. } => "E_SHUT_DOWN",
             Self::PatternOutsideSchema(_) => "E_PATTERN_OUTSIDE_SCHEMA",
         }
     }
@@ -96,7 +117,9 @@ impl CacheError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Store(error) => error.is_retryable(),
-            Self::ComputePanicked { .. } => true,
+            Self::ComputePanicked { .. }
+            | Self::ComputeTimeout { .. }
+            | Self::ShutDown { .. } => true,
             _ => false,
         }
     }

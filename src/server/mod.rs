@@ -2,8 +2,8 @@
 //!
 //! # Layout
 //!
-//! - [`CacheService`]: get, set, delete; `get_or_compute` (`compute`, `compute_task`, `single_flight`); invalidation by
-//!   pattern, entity and event (`invalidation`); `stats`.
+//! - [`CacheService`] (`service`): get, set, delete, and what is held of a family (`families`); `get_or_compute`
+//!   (`compute`); decoded values in process (`l1`); invalidation by pattern, entity and event (`invalidation`); `stats`.
 //! - [`Store`]: where the bytes live; [`MemoryStore`] and [`RedisStore`].
 //! - [`access`]: who may invalidate, post events, read along; how often; and the audit log.
 //! - [`codec`]: stored bytes to JSON and back: encryption, compression, what Python pickled.
@@ -21,13 +21,13 @@ pub mod access;
 mod backplane;
 pub mod codec;
 mod compute;
-mod compute_task;
 mod error;
+mod families;
 pub mod http;
 mod invalidation;
+mod l1;
 mod recovery;
 mod service;
-mod single_flight;
 mod stats;
 mod store;
 mod ttl;
@@ -101,12 +101,13 @@ pub use backplane::{
     Backplane, BadLogId, LogId, Logged, MemoryLog, Notice, NoticeError, Origin, Read, Reason,
     RedisLog, StreamConfig, StreamStats,
 };
-pub use compute::{Answer, Lookup, Source};
+pub use compute::{Answer, Lookup, Source, live_for};
 pub use error::{BoxError, CacheError};
 pub use invalidation::{EventOutcome, Invalidation};
+pub use l1::L1Config;
 pub use recovery::{Recovery, RecoveryConfig, RecoveryStatus, RecoveryStore};
-pub use service::CacheService;
-pub use stats::CacheStats;
+pub use service::{CacheService, CacheServiceBuilder, Policy, WhenDown};
+pub use stats::{CacheStats, FamilyCounts, FamilyStats};
 pub use store::{
     Breaker, BreakerConfig, BreakerStore, Change, CircuitState, CircuitStatus, Entry, KeyInfo,
     KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Record, RedisConfig, RedisStore, ScanPage,

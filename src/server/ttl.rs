@@ -13,6 +13,9 @@ impl Ttl {
     /// refuses times that overflow its clock, which would leave a value unstored.
     pub const MAX: Self = Self(Duration::from_secs(365 * 24 * 60 * 60));
 
+    /// One millisecond.
+    pub(crate) const SHORTEST: Self = Self(Duration::from_millis(1));
+
     /// Takes a duration, cut to whole milliseconds and to [`Ttl::MAX`].
     ///
     /// # Errors
@@ -26,6 +29,11 @@ impl Ttl {
             Ok(millis) if millis > 0 => Ok(Self(Duration::from_millis(millis))),
             _ => Err(CacheError::TtlTooShort(duration)),
         }
+    }
+
+    /// The same and so much more, at most [`Ttl::MAX`].
+    pub(crate) fn longer_by(self, more: Duration) -> Self {
+        Self::new(self.0.saturating_add(more)).unwrap_or(self)
     }
 
     /// The duration: whole milliseconds.

@@ -7,7 +7,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::Problem;
 use super::etag::{etag, is_held};
@@ -90,7 +89,7 @@ impl CacheRequest {
     /// Answers with the value under `key`, computed if it is not there or the request skips the cache.
     ///
     /// A hit sends the stored JSON unread. The response says `Cache-Control: private, max-age=` what is left
-    /// of the value's life, `ETag`, `X-Cache: HIT`, `MISS` or `BYPASS`, and `X-Cache-Key`; to a client that
+    /// of the value's life, `ETag`, `X-Cache: HIT`, `STALE`, `MISS` or `BYPASS`, and `X-Cache-Key`; to a client that
     /// holds this very body it is a 304 without one.
     ///
     /// A key of a sensitive family is written to the [`AuditLog`] in the request's extensions, if there is one.
@@ -105,7 +104,7 @@ impl CacheRequest {
         compute: C,
     ) -> Result<Response, Problem>
     where
-        T: Serialize + DeserializeOwned + 'static,
+        T: Serialize + 'static,
         E: Into<BoxError> + 'static,
         F: Future<Output = Result<T, E>> + Send + 'static,
         C: FnOnce() -> F + Send + 'static,

@@ -45,8 +45,8 @@ impl CacheService {
         let invalidation = self.carry_out(patterns, reason, scope).await?;
         let cached = match brought {
             Some((key, body, ttl)) => {
-                self.inner.flights.void(|flying| flying == key).await;
-                self.inner.store(&key, body, ttl).await?;
+                let family = self.inner.families.of_key(schema, &key);
+                self.inner.write(&key, family, body, ttl).await?;
                 Some(key)
             }
             None => None,

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::backplane::{Copies, Notice, Reason};
 use super::error::CacheError;
 use super::service::{CacheService, Inner, count};
-use super::store::{StoreError, StoreErrorKind};
+use super::store::{StoreError, StoreErrorKind, Tag};
 use crate::schema::{Pattern, PatternSegment, TemplateSegment};
 
 pub use event::EventOutcome;
@@ -89,8 +89,13 @@ impl CacheService {
         scope: Scope,
     ) -> Result<Invalidation, CacheError> {
         let cache = self.clone();
+        let tags: Vec<_> = match reason {
+            // Every key that an entity's patterns mean names the entity.
+            Reason::Entity => scope.iter().filter_map(|(of, id)| Tag::new(of, id).ok()).collect(),
+            _ => Vec::new(),
+        };
         let task = tokio::spawn(async move {
-            let deleted = cache.inner.remove(&patterns).await?;
+            let deleted = cache.inner.remove(&patterns, &tags).await?;
             let texts = patterns.iter().map(ToString::to_string).collect();
             cache.inner.notices.announce(patterns, reason, scope).await;
             Ok(Invalidation { patterns: texts, deleted })
@@ -132,27 +137,21 @@ async fn finished<T>(
 
 impl Inner {
     /// Removes what the patterns mean, here and in the store; how many keys the store had.
-    async fn remove(&self, patterns: &[Pattern]) -> Result<u64, CacheError> {
-        self.forget_matching(patterns).await;
-        let deleted = self.watch(self.store.delete_matching(patterns, &[]).await)?;
+    async fn remove(&self, patterns: &[Pattern], tags: &[Tag]) -> Result<u64, CacheError> {
+        let deleted = self.remove_matching(patterns, tags).await?;
         count(&self.counters.invalidations);
         self.counters.deleted_keys.fetch_add(deleted, Relaxed);
         Ok(deleted)
-    }
-
-    /// Forgets what this process holds of the patterns' keys. A compute that is under way stores nothing.
-    async fn forget_matching(&self, patterns: &[Pattern]) {
-        self.flights.void(|key| patterns.iter().any(|pattern| pattern.matches(key))).await;
     }
 }
 
 impl Copies for Inner {
     fn forget<'a>(&'a self, notice: &'a Notice) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-        Box::pin(self.forget_matching(&notice.patterns))
+        Box::pin(async { self.evict_matching(&notice.patterns) })
     }
 
     fn forget_everything(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(self.flights.void(|_| true))
+        Box::pin(async { self.evict_everything() })
     }
 }
 
@@ -162,8 +161,7 @@ impl CacheService {
         let (cache, key) = (self.clone(), key.to_owned());
         let task = tokio::spawn(async move {
             let inner = &cache.inner;
-            inner.flights.void(|flying| flying == key).await;
-            let removed = inner.watch(inner.store.delete(&[&key]).await)?;
+            let removed = inner.remove_key(&key).await?;
             // A key's text is the pattern that means it alone. A text that is none is nobody's key.
             if let Some(pattern) = Pattern::parse(&key).ok().filter(|_| !key.contains('*')) {
                 inner.notices.announce(vec![pattern], Reason::Key, Scope::new()).await;

@@ -39,6 +39,8 @@ pub enum LeaseFor {
     Missing,
     /// The lease to compute the value again although there is one: a refresh before its time.
     Refresh,
+    /// The same, taken from whoever has it: what is computed from now on is newer than what they compute.
+    Overtake,
 }
 
 /// What became of the wish for a lease.

@@ -172,7 +172,12 @@ impl Store for MemoryStore {
             let found = if what == LeaseFor::Missing { self.look_up(key) } else { None };
             Ok(match found {
                 Some(entry) => Leased::Found(entry),
-                None => leases.grant(key, *token, time),
+                None => {
+                    if what == LeaseFor::Overtake {
+                        leases.void(key);
+                    }
+                    leases.grant(key, *token, time)
+                }
             })
         })
     }

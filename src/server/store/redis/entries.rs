@@ -154,7 +154,8 @@ impl RedisStore {
             .bytes(token.as_bytes())
             .number(time.as_millis())
             .bytes(key.as_bytes())
-            .number(u64::from(what == LeaseFor::Missing));
+            .number(u64::from(what == LeaseFor::Missing))
+            .number(u64::from(what == LeaseFor::Overtake));
         match self.server.run(&name, &LEASE, &call).await? {
             Value::Int(0) => Ok(Leased::Held),
             Value::Int(_) => Ok(Leased::Granted),

@@ -95,7 +95,7 @@ end
 ";
 
 /// The value, or the lease. Keys: value, lease, and the register where it is on the same node. Arguments:
-/// token, time in ms, key, whether a value will do.
+/// token, time in ms, key, whether a value will do, whether another's lease is taken away.
 ///
 /// Closes the race of two who miss at once: both would compute. And that of one who misses while another
 /// stores: the look and the grant are one step, so that one finds the value.
@@ -111,7 +111,7 @@ if ARGV[4] == '1' then
         if left ~= 0 then return {{value, left}} end
     end
 end
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+if ARGV[5] ~= '1' and redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 if KEYS[3] then list(KEYS[3], ARGV[3], tonumber(ARGV[2])) end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 return 1"

@@ -1,0 +1,288 @@
+//! A question's way to its answer: here, in the store, or by a compute.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::context::is_computing;
+use super::single_flight::{Arrival, Pilot, Ticket};
+use super::task::{Purpose, Task};
+use super::xfetch::refreshes_early;
+use super::{Compute, Found, Landing, Lookup, Source};
+use crate::server::error::CacheError;
+use crate::server::families::Family;
+use crate::server::l1::{Held, State};
+use crate::server::service::{Inner, WhenDown, count};
+
+/// What is asked, without its type.
+#[derive(Clone)]
+pub(crate) struct Question {
+    pub(crate) key: String,
+    pub(crate) family: Arc<Family>,
+    /// How long a computed value lives.
+    pub(crate) ttl: Duration,
+    pub(crate) lookup: Lookup,
+    /// Whether a value that was found reads as what is asked for.
+    pub(crate) readable: fn(&Held) -> bool,
+}
+
+/// What this process holds.
+pub(crate) enum Here {
+    Fresh(Arc<Held>),
+    /// Fresh, and it is this reader who has it computed anew.
+    Due(Arc<Held>),
+    /// Past its time, and may still be served.
+    Old(Arc<Held>),
+    Nothing,
+}
+
+/// What a look into both tiers found.
+enum Look {
+    Fresh(Arc<Held>),
+    Due(Arc<Held>),
+    Old(Arc<Held>),
+    /// Nothing, or something that must be replaced.
+    Missing { replace: bool },
+    /// The store did not say.
+    Down(CacheError),
+}
+
+/// How often a question is asked again at most, when those who were to answer it gave up.
+const ATTEMPTS: usize = 8;
+
+impl Inner {
+    /// What this process holds under `key`. The path of a hit: nothing is allocated, nothing waited for.
+    pub(crate) fn here(&self, key: &str, lookup: Lookup) -> Here {
+        if lookup != Lookup::Use {
+            return Here::Nothing;
+        }
+        let Some(held) = self.l1.get(key) else { return Here::Nothing };
+        match held.state(Instant::now()) {
+            State::Fresh(left) if due(&held, left) => Here::Due(held),
+            State::Fresh(_) => Here::Fresh(held),
+            State::Stale => Here::Old(held),
+            State::Dead => {
+                self.l1.discard(key, &held);
+                Here::Nothing
+            }
+        }
+    }
+
+    /// The answer to a question that `here` did not settle.
+    pub(super) async fn answer(
+        self: &Arc<Self>,
+        question: Question,
+        here: Here,
+        compute: Compute,
+    ) -> Landing {
+        let counters = &question.family.counters;
+        let landing = match question.lookup {
+            Lookup::Use => self.find(&question, here, compute).await,
+            // Its answer must be newer than the question, so it joins nothing that has begun.
+            Lookup::Refresh => {
+                let (pilot, ticket) = self.flights.overtake(&question.key);
+                self.compute_for(&question, pilot, ticket, Purpose::Anew, compute).await
+            }
+            Lookup::Skip => {
+                let (pilot, ticket) = self.flights.apart(&question.key);
+                self.compute_for(&question, pilot, ticket, Purpose::Unstored, compute).await
+            }
+        };
+        match (question.lookup, landing) {
+            (Lookup::Use, landing) => {
+                // A hit in L1 is counted where it happens; what comes this way asked the store.
+                count(match &landing {
+                    Ok(Found { source: Source::Hit, .. }) => &counters.l2_hits,
+                    Ok(Found { source: Source::Stale, .. }) => &counters.stale,
+                    _ => &counters.misses,
+                });
+                landing
+            }
+            (_, landing) => {
+                count(&counters.bypasses);
+                landing.map(|found| Found { source: Source::Bypass, ..found })
+            }
+        }
+    }
+
+    async fn find(self: &Arc<Self>, question: &Question, here: Here, compute: Compute) -> Landing {
+        let Question { key, family, .. } = question;
+        let policy = &family.policy;
+        let deadline = Instant::now() + policy.hard_timeout;
+        let mut here = Some(here);
+        let mut compute = Some(compute);
+        for attempt in 0..ATTEMPTS {
+            let here = here.take().unwrap_or_else(|| self.here(key, Lookup::Use));
+            let (pilot, ticket, purpose) = match self.look(question, here).await {
+                Look::Fresh(held) => return Ok(Found { held, source: Source::Hit }),
+                Look::Due(held) => {
+                    if let Some(compute) = compute {
+                        self.refresh_early(question, &held, compute);
+                    }
+                    return Ok(Found { held, source: Source::Hit });
+                }
+                Look::Old(held) => {
+                    return Ok(self.fresh_or_stale(question, held, compute, deadline).await);
+                }
+                Look::Missing { replace } => {
+                    if let Some(error) = self.failures.answer(key) {
+                        return Err(error);
+                    }
+                    let (pilot, ticket) = self.flights.board(key);
+                    (pilot, ticket, Purpose::Fill { replace })
+                }
+                Look::Down(error) => match (policy.when_down, self.l1.get_unarmed(key)) {
+                    (WhenDown::Fail, _) => return Err(error),
+                    (WhenDown::Stale, Some(held)) if held.may_be_kept(Instant::now()) => {
+                        return Ok(Found { held, source: Source::Stale });
+                    }
+                    _ => {
+                        let (pilot, ticket) = self.flights.board(key);
+                        (pilot, ticket, Purpose::StoreDown)
+                    }
+                },
+            };
+            if let Some(pilot) = pilot
+                && let Some(compute) = compute.take()
+            {
+                self.launch(question, pilot, purpose, compute);
+            }
+            if is_computing() {
+                // A compute that waits for this one holds a turn that this one may be waiting for.
+                ticket.hurry();
+            }
+            match tokio::time::timeout_at(deadline, ticket.arrival(attempt > 0)).await {
+                Ok(Arrival::Answer(landing)) => return landing,
+                Ok(Arrival::AskAgain) => {}
+                Ok(Arrival::Lost) => return Err(CacheError::ComputePanicked { key: key.clone() }),
+                Err(_) => return Err(self.too_slow(question)),
+            }
+            if compute.is_none() {
+                // Our own flight gave up, which those that fill a gap never do.
+                break;
+            }
+        }
+        let compute = compute.ok_or_else(|| CacheError::ComputePanicked { key: key.clone() })?;
+        let (pilot, ticket) = self.flights.apart(key);
+        self.compute_for(question, pilot, ticket, Purpose::Unstored, compute).await
+    }
+
+    /// A look into this process, and into the store if that settles nothing.
+    async fn look(&self, question: &Question, here: Here) -> Look {
+        let Question { key, family, readable, .. } = question;
+        let (held, look): (_, fn(Arc<Held>) -> Look) = match here {
+            Here::Fresh(held) => (Some(held), Look::Fresh),
+            Here::Due(held) => (Some(held), Look::Due),
+            Here::Old(held) => (Some(held), Look::Old),
+            Here::Nothing => (None, Look::Fresh),
+        };
+        if let Some(held) = held {
+            if readable(&held) {
+                return look(held);
+            }
+            self.l1.discard(key, &held);
+        }
+        let held = match self.read(key, family).await {
+            Ok(held) => held,
+            Err(error) => return Look::Down(error),
+        };
+        let Some(held) = held else { return Look::Missing { replace: false } };
+        if !readable(&held) {
+            self.unreadable(key, family);
+            self.l1.discard(key, &held);
+            return Look::Missing { replace: true };
+        }
+        match held.state(Instant::now()) {
+            State::Fresh(left) if due(&held, left) => Look::Due(held),
+            State::Fresh(_) => Look::Fresh(held),
+            State::Stale => Look::Old(held),
+            State::Dead => Look::Missing { replace: true },
+        }
+    }
+
+    /// Has a value computed anew that is still true, unless somebody is at it.
+    fn refresh_early(self: &Arc<Self>, question: &Question, held: &Arc<Held>, compute: Compute) {
+        if self.tasks.is_closed() || self.failures.rests(&question.key) {
+            return;
+        }
+        if let Some(pilot) = self.flights.claim(&question.key) {
+            self.launch(question, pilot, Purpose::Refresh(held.clone()), compute);
+        }
+    }
+
+    /// Has a value computed anew that is past its time; the new one if it comes soon enough, else the old.
+    async fn fresh_or_stale(
+        self: &Arc<Self>,
+        question: &Question,
+        old: Arc<Held>,
+        compute: Option<Compute>,
+        deadline: Instant,
+    ) -> Found {
+        let key = &question.key;
+        let stale = Found { held: old.clone(), source: Source::Stale };
+        if self.tasks.is_closed() || self.failures.rests(key) {
+            return stale;
+        }
+        let (pilot, ticket) = self.flights.board(key);
+        if let Some(pilot) = pilot
+            && let Some(compute) = compute
+        {
+            self.launch(question, pilot, Purpose::Refresh(old), compute);
+        }
+        let patience = question.family.policy.soft_timeout;
+        if patience.is_zero() {
+            return stale;
+        }
+        let patience = patience.min(deadline.saturating_duration_since(Instant::now()));
+        match timeout(patience, ticket.arrival(false)).await {
+            Ok(Arrival::Answer(Ok(found))) => found,
+            _ => stale,
+        }
+    }
+
+    /// The answer of a flight that computes in any case.
+    async fn compute_for(
+        self: &Arc<Self>,
+        question: &Question,
+        pilot: Option<Pilot<Landing>>,
+        ticket: Ticket<Landing>,
+        purpose: Purpose,
+        compute: Compute,
+    ) -> Landing {
+        if let Some(pilot) = pilot {
+            self.launch(question, pilot, purpose, compute);
+        }
+        if is_computing() {
+            ticket.hurry();
+        }
+        match timeout(question.family.policy.hard_timeout, ticket.arrival(true)).await {
+            Ok(Arrival::Answer(landing)) => landing,
+            Ok(Arrival::AskAgain | Arrival::Lost) => {
+                Err(CacheError::ComputePanicked { key: question.key.clone() })
+            }
+            Err(_) => Err(self.too_slow(question)),
+        }
+    }
+
+    fn launch(
+        self: &Arc<Self>,
+        question: &Question,
+        pilot: Pilot<Landing>,
+        purpose: Purpose,
+        compute: Compute,
+    ) {
+        let task = Task::new(self.clone(), question.clone(), purpose, pilot);
+        self.tasks.spawn(task.run(compute));
+    }
+
+    fn too_slow(&self, question: &Question) -> CacheError {
+        let waited = question.family.policy.hard_timeout;
+        CacheError::ComputeTimeout { key: question.key.clone(), waited }
+    }
+}
+
+fn due(held: &Held, left: Duration) -> bool {
+    // A value without an expiry has nothing left and nothing to be early for.
+    !left.is_zero() && refreshes_early(left, held.compute_time, held.family.policy.early, fastrand::f64)
+}

@@ -1,0 +1,189 @@
+//! `get_or_compute`: the value at hand, or one compute of it for everybody who asks meanwhile.
+//!
+//! The way of a question: this process (`ask`), the store (`ask`), the compute that is under way (`single_flight`),
+//! the lease and the compute (`task`). Values are refreshed before they expire (`xfetch`) or after it, and when that
+//! fails they rest for a while (`failures`).
+
+mod answer;
+mod ask;
+mod backoff;
+mod context;
+mod failures;
+mod single_flight;
+mod task;
+mod xfetch;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use super::error::{BoxError, CacheError};
+use super::l1::Held;
+use super::service::{CacheService, count, encode};
+use crate::schema::TypedKey;
+
+pub use answer::{Answer, Lookup, Source};
+use ask::{Here, Question};
+pub use context::live_for;
+pub(crate) use failures::Failures;
+pub(crate) use single_flight::Flights;
+
+/// What a flight brings back.
+pub(crate) type Landing = Result<Found, CacheError>;
+
+/// A value, and where it was found.
+#[derive(Clone)]
+pub(crate) struct Found {
+    pub(crate) held: Arc<Held>,
+    pub(crate) source: Source,
+}
+
+/// A caller's compute, reduced to what all computes have in common. What comes out is JSON: those who wait for it
+/// share it, and read what the hit after it will.
+type Compute = Box<dyn FnOnce() -> ComputeFuture + Send>;
+type ComputeFuture = Pin<Box<dyn Future<Output = Result<Bytes, CacheError>> + Send>>;
+
+impl CacheService {
+    /// The value under `key`, computed if it is not there.
+    ///
+    /// One compute per key at a time, in this process and in all that share the store: others who ask meanwhile wait
+    /// for it. It runs in a task of its own, so a caller who goes away cancels nothing. Everybody gets what the JSON
+    /// form of the computed value reads as, so that a miss returns what the hit after it will; it is read once, and
+    /// all share it.
+    ///
+    /// A value that is about to expire is computed anew ahead of time, and one past its time may be served while that
+    /// is done: see [`Policy`](super::Policy). A store that fails is no reason to fail: the value is computed and
+    /// returned.
+    ///
+    /// # Errors
+    /// [`CacheError::Compute`] with the compute's error, the same for everybody who waited;
+    /// [`CacheError::ComputePanicked`]; [`CacheError::ComputeTimeout`]; [`CacheError::Encode`] and
+    /// [`CacheError::Decode`] when the computed value does not survive JSON. The next call computes again.
+    /// [`CacheError::Store`] only where the policy says so, [`CacheError::ShutDown`] after
+    /// [`CacheService::shutdown`].
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn get_or_compute<T, E, F, C>(
+        &self,
+        key: &TypedKey<T>,
+        compute: C,
+    ) -> Result<Arc<T>, CacheError>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync + 'static,
+        E: Into<BoxError> + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        C: FnOnce() -> F + Send + 'static,
+    {
+        self.get_or_compute_with(key, Lookup::Use, compute).await
+    }
+
+    /// [`CacheService::get_or_compute`] with a say in how much of the cache is used.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn get_or_compute_with<T, E, F, C>(
+        &self,
+        key: &TypedKey<T>,
+        lookup: Lookup,
+        compute: C,
+    ) -> Result<Arc<T>, CacheError>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync + 'static,
+        E: Into<BoxError> + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        C: FnOnce() -> F + Send + 'static,
+    {
+        let here = self.inner.here(key.as_str(), lookup);
+        if let Here::Fresh(held) = &here
+            && let Some(value) = held.value()
+        {
+            count(&held.family.counters.l1_hits);
+            return Ok(value);
+        }
+        let readable = |held: &Held| held.value::<T>().is_some();
+        let found = self.ask(key, lookup, here, readable, compute).await?;
+        found.held.value().ok_or_else(|| unreadable::<T>(key.as_str(), &found.held.json))
+    }
+
+    /// [`CacheService::get_or_compute_with`] for those who pass the value on: a hit comes back as the JSON that is
+    /// stored, unread, with what is left of its life.
+    ///
+    /// # Errors
+    /// As there, [`CacheError::Decode`] apart.
+    pub async fn get_or_compute_json<T, E, F, C>(
+        &self,
+        key: &TypedKey<T>,
+        lookup: Lookup,
+        compute: C,
+    ) -> Result<Answer, CacheError>
+    where
+        T: Serialize + 'static,
+        E: Into<BoxError> + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        C: FnOnce() -> F + Send + 'static,
+    {
+        let here = self.inner.here(key.as_str(), lookup);
+        let found = match here {
+            Here::Fresh(held) => {
+                count(&held.family.counters.l1_hits);
+                Found { held, source: Source::Hit }
+            }
+            here => self.ask(key, lookup, here, |_| true, compute).await?,
+        };
+        let fresh_for = match found.source {
+            Source::Stale => std::time::Duration::ZERO,
+            _ => found.held.fresh_for(Instant::now()),
+        };
+        Ok(Answer { body: found.held.json.clone(), fresh_for, source: found.source })
+    }
+
+    /// What is not answered at once. Boxed, so that the future of a hit is small.
+    fn ask<'a, T, E, F, C>(
+        &'a self,
+        key: &'a TypedKey<T>,
+        lookup: Lookup,
+        here: Here,
+        readable: fn(&Held) -> bool,
+        compute: C,
+    ) -> Pin<Box<dyn Future<Output = Landing> + Send + 'a>>
+    where
+        T: Serialize + 'static,
+        E: Into<BoxError> + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        C: FnOnce() -> F + Send + 'static,
+    {
+        let name = key.as_str().to_owned();
+        let question = Question {
+            family: self.inner.families.named(key.family()).clone(),
+            key: name.clone(),
+            ttl: key.ttl(),
+            lookup,
+            readable,
+        };
+        let compute: Compute = Box::new(move || {
+            Box::pin(async move {
+                match compute().await {
+                    Ok(value) => encode(&name, &value),
+                    Err(error) => {
+                        Err(CacheError::Compute { key: name, source: Arc::from(error.into()) })
+                    }
+                }
+            })
+        });
+        Box::pin(self.inner.answer(question, here, compute))
+    }
+}
+
+fn unreadable<T: DeserializeOwned>(key: &str, json: &[u8]) -> CacheError {
+    let source = match serde_json::from_slice::<T>(json) {
+        Err(error) => error,
+        // It does now: the type's own `Deserialize` depends on something else than the bytes.
+        Ok(_) => serde::de::Error::custom("the value reads differently each time"),
+    };
+    CacheError::Decode { key: key.to_owned(), source: Arc::new(source) }
+}

@@ -1,0 +1,139 @@
+//! A value as this process holds it: its JSON, what that reads as, and how long it is true.
+
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+// Tokio's clock and not the standard one: a test can turn it by hand. Both are monotonic, so a clock that is set
+// back makes nothing immortal.
+use tokio::time::Instant;
+
+use crate::server::families::Family;
+
+type Decoded = Option<Arc<dyn Any + Send + Sync>>;
+
+/// A value in process.
+pub(crate) struct Held {
+    /// As HTTP passes it on.
+    pub(crate) json: Bytes,
+    /// Filled by the first typed reader: a value that is only passed on is never decoded. `None` inside when it
+    /// did not read as that reader's type.
+    decoded: OnceLock<Decoded>,
+    /// Resolved once, so that a hit looks nothing up in order to be counted.
+    pub(crate) family: Arc<Family>,
+    life: Life,
+    /// How long its compute took, or how long those of its family do: XFetch's delta.
+    pub(crate) compute_time: Duration,
+}
+
+#[derive(Clone, Copy)]
+enum Life {
+    Until { fresh: Instant, stale: Instant },
+    /// Another program stored it without an expiry: it is served, and nobody may keep it.
+    Unknown,
+}
+
+/// What a value is good for at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// To be served, and true for so long.
+    Fresh(Duration),
+    /// Past its time, within the window in which it may be served.
+    Stale,
+    /// Past both.
+    Dead,
+}
+
+impl Held {
+    /// A value that is fresh for `fresh` and usable for `stale` after it, counted from `since`: the moment before
+    /// the store was asked, so that the way there and back makes it older and not younger.
+    pub(crate) fn new(
+        json: Bytes,
+        family: Arc<Family>,
+        since: Instant,
+        fresh: Duration,
+        stale: Duration,
+    ) -> Self {
+        let fresh = since + fresh;
+        let life = Life::Until { fresh, stale: fresh + stale };
+        Self::with(json, family, life)
+    }
+
+    /// A value of which nobody knows how long it lives.
+    pub(crate) fn without_expiry(json: Bytes, family: Arc<Family>) -> Self {
+        Self::with(json, family, Life::Unknown)
+    }
+
+    fn with(json: Bytes, family: Arc<Family>, life: Life) -> Self {
+        let compute_time = family.compute_time();
+        Self { json, decoded: OnceLock::new(), family, life, compute_time }
+    }
+
+    /// What it is good for now.
+    pub(crate) fn state(&self, now: Instant) -> State {
+        match self.life {
+            Life::Until { fresh, .. } if now < fresh => State::Fresh(fresh - now),
+            Life::Until { stale, .. } if now < stale => State::Stale,
+            Life::Until { .. } => State::Dead,
+            Life::Unknown => State::Fresh(Duration::ZERO),
+        }
+    }
+
+    /// Whether a cache may hold it: it has a time to live, and some of it is left.
+    pub(crate) fn may_be_kept(&self, now: Instant) -> bool {
+        matches!(self.life, Life::Until { stale, .. } if now < stale)
+    }
+
+    /// For how long it is true; nothing when it is stale.
+    pub(crate) fn fresh_for(&self, now: Instant) -> Duration {
+        match self.state(now) {
+            State::Fresh(left) => left,
+            State::Stale | State::Dead => Duration::ZERO,
+        }
+    }
+
+    /// What the JSON reads as, decoded by whoever asks first. `None` when it does not read as `T`.
+    pub(crate) fn value<T: DeserializeOwned + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        let first = self.decoded.get_or_init(|| {
+            let value = serde_json::from_slice::<T>(&self.json).ok()?;
+            Some(Arc::new(value) as Arc<dyn Any + Send + Sync>)
+        });
+        match first.clone().map(Arc::downcast::<T>) {
+            Some(Ok(value)) => Some(value),
+            // Somebody read it as another type first; two types under one key are rare, and right all the same.
+            _ => serde_json::from_slice(&self.json).ok().map(Arc::new),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(json: &'static str) -> Held {
+        let (minute, family) = (Duration::from_secs(60), Family::for_tests());
+        Held::new(Bytes::from_static(json.as_bytes()), family, Instant::now(), minute, minute)
+    }
+
+    #[test]
+    fn it_is_decoded_once_whoever_asks() {
+        let held = held("[1,2]");
+        let (first, second) = (held.value::<Vec<u8>>().unwrap(), held.value::<Vec<u8>>().unwrap());
+        assert!(Arc::ptr_eq(&first, &second));
+        assert_eq!(*held.value::<[u64; 2]>().unwrap(), [1, 2]);
+        assert!(held.value::<String>().is_none());
+    }
+
+    #[test]
+    fn it_is_fresh_then_stale_then_dead() {
+        let held = held("1");
+        let now = Instant::now();
+        assert!(matches!(held.state(now), State::Fresh(left) if left > Duration::from_secs(50)));
+        assert_eq!(held.state(now + Duration::from_secs(60)), State::Stale);
+        assert_eq!(held.state(now + Duration::from_secs(120)), State::Dead);
+        assert_eq!(held.fresh_for(now + Duration::from_secs(60)), Duration::ZERO);
+        assert!(!held.may_be_kept(now + Duration::from_secs(120)));
+    }
+}

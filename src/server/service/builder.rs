@@ -1,0 +1,114 @@
+//! A service, part by part.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{CacheService, Policy};
+use crate::schema::{Schema, SchemaError};
+use crate::server::backplane::{Backplane, StreamConfig};
+use crate::server::codec::Codec;
+use crate::server::error::CacheError;
+use crate::server::l1::L1Config;
+use crate::server::store::{MemoryStore, Store};
+
+/// Builds a [`CacheService`]; made by [`CacheService::builder`].
+pub struct CacheServiceBuilder {
+    pub(super) schema: Schema,
+    pub(super) store: Box<dyn Store>,
+    /// The default depends on the store.
+    pub(super) codec: Option<Codec>,
+    pub(super) l1: L1Config,
+    pub(super) policy: Policy,
+    pub(super) families: HashMap<String, Policy>,
+    /// The store's own where there is one.
+    pub(super) log: Option<Arc<dyn Backplane>>,
+    pub(super) stream: StreamConfig,
+}
+
+impl CacheServiceBuilder {
+    pub(super) fn new(schema: &Schema) -> Self {
+        Self {
+            schema: schema.clone(),
+            store: Box::new(MemoryStore::default()),
+            codec: None,
+            l1: L1Config::default(),
+            policy: Policy::default(),
+            families: HashMap::new(),
+            log: None,
+            stream: StreamConfig::default(),
+        }
+    }
+
+    /// Where the values live. This process, unless said otherwise.
+    #[must_use]
+    pub fn store(self, store: impl Store) -> Self {
+        Self { store: Box::new(store), ..self }
+    }
+
+    /// What stands in the store for a value: plain JSON, unless said otherwise. Sensitive families are encrypted in any
+    /// case: without a codec that has a key, they are kept by an in-process store only.
+    #[must_use]
+    pub fn codec(self, codec: Codec) -> Self {
+        Self { codec: Some(codec), ..self }
+    }
+
+    /// How much this process keeps for itself. 64 MiB by default.
+    #[must_use]
+    pub fn l1(self, l1: L1Config) -> Self {
+        Self { l1, ..self }
+    }
+
+    /// What holds for every family that has no policy of its own.
+    #[must_use]
+    pub fn policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// What holds for one family, instead of the service's policy.
+    #[must_use]
+    pub fn family(mut self, name: impl Into<String>, policy: Policy) -> Self {
+        self.families.insert(name.into(), policy);
+        self
+    }
+
+    /// The log of invalidations that all nodes read. The store's own, unless said otherwise: a stream in Redis, or a ring
+    /// in this process.
+    #[must_use]
+    pub fn backplane(self, log: Arc<dyn Backplane>) -> Self {
+        Self { log: Some(log), ..self }
+    }
+
+    /// How the log is streamed to browsers.
+    #[must_use]
+    pub fn stream(self, stream: StreamConfig) -> Self {
+        Self { stream, ..self }
+    }
+
+    /// The service.
+    ///
+    /// # Errors
+    /// [`CacheError::Schema`] for a policy of a family that the schema does not have.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime, for a store that others write to: it is followed by a task.
+    pub fn build(self) -> Result<CacheService, CacheError> {
+        if let Some(name) = self.families.keys().find(|name| self.schema.family(name).is_none()) {
+            return Err(SchemaError::UnknownFamily(name.clone()).into());
+        }
+        Ok(CacheService::assemble(self))
+    }
+}
+
+impl std::fmt::Debug for CacheServiceBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CacheServiceBuilder")
+            .field("schema", &self.schema.name)
+            .field("store", &self.store.kind())
+            .field("codec", &self.codec)
+            .field("l1", &self.l1)
+            .field("policy", &self.policy)
+            .field("families", &self.families)
+            .field("stream", &self.stream)
+            .finish_non_exhaustive()
+    }
+}

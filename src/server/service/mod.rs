@@ -1,0 +1,253 @@
+//! The cache service: typed values under the schema's keys.
+
+mod builder;
+mod overtake;
+mod policy;
+mod value;
+mod values;
+
+use std::borrow::Borrow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use super::backplane::{Copies, MemoryLog, Notices};
+use super::codec::{Codec, CodecSettings, KeyRing};
+use super::compute::{Failures, Flights, Landing};
+use super::error::CacheError;
+use super::families::Families;
+use super::l1::{self, L1};
+use super::stats::{CacheStats, Counters};
+use super::store::{Store, StoreError};
+use crate::schema::{Schema, TemplateSegment};
+
+pub use builder::CacheServiceBuilder;
+pub use policy::{Policy, WhenDown};
+pub(crate) use value::{Opened, Sealed, encode};
+
+/// Typed values under the schema's keys, in a store and in this process. Cheap to clone; the clones are one
+/// service.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use samekey::schema::{Key, Schema, TypedKey};
+/// use samekey::server::{CacheError, CacheService, MemoryStore};
+/// use std::time::Duration;
+///
+/// # let schema = Schema { name: "doc".into(), ttl_classes: vec![], entities: vec![], families: vec![], events: vec![] };
+/// let cache = CacheService::new(&schema, MemoryStore::default());
+/// // `schema!` writes functions that make such keys.
+/// let key: TypedKey<u64> =
+///     TypedKey::new(Key::new(["exec", "runs", "ws123"])?, "runs", Duration::from_secs(60));
+///
+/// let runs = cache.get_or_compute(&key, || async { Ok::<_, CacheError>(42) }).await?;
+/// assert_eq!(*runs, 42);
+/// assert_eq!(cache.get(&key).await?.as_deref(), Some(&42));
+/// assert!(cache.delete(&key).await?);
+/// # Ok::<(), CacheError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct CacheService {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) schema: Schema,
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) codec: Codec,
+    pub(crate) families: Families,
+    pub(crate) l1: L1,
+    pub(crate) flights: Arc<Flights<Landing>>,
+    pub(crate) failures: Failures,
+    pub(crate) counters: Counters,
+    pub(crate) notices: Notices,
+    /// The computes under way.
+    pub(crate) tasks: TaskTracker,
+    /// Ends them when they have had their time.
+    pub(crate) stop: CancellationToken,
+    /// Ends what runs beside the service as long as it lives.
+    _following: DropGuard,
+}
+
+impl CacheService {
+    /// The largest value that is stored, encoded: 1 MB. What is larger costs every reader more than it
+    /// saves, and a few hundred of them fill a cache that was sized for ten thousand keys.
+    pub const MAX_VALUE_BYTES: usize = 1024 * 1024;
+
+    /// A service over `store` for the keys of `schema`, such as `shadower::schema()`, with the defaults of
+    /// [`Policy`] and [`L1Config`](super::L1Config).
+    ///
+    /// # Panics
+    /// As [`CacheServiceBuilder::build`].
+    #[must_use]
+    pub fn new(schema: impl Borrow<Schema>, store: impl Store) -> Self {
+        Self::assemble(Self::builder(schema).store(store))
+    }
+
+    /// The same, for a store chosen at run time.
+    ///
+    /// # Panics
+    /// As [`CacheServiceBuilder::build`].
+    #[must_use]
+    pub fn with_store(schema: impl Borrow<Schema>, store: Box<dyn Store>) -> Self {
+        Self::new(schema, store)
+    }
+
+    /// A service to be put together.
+    ///
+    /// ```
+    /// # use samekey::schema::Schema;
+    /// # let schema = Schema { name: "doc".into(), ttl_classes: vec![], entities: vec![], families: vec![], events: vec![] };
+    /// use samekey::server::{CacheService, L1Config, MemoryStore, Policy};
+    /// use std::time::Duration;
+    ///
+    /// let cache = CacheService::builder(&schema)
+    ///     .store(MemoryStore::default())
+    ///     .l1(L1Config::bytes(32 * 1024 * 1024))
+    ///     .policy(Policy::default().stale(Duration::from_secs(60)))
+    ///     .build()?;
+    /// # Ok::<(), samekey::server::CacheError>(())
+    /// ```
+    #[must_use]
+    pub fn builder(schema: impl Borrow<Schema>) -> CacheServiceBuilder {
+        CacheServiceBuilder::new(schema.borrow())
+    }
+
+    fn assemble(parts: CacheServiceBuilder) -> Self {
+        let CacheServiceBuilder { schema, store, codec, l1, policy, families, log, stream } = parts;
+        let codec = codec.unwrap_or_else(|| default_codec(&schema, &*store));
+        let following = CancellationToken::new();
+        let prefixes = key_prefixes(&schema);
+        let prefixes: Vec<_> = prefixes.iter().map(String::as_str).collect();
+        let changes = (l1 != l1::L1Config::off()).then(|| store.changes(&prefixes)).flatten();
+        let log = log.or_else(|| store.backplane());
+        let log = log.unwrap_or_else(|| Arc::new(MemoryLog::default()));
+        let inner = Arc::new(Inner {
+            families: Families::new(&schema, &policy, &families),
+            l1: L1::new(l1, changes.is_none()),
+            notices: Notices::new(schema.clone(), log, stream),
+            schema,
+            store,
+            codec,
+            flights: Flights::new(),
+            failures: Failures::default(),
+            counters: Counters::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            _following: following.clone().drop_guard(),
+        });
+        let copies: Weak<dyn Copies> = Arc::downgrade(&(inner.clone() as Arc<dyn Copies>));
+        inner.notices.attach(copies);
+        if let Some(changes) = changes {
+            let follow = l1::follow(Arc::downgrade(&inner), changes);
+            tokio::spawn(async move { following.run_until_cancelled(follow).await });
+        }
+        Self { inner }
+    }
+
+    /// The schema whose keys these are.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.inner.schema
+    }
+
+    /// What the store is, in one word: `memory`, `redis`.
+    #[must_use]
+    pub fn store_kind(&self) -> &'static str {
+        self.inner.store.kind()
+    }
+
+    /// What the cache has done and how its store stands. Never fails: a store that does not answer is
+    /// something to report.
+    pub async fn get_cache_stats(&self) -> CacheStats {
+        let inner = &self.inner;
+        let store = inner.watch(inner.store.stats().await).ok();
+        let in_flight = inner.flights.in_flight();
+        let kind = inner.store.kind();
+        CacheStats::read(&inner.counters, &inner.families, &inner.l1, in_flight, kind, store)
+    }
+
+    /// Succeeds when the store can be reached.
+    ///
+    /// # Errors
+    /// [`CacheError::Store`].
+    pub async fn ping(&self) -> Result<(), CacheError> {
+        self.inner.watch(self.inner.store.ping().await)
+    }
+
+    /// Ends what runs in the background: nothing is refreshed any more, and the computes under way get until
+    /// `deadline` to be stored. Those that are not done then are given up, and their leases with them, so that no
+    /// other process waits for them. Returns whether all were done in time.
+    ///
+    /// The service still answers afterwards, for requests that are on their way out.
+    pub async fn shutdown(&self, deadline: Duration) -> bool {
+        let inner = &self.inner;
+        inner.tasks.close();
+        let in_time = tokio::time::timeout(deadline, inner.tasks.wait()).await.is_ok();
+        if !in_time {
+            inner.stop.cancel();
+            // They have a lease to give back, each within the store's own time limit.
+            inner.tasks.wait().await;
+        }
+        in_time
+    }
+}
+
+/// Plain JSON. Sensitive families need an encryption key: in this process's memory any will do, anywhere else it is the
+/// deployment's to give.
+fn default_codec(schema: &Schema, store: &dyn Store) -> Codec {
+    if store.kind() == "memory" {
+        let keys = CodecSettings::default().keys(KeyRing::ephemeral());
+        return keys.for_schema(schema).unwrap_or_else(|_| Codec::plain(schema));
+    }
+    let sensitive = schema.families.iter().filter(|family| family.sensitive);
+    let sensitive: Vec<_> = sensitive.map(|family| family.name.as_str()).collect();
+    if !sensitive.is_empty() {
+        tracing::warn!(
+            families = ?sensitive,
+            "E_CODEC_NO_KEY: sensitive, and there is no encryption key; nothing of them is stored"
+        );
+    }
+    Codec::plain(schema)
+}
+
+/// What the keys of the schema begin with: `exec:`, `agent:`.
+fn key_prefixes(schema: &Schema) -> Vec<String> {
+    let first = schema.families.iter().filter_map(|family| {
+        match family.template.segments().first() {
+            Some(TemplateSegment::Literal(literal)) => Some(format!("{literal}:")),
+            _ => None,
+        }
+    });
+    first.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+impl Inner {
+    /// Counts and logs what the store fails with.
+    pub(crate) fn watch<T>(&self, answer: Result<T, StoreError>) -> Result<T, CacheError> {
+        answer.map_err(|error| {
+            count(&self.counters.store_errors);
+            tracing::warn!(store = self.store.kind(), %error, "the store failed");
+            error.into()
+        })
+    }
+}
+
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Relaxed);
+}
+
+impl fmt::Debug for CacheService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CacheService")
+            .field("schema", &self.inner.schema.name)
+            .field("store", &self.inner.store.kind())
+            .finish_non_exhaustive()
+    }
+}
