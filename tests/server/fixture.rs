@@ -54,8 +54,9 @@ impl Counted {
     }
 }
 
-pub(crate) fn nth(call: usize) -> Value {
-    json!({ "call": call })
+/// What the call of this number answers.
+pub(crate) fn nth(call: usize) -> Arc<Value> {
+    Arc::new(json!({ "call": call }))
 }
 
 pub(crate) fn schema() -> Schema {

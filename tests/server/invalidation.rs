@@ -161,7 +161,7 @@ async fn an_event_that_brings_a_value_stores_it_over_the_old_ones() {
         "report_data",
         crate::fixture::LONG,
     );
-    assert_eq!(cache.get(&key).await.unwrap(), Some(json!({ "rows": 2 })));
+    assert_eq!(cache.get(&key).await.unwrap().as_deref(), Some(&json!({ "rows": 2 })));
     assert_eq!(cache.ttl(&key).await.unwrap(), Some(crate::fixture::LONG));
 
     let without =
@@ -192,7 +192,7 @@ async fn the_bundled_schemas_events_are_structs_that_can_be_published() {
     let outcome = cache.publish(&generated).await.unwrap();
     assert_eq!(outcome.cached.as_deref(), Some("report:data:r1:json"));
     let report = shadower::report_data("r1", None).unwrap();
-    assert_eq!(cache.get(&report).await.unwrap(), Some(data));
+    assert_eq!(cache.get(&report).await.unwrap().as_deref(), Some(&data));
 }
 
 #[tokio::test]
