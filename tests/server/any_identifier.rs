@@ -34,7 +34,7 @@ fn only_its_own_keys_go(cache: &CacheService, runtime: &Runtime, cases: u32) {
                 cache.set(&executive(id, "7d"), &json!(id)).await.unwrap();
             }
             for id in &ids {
-                prop_assert_eq!(cache.get(&kpis(id)).await.unwrap().as_deref(), Some(&json!(id)));
+                prop_assert_eq!(cache.get(&kpis(id)).await.unwrap(), Some(json!(id).into()));
             }
             let (gone, kept) = ids.split_first().unwrap();
             prop_assert_eq!(cache.invalidate_workspace(gone).await.unwrap().deleted, 2);

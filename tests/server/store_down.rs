@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use samekey::server::{CacheService, Lookup, RedisConfig, RedisStore};
+use samekey::server::{CacheService, L1Config, Lookup, RedisConfig, RedisStore};
 use serde_json::json;
 
 use crate::fixture::{Counted, kpis, nth, schema};
@@ -77,7 +77,9 @@ async fn callers_share_a_compute_while_there_is_no_redis() {
 #[tokio::test]
 async fn a_redis_that_dies_and_comes_back_is_used_again() {
     let mut server = RedisServer::start();
-    let cache = patient(&server);
+    let store = RedisStore::new(&server.patient_config()).unwrap();
+    // What this process holds of its own would be served until it hears that the server is gone.
+    let cache = CacheService::builder(schema()).store(store).l1(L1Config::off()).build().unwrap();
     let compute = Counted::default();
     let ask = || {
         let (cache, compute) = (cache.clone(), compute.clone());

@@ -94,6 +94,14 @@ impl From<CacheError> for Problem {
                 code,
                 "the cache's store does not answer as it should",
             ),
+            CacheError::ComputeTimeout { .. } => Self::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                code,
+                "the answer takes longer to compute than callers wait",
+            ),
+            CacheError::ShutDown { .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "the service is shutting down")
+            }
             CacheError::Compute { ref source, .. } => match source.downcast_ref::<Self>() {
                 Some(problem) => problem.clone(),
                 None => Self::internal(&error),
