@@ -117,9 +117,9 @@ impl CacheError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Store(error) => error.is_retryable(),
-            Self::ComputePanicked { .. }
-            | Self::ComputeTimeout { .. }
-            | Self::ShutDown { .. } => true,
+            Self::ComputePanicked { .. } | Self::ComputeTimeout { .. } | Self::ShutDown { .. } => {
+                true
+            }
             _ => false,
         }
     }

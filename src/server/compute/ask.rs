@@ -43,7 +43,9 @@ enum Look {
     Due(Arc<Held>),
     Old(Arc<Held>),
     /// Nothing, or something that must be replaced.
-    Missing { replace: bool },
+    Missing {
+        replace: bool,
+    },
     /// The store did not say.
     Down(CacheError),
 }
@@ -284,5 +286,6 @@ impl Inner {
 
 fn due(held: &Held, left: Duration) -> bool {
     // A value without an expiry has nothing left and nothing to be early for.
-    !left.is_zero() && refreshes_early(left, held.compute_time, held.family.policy.early, fastrand::f64)
+    !left.is_zero()
+        && refreshes_early(left, held.compute_time, held.family.policy.early, fastrand::f64)
 }

@@ -33,12 +33,7 @@ struct Failure {
 
 impl Failures {
     /// Lets `key` rest, and `error` answer for it, for so long each.
-    pub(crate) fn note(
-        &self,
-        key: &str,
-        error: Option<(Duration, &CacheError)>,
-        rest: Duration,
-    ) {
+    pub(crate) fn note(&self, key: &str, error: Option<(Duration, &CacheError)>, rest: Duration) {
         let now = Instant::now();
         let answers = error.map(|(time, error)| (now + time, error.clone()));
         let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);

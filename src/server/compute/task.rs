@@ -316,14 +316,17 @@ impl Task {
         self.computed_since(Instant::now(), json, fresh, good_for)
     }
 
-    fn computed_since(&self, since: Instant, json: Bytes, fresh: Duration, good_for: Seats) -> Flown {
+    fn computed_since(
+        &self,
+        since: Instant,
+        json: Bytes,
+        fresh: Duration,
+        good_for: Seats,
+    ) -> Flown {
         let family = &self.question.family;
         let fresh = if self.pilot.is_voided() { Duration::ZERO } else { fresh };
         let held = Held::new(json, family.clone(), since, fresh, family.policy.stale);
-        Flown {
-            landing: Some(Ok(Found { held: Arc::new(held), source: Source::Miss })),
-            good_for,
-        }
+        Flown { landing: Some(Ok(Found { held: Arc::new(held), source: Source::Miss })), good_for }
     }
 
     fn hold_lease(&self, token: LeaseToken) {

@@ -63,9 +63,8 @@ mod tests {
     fn the_share_of_readers_who_refresh_falls_exponentially() {
         let mut random = fastrand::Rng::with_seed(7);
         for (left, share) in [(0.5, 0.6065), (1.0, 0.3679), (3.0, 0.0498)] {
-            let refreshed = (0..100_000).filter(|_| {
-                refreshes_early(SECOND.mul_f64(left), SECOND, 1.0, || random.f64())
-            });
+            let refreshed = (0..100_000)
+                .filter(|_| refreshes_early(SECOND.mul_f64(left), SECOND, 1.0, || random.f64()));
             let measured = refreshed.count() as f64 / 100_000.0;
             assert!((measured - share).abs() < 0.01, "{left}: {measured}");
         }

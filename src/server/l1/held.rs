@@ -30,7 +30,10 @@ pub(crate) struct Held {
 
 #[derive(Clone, Copy)]
 enum Life {
-    Until { fresh: Instant, stale: Instant },
+    Until {
+        fresh: Instant,
+        stale: Instant,
+    },
     /// Another program stored it without an expiry: it is served, and nobody may keep it.
     Unknown,
 }

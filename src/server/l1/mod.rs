@@ -87,8 +87,9 @@ impl L1 {
             .build()
             .expect("every option that has no default is set above");
         let counting = CountEvictions(evicted.clone());
-        let values = (budget > 0)
-            .then(|| Cache::with_options(options, ByBytes, DefaultHashBuilder::default(), counting));
+        let values = (budget > 0).then(|| {
+            Cache::with_options(options, ByBytes, DefaultHashBuilder::default(), counting)
+        });
         Self { values, fence: Fence::new(), armed: AtomicBool::new(armed), evicted }
     }
 

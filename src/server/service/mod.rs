@@ -219,12 +219,11 @@ fn default_codec(schema: &Schema, store: &dyn Store) -> Codec {
 
 /// What the keys of the schema begin with: `exec:`, `agent:`.
 fn key_prefixes(schema: &Schema) -> Vec<String> {
-    let first = schema.families.iter().filter_map(|family| {
-        match family.template.segments().first() {
+    let first =
+        schema.families.iter().filter_map(|family| match family.template.segments().first() {
             Some(TemplateSegment::Literal(literal)) => Some(format!("{literal}:")),
             _ => None,
-        }
-    });
+        });
     first.collect::<BTreeSet<_>>().into_iter().collect()
 }
 

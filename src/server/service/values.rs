@@ -100,7 +100,9 @@ impl CacheService {
         let (inner, key) = (&self.inner, key.as_ref());
         let stale = inner.families.of_key(&inner.schema, key).policy.stale;
         let left = inner.watch(inner.store.ttl(key).await)?;
-        Ok(left.filter(|left| left.is_zero() || *left > stale).map(|left| left.saturating_sub(stale)))
+        Ok(left
+            .filter(|left| left.is_zero() || *left > stale)
+            .map(|left| left.saturating_sub(stale)))
     }
 }
 
