@@ -34,7 +34,7 @@ async fn fetch(url: &str, more: &str, signal: Option<AbortSignal>) -> Result<JsV
     let (hash, timeout) = (number("hash", f64::NAN), number("timeout", f64::INFINITY));
     let mut request = JsonRequest::new(etag, hash, timeout, signal);
     let headers = Headers::new().expect("headers");
-    for pair in Array::from(&field(&more, "headers")) {
+    for pair in field(&more, "headers").dyn_into::<Array>().unwrap_or_default() {
         let pair = Array::from(&pair);
         let value = |at| pair.get(at).as_string().expect("text");
         headers.set(&value(0), &value(1)).expect("a header");
