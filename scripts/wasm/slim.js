@@ -38,9 +38,12 @@ export function slimGlue(source, { ascii }) {
   if (glue.includes('let ptr0, len0, ptr1, len1;')) some(/^ {8}let ptr0, len0, ptr1, len1;\n {8}try \{\n([^]*?) {8}\} catch \(e\) \{\n[^]*?\n {8}\}\n/gm, (_, lines) =>
     lines.replaceAll(/^ {12}(\w+ = )/gm, '        const $1'),
   )
-  some(/, wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g, ')')
-  once(functionNamed('passStringToWasm0'), PASS_STRING)
+  if (glue.includes('passStringToWasm0')) {
+    some(/, wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g, ')')
+    once(functionNamed('passStringToWasm0'), PASS_STRING)
+  }
 
+  if (!glue.includes('decodeText')) return glue
   once(/^const MAX_SAFARI_DECODE_BYTES = \d+;\nlet numBytesDecoded = 0;\n/m, '')
   if (!ascii) {
     // Made anew for each text, it needs no counting of what Safari's cannot decode after two gigabytes.
@@ -51,7 +54,7 @@ export function slimGlue(source, { ascii }) {
   // The core's own texts are codes and are ASCII: no word of a panic is left in it (panics.js).
   once(functionNamed('decodeText'), 'function decodeText(bytes) {\n    return String.fromCharCode(...bytes);\n}\n')
   once('let cachedTextDecoder;\n', '')
-  once('import { utf8Decoder, utf8Encoder }', 'import { utf8Encoder }')
+  once(/^import \{ utf8Decoder(?:, (utf8Encoder))? \} from '..\/utf8'\n/m, (_, encoder) => (encoder ? `import { ${encoder} } from '../utf8'\n` : ''))
   return glue
 }
 
