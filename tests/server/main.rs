@@ -25,6 +25,7 @@ mod codec_pickle;
 mod guide;
 mod http_routes;
 mod invalidation;
+mod jobs;
 mod memory_store;
 mod python;
 #[cfg(feature = "testing")]
