@@ -205,6 +205,7 @@ struct Outage {
 impl Outage {
     /// Fills one key, however often the store goes away meanwhile.
     async fn outlast(&self, cache: &CacheService, lookup: Lookup, task: &Task) -> Filled {
+        let mut lost = 0;
         loop {
             // Before the compute, which the cache would run although its answer cannot be stored; and after it, since
             // the store may have gone in between.
@@ -213,6 +214,11 @@ impl Outage {
                 Ok(_) => match (task.fill)(cache.clone(), lookup).await {
                     Ok(_) => match cache.exists(&task.key).await {
                         Ok(true) => return Filled::Warmed,
+                        // It may have gone with a store that was away and came back empty, all between two questions.
+                        Ok(false) if lost == 0 => {
+                            lost += 1;
+                            continue;
+                        }
                         Ok(false) => return Filled::NotStored,
                         Err(_) => {}
                     },

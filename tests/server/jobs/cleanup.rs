@@ -13,7 +13,7 @@ async fn set(redis: &mut redis::aio::MultiplexedConnection, key: &str) {
 
 async fn keys(redis: &mut redis::aio::MultiplexedConnection) -> Vec<String> {
     let mut keys: Vec<String> = redis::cmd("KEYS").arg("*").query_async(redis).await.unwrap();
-    keys.retain(|key| !key.starts_with("samekey:"));
+    keys.retain(|key| !key.contains("samekey:"));
     keys.sort();
     keys
 }

@@ -128,8 +128,8 @@ async fn while_the_store_is_away_nothing_is_computed_and_then_it_goes_on() {
     let report = warming.await.unwrap();
     assert_eq!((report.warmed, report.failed, report.unreached), (400, 0, 0), "{report:?}");
     assert!(report.pauses >= 1 && report.paused_ms >= 1_000, "{report:?}");
-    // Four at a time were under way when it went; no more than those were computed twice.
-    assert!(computes.load(Ordering::SeqCst) <= 404, "{computes:?}");
+    // Four at a time were under way when it went, and four when it came back; no others were computed twice.
+    assert!(computes.load(Ordering::SeqCst) <= 408, "{computes:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
