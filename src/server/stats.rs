@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use serde::Serialize;
 
-use super::families::{Families, Family};
-use super::l1::L1;
-use super::store::StoreStats;
+use super::families::Family;
+use super::service::Inner;
+use super::store::{CircuitState, StoreStats};
 
 macro_rules! family_counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -150,6 +150,16 @@ pub struct CacheStats {
     pub l1_evicted: u64,
     /// Whether this process holds values at all at present: not while it is not told of changes.
     pub l1_armed: bool,
+    /// Whether the store is asked: `closed` when it is, `open` or `half_open` while it fails.
+    pub circuit: CircuitState,
+    /// How often the store has failed so that it was not asked for a while.
+    pub circuit_opened: u64,
+    /// Calls to the store that were not made because of that.
+    pub circuit_skipped: u64,
+    /// Removals that the store has yet to carry out; what they mean is not believed until then.
+    pub removals_pending: u64,
+    /// Removals that were carried out late.
+    pub removals_late: u64,
     /// `memory` or `redis`.
     pub store: &'static str,
     /// Whether the store answered. When not, the fields below are 0.
@@ -169,14 +179,9 @@ pub struct CacheStats {
 }
 
 impl CacheStats {
-    pub(super) fn read(
-        counters: &Counters,
-        families: &Families,
-        l1: &L1,
-        computes_in_flight: u64,
-        kind: &'static str,
-        store: Option<StoreStats>,
-    ) -> Self {
+    pub(super) fn read(inner: &Inner, store: Option<StoreStats>) -> Self {
+        let Inner { counters, families, l1, .. } = inner;
+        let (circuit, recovery) = (inner.breaker.status(), inner.recovery.status());
         let mut counts = FamilyCounts::default();
         let mut families: Vec<_> = families.all().map(|family| FamilyStats::read(family)).collect();
         families.iter().for_each(|family| counts += family.counts);
@@ -186,7 +191,7 @@ impl CacheStats {
             hits: counts.hits(),
             hit_rate_percent: counts.hit_rate_percent(),
             counts,
-            computes_in_flight,
+            computes_in_flight: inner.flights.in_flight(),
             store_errors: counters.store_errors.load(Relaxed),
             invalidations: counters.invalidations.load(Relaxed),
             deleted_keys: counters.deleted_keys.load(Relaxed),
@@ -194,7 +199,12 @@ impl CacheStats {
             l1_bytes: l1.bytes(),
             l1_evicted: l1.evicted(),
             l1_armed: l1.is_armed(),
-            store: kind,
+            circuit: circuit.state,
+            circuit_opened: circuit.opened,
+            circuit_skipped: circuit.skipped,
+            removals_pending: (recovery.pending_keys + recovery.pending_patterns) as u64,
+            removals_late: recovery.carried_out,
+            store: inner.store.kind(),
             store_available,
             keys: store.keys,
             used_memory: store.used_memory,

@@ -194,5 +194,5 @@ async fn health_is_ok_and_degraded_while_the_store_is_down() {
     assert_eq!((reply.status, reply.json()), (200, degraded));
     assert_eq!(http.get("/api/v1/cache/stats").await.json()["store_available"], false);
     let problem = http.post(INVALIDATE, r#"{"workspace":"ws1"}"#).await.problem();
-    assert_eq!(problem, (503, "E_STORE_UNAVAILABLE".into(), None));
+    assert_eq!(problem, (503, "E_STORE_QUEUED".into(), None));
 }

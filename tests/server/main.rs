@@ -22,10 +22,11 @@ mod chaos;
 mod codec;
 #[cfg(feature = "pickle")]
 mod codec_pickle;
+#[cfg(all(feature = "testing", feature = "operate"))]
+mod faults;
 mod guide;
 mod http_routes;
 mod invalidation;
-mod jobs;
 mod memory_store;
 mod python;
 #[cfg(feature = "testing")]

@@ -202,8 +202,6 @@ class InvalidationStream extends Subscribable<() => void> implements Live {
       run(() => this.#options.onInvalidate?.(invalidation))
     } else if (event === 'reset') {
       this.#tell(LinkAct.Reset)
-    } else if (event === 'beat') {
-      this.#tell(LinkAct.MovedOn)
     }
   }
 }

@@ -84,8 +84,13 @@ pub enum NoticeError {
 }
 
 impl Notice {
-    /// Everything that the schema's families hold: one pattern for each way in which their keys begin.
+    /// Everything that the schema's families hold.
     pub(crate) fn everything(schema: &Schema, reason: Reason, origin: Origin) -> Self {
+        Self { patterns: Self::every_family(schema), reason, scope: Vec::new(), origin }
+    }
+
+    /// One pattern for each way in which the keys of the schema's families begin.
+    pub(crate) fn every_family(schema: &Schema) -> Vec<Pattern> {
         let mut firsts: Vec<&str> = Vec::new();
         for family in &schema.families {
             if let Some(TemplateSegment::Literal(first)) = family.template.segments().first()
@@ -96,7 +101,7 @@ impl Notice {
         }
         // Each was read as part of a template; a final `*` makes it a pattern.
         let patterns = firsts.iter().filter_map(|first| Pattern::parse(&format!("{first}:*")).ok());
-        Self { patterns: patterns.collect(), reason, scope: Vec::new(), origin }
+        patterns.collect()
     }
 
     /// The JSON that stands in the log.

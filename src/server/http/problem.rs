@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::schema::{KeyError, SchemaError};
 use crate::server::error::CacheError;
+use crate::server::store::StoreErrorKind;
 
 /// An error response: `application/problem+json` with `title`, `status`, `code`, `message` and, where one
 /// field is at fault, `field`.
@@ -88,6 +89,12 @@ impl From<CacheError> for Problem {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 code,
                 format!("the value has {bytes} bytes; at most {limit} are stored"),
+            ),
+            // 503 all the same: whoever posts it again loses nothing, and the queue ends with the process.
+            CacheError::Store(error) if error.kind() == StoreErrorKind::Queued => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                code,
+                "not removed yet: it is kept, and removed as soon as the cache's store works again",
             ),
             CacheError::Store(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -4,6 +4,7 @@
 //! the notice to all others. In this order: who hears the notice asks again at once.
 
 mod event;
+mod late;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,6 +19,7 @@ use super::store::{StoreError, StoreErrorKind, Tag};
 use crate::schema::{Pattern, PatternSegment, TemplateSegment};
 
 pub use event::EventOutcome;
+pub(super) use late::LateNotices;
 
 /// What an invalidation did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -95,7 +97,13 @@ impl CacheService {
             _ => Vec::new(),
         };
         let task = tokio::spawn(async move {
-            let deleted = cache.inner.remove(&patterns, &tags).await?;
+            let deleted = match cache.inner.remove(&patterns, &tags).await {
+                Ok(deleted) => deleted,
+                Err(error) => {
+                    cache.inner.announce_if_queued(&error, patterns, reason, scope);
+                    return Err(error);
+                }
+            };
             let texts = patterns.iter().map(ToString::to_string).collect();
             cache.inner.notices.announce(patterns, reason, scope).await;
             Ok(Invalidation { patterns: texts, deleted })
@@ -161,12 +169,15 @@ impl CacheService {
         let (cache, key) = (self.clone(), key.to_owned());
         let task = tokio::spawn(async move {
             let inner = &cache.inner;
-            let removed = inner.remove_key(&key).await?;
+            let removed = inner.remove_key(&key).await;
             // A key's text is the pattern that means it alone. A text that is none is nobody's key.
-            if let Some(pattern) = Pattern::parse(&key).ok().filter(|_| !key.contains('*')) {
-                inner.notices.announce(vec![pattern], Reason::Key, Scope::new()).await;
+            let pattern = Pattern::parse(&key).ok().filter(|_| !key.contains('*'));
+            let patterns = Vec::from_iter(pattern);
+            match &removed {
+                Ok(_) => inner.notices.announce(patterns, Reason::Key, Scope::new()).await,
+                Err(error) => inner.announce_if_queued(error, patterns, Reason::Key, Scope::new()),
             }
-            Ok(removed > 0)
+            Ok(removed? > 0)
         });
         finished(task).await
     }

@@ -12,7 +12,6 @@ mod queue;
 mod worker;
 
 use std::fmt;
-use std::future::ready;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,6 +21,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::backplane::Backplane;
 use super::store::{
     Breaker, Change, CircuitState, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage,
     Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag,
@@ -259,8 +259,18 @@ impl<S: Store> RecoveryStore<S> {
         Removal { store: self, what, number: self.recovery.number(), ended: false }
     }
 
-    fn absent<'a, T: Send + 'a>(answer: T) -> StoreFuture<'a, T> {
-        Box::pin(ready(Ok(answer)))
+    /// What the store answers about `key`, or `absent` if that is not to be believed. It is asked in either
+    /// case: whether it fails is told as it is.
+    fn believing<'a, T: Send + 'a>(
+        &'a self,
+        key: &str,
+        answer: StoreFuture<'a, T>,
+        absent: T,
+    ) -> StoreFuture<'a, T> {
+        if self.recovery.trusts(key) {
+            return answer;
+        }
+        Box::pin(async move { answer.await.map(|_| absent) })
     }
 }
 
@@ -314,7 +324,7 @@ impl<S: Store> Store for RecoveryStore<S> {
     }
 
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
-        if self.recovery.trusts(key) { self.store.get(key) } else { Self::absent(None) }
+        self.believing(key, self.store.get(key), None)
     }
 
     fn get_many<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<Option<Entry>>> {
@@ -332,11 +342,11 @@ impl<S: Store> Store for RecoveryStore<S> {
     }
 
     fn exists<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
-        if self.recovery.trusts(key) { self.store.exists(key) } else { Self::absent(false) }
+        self.believing(key, self.store.exists(key), false)
     }
 
     fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Duration>> {
-        if self.recovery.trusts(key) { self.store.ttl(key) } else { Self::absent(None) }
+        self.believing(key, self.store.ttl(key), None)
     }
 
     fn set<'a>(&'a self, record: Record<'a>) -> StoreFuture<'a, ()> {
@@ -405,6 +415,10 @@ impl<S: Store> Store for RecoveryStore<S> {
 
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
         self.store.inspect(keys)
+    }
+
+    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
+        self.store.backplane()
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {

@@ -9,7 +9,8 @@ use crate::server::backplane::{Backplane, StreamConfig};
 use crate::server::codec::Codec;
 use crate::server::error::CacheError;
 use crate::server::l1::L1Config;
-use crate::server::store::{MemoryStore, Store};
+use crate::server::recovery::RecoveryConfig;
+use crate::server::store::{BreakerConfig, MemoryStore, Store};
 
 /// Builds a [`CacheService`]; made by [`CacheService::builder`].
 pub struct CacheServiceBuilder {
@@ -20,6 +21,8 @@ pub struct CacheServiceBuilder {
     pub(super) l1: L1Config,
     pub(super) policy: Policy,
     pub(super) families: HashMap<String, Policy>,
+    pub(super) breaker: BreakerConfig,
+    pub(super) recovery: RecoveryConfig,
     /// The store's own where there is one.
     pub(super) log: Option<Arc<dyn Backplane>>,
     pub(super) stream: StreamConfig,
@@ -34,6 +37,8 @@ impl CacheServiceBuilder {
             l1: L1Config::default(),
             policy: Policy::default(),
             families: HashMap::new(),
+            breaker: BreakerConfig::default(),
+            recovery: RecoveryConfig::default(),
             log: None,
             stream: StreamConfig::default(),
         }
@@ -43,6 +48,18 @@ impl CacheServiceBuilder {
     #[must_use]
     pub fn store(self, store: impl Store) -> Self {
         Self { store: Box::new(store), ..self }
+    }
+
+    /// When a store that fails is not asked any more, and when it is asked again.
+    #[must_use]
+    pub fn breaker(self, breaker: BreakerConfig) -> Self {
+        Self { breaker, ..self }
+    }
+
+    /// How many removals are remembered that a failing store did not carry out.
+    #[must_use]
+    pub fn recovery(self, recovery: RecoveryConfig) -> Self {
+        Self { recovery, ..self }
     }
 
     /// What stands in the store for a value: plain JSON, unless said otherwise. Sensitive families are encrypted in any

@@ -21,9 +21,11 @@ use super::codec::{Codec, CodecSettings, KeyRing};
 use super::compute::{Failures, Flights, Landing};
 use super::error::CacheError;
 use super::families::Families;
+use super::invalidation::LateNotices;
 use super::l1::{self, L1};
+use super::recovery::{Recovery, RecoveryStore};
 use super::stats::{CacheStats, Counters};
-use super::store::{Store, StoreError};
+use super::store::{Breaker, BreakerStore, Store, StoreError};
 use crate::schema::{Schema, TemplateSegment};
 
 pub use builder::CacheServiceBuilder;
@@ -60,6 +62,8 @@ pub struct CacheService {
 pub(crate) struct Inner {
     pub(crate) schema: Schema,
     pub(crate) store: Box<dyn Store>,
+    pub(crate) breaker: Breaker,
+    pub(crate) recovery: Recovery,
     pub(crate) codec: Codec,
     pub(crate) families: Families,
     pub(crate) l1: L1,
@@ -67,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) failures: Failures,
     pub(crate) counters: Counters,
     pub(crate) notices: Notices,
+    pub(crate) late: LateNotices,
     /// The computes under way.
     pub(crate) tasks: TaskTracker,
     /// Ends them when they have had their time.
@@ -120,20 +125,26 @@ impl CacheService {
     }
 
     fn assemble(parts: CacheServiceBuilder) -> Self {
-        let CacheServiceBuilder { schema, store, codec, l1, policy, families, log, stream } = parts;
+        let CacheServiceBuilder { schema, store, codec, l1, policy, families, .. } = parts;
         let codec = codec.unwrap_or_else(|| default_codec(&schema, &*store));
+        let store = BreakerStore::new(store, parts.breaker);
+        let breaker = store.breaker();
+        let store = RecoveryStore::new(store, parts.recovery).after(&breaker);
         let following = CancellationToken::new();
         let prefixes = key_prefixes(&schema);
         let prefixes: Vec<_> = prefixes.iter().map(String::as_str).collect();
         let changes = (l1 != l1::L1Config::off()).then(|| store.changes(&prefixes)).flatten();
-        let log = log.or_else(|| store.backplane());
+        let log = parts.log.or_else(|| store.backplane());
         let log = log.unwrap_or_else(|| Arc::new(MemoryLog::default()));
         let inner = Arc::new(Inner {
             families: Families::new(&schema, &policy, &families),
             l1: L1::new(l1, changes.is_none()),
-            notices: Notices::new(schema.clone(), log, stream),
+            notices: Notices::new(schema.clone(), log, parts.stream),
+            late: LateNotices::default(),
             schema,
-            store,
+            breaker,
+            recovery: store.recovery(),
+            store: Box::new(store),
             codec,
             flights: Flights::new(),
             failures: Failures::default(),
@@ -168,9 +179,19 @@ impl CacheService {
     pub async fn get_cache_stats(&self) -> CacheStats {
         let inner = &self.inner;
         let store = inner.watch(inner.store.stats().await).ok();
-        let in_flight = inner.flights.in_flight();
-        let kind = inner.store.kind();
-        CacheStats::read(&inner.counters, &inner.families, &inner.l1, in_flight, kind, store)
+        CacheStats::read(inner, store)
+    }
+
+    /// The circuit before the store: whether the store is asked at present.
+    #[must_use]
+    pub fn circuit(&self) -> Breaker {
+        self.inner.breaker.clone()
+    }
+
+    /// What the store has yet to be told, because it failed when it was to be told.
+    #[must_use]
+    pub fn recovery(&self) -> Recovery {
+        self.inner.recovery.clone()
     }
 
     /// Succeeds when the store can be reached.

@@ -22,6 +22,7 @@ use super::{
     StoreErrorKind, StoreFuture, StoreStats, Tag,
 };
 use crate::schema::Pattern;
+use crate::server::backplane::Backplane;
 use crate::server::ttl::Ttl;
 
 pub use circuit::{BreakerConfig, CircuitState};
@@ -211,6 +212,10 @@ impl<S: Store> Store for BreakerStore<S> {
 
     fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
         self.store.changes(prefixes)
+    }
+
+    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
+        self.store.backplane()
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {

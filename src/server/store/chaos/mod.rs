@@ -3,6 +3,7 @@
 mod faults;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -12,6 +13,7 @@ use super::{
     StoreFuture, StoreStats, Tag,
 };
 use crate::schema::Pattern;
+use crate::server::backplane::Backplane;
 use crate::server::ttl::Ttl;
 
 pub use faults::{Chaos, Faults, Operation};
@@ -202,6 +204,10 @@ impl<S: Store> Store for ChaosStore<S> {
     /// What others changed passes untouched.
     fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
         self.store.changes(prefixes)
+    }
+
+    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
+        self.store.backplane()
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { LiveStatus } from './LiveStatus'
 import { NavLinks } from './NavLinks'
 import { OfflineBanner } from './OfflineBanner'
 import { ThemeToggle } from './ThemeToggle'
@@ -30,7 +29,6 @@ export function Shell({ children }: { children: ReactNode }) {
         <OfflineBanner />
         <header className={styles.bar}>
           <WorkspacePicker />
-          <LiveStatus />
           <TimeframePicker />
         </header>
         <main id="content" className={styles.main} tabIndex={-1}>

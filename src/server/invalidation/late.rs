@@ -1,0 +1,88 @@
+//! Notices of removals that the store has yet to carry out.
+//!
+//! Who hears a notice asks again at once, here or at another node, and would get the old value from a store
+//! that was not told yet. So the notice waits for the removal.
+
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Scope;
+use crate::schema::{Pattern, Schema};
+use crate::server::backplane::{Notice, Reason};
+use crate::server::error::CacheError;
+use crate::server::service::Inner;
+use crate::server::store::StoreErrorKind;
+
+/// How many notices wait. When there are more, they become one that means every family: who hears it asks for
+/// more than is needed, and for nothing less.
+const WAITING_AT_MOST: usize = 1_024;
+
+/// What is to be said when nothing is left to be removed.
+#[derive(Debug, Default)]
+pub(in crate::server) struct LateNotices {
+    waiting: Mutex<Vec<Late>>,
+    /// Whether a task waits with them.
+    attended: AtomicBool,
+}
+
+#[derive(Debug, PartialEq)]
+struct Late {
+    patterns: Vec<Pattern>,
+    reason: Reason,
+    scope: Scope,
+}
+
+impl LateNotices {
+    fn hold(&self, late: Late, schema: &Schema) {
+        let mut waiting = self.lock();
+        if waiting.contains(&late) {
+            return;
+        }
+        if waiting.len() < WAITING_AT_MOST {
+            return waiting.push(late);
+        }
+        let all = Late {
+            patterns: Notice::every_family(schema),
+            reason: Reason::Overflow,
+            scope: Scope::new(),
+        };
+        *waiting = vec![all];
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Late>> {
+        // Nothing that can panic runs under the lock.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Announces what could not be removed now as soon as it has been. An error that does not say so announces
+    /// nothing: nobody will remove it.
+    pub(super) fn announce_if_queued(
+        self: &Arc<Self>,
+        error: &CacheError,
+        patterns: Vec<Pattern>,
+        reason: Reason,
+        scope: Scope,
+    ) {
+        let queued =
+            matches!(error, CacheError::Store(error) if error.kind() == StoreErrorKind::Queued);
+        if !queued || patterns.is_empty() {
+            return;
+        }
+        self.late.hold(Late { patterns, reason, scope }, &self.schema);
+        if !self.late.attended.swap(true, SeqCst) {
+            let (recovery, inner) = (self.recovery.clone(), Arc::downgrade(self));
+            tokio::spawn(async move {
+                recovery.settled().await;
+                let Some(inner) = inner.upgrade() else { return };
+                // First, so that what is held from here on finds a new task.
+                inner.late.attended.store(false, SeqCst);
+                let waiting = std::mem::take(&mut *inner.late.lock());
+                for Late { patterns, reason, scope } in waiting {
+                    inner.notices.announce(patterns, reason, scope).await;
+                }
+            });
+        }
+    }
+}
