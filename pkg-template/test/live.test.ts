@@ -229,6 +229,12 @@ describe('frames', () => {
     expect([opened.status, server.visits.length]).toEqual(['open', 1])
   })
 
+  it('that only move the place on are resumed from', async () => {
+    const opened = await connected()
+    server.last.write(': beat\nid: 140-0\nevent: beat\ndata\n\n')
+    await soon(() => expect(opened.lastEventId).toBe('140-0'))
+  })
+
   it('that never end do not fill the memory', async () => {
     const opened = await connected()
     server.last.write('data: ' + 'x'.repeat(2 << 20))

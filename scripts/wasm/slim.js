@@ -1,11 +1,11 @@
 /**
- * The core's glue without what nobody here uses: other ways to start it, finalizers that never run, views and loops for
- * cases that do not occur. It is a tenth of what an app downloads of us.
+ * The glue without what nobody here uses: other ways to start it, finalizers that never run, views and loops for cases
+ * that do not occur. It is a tenth of what an app downloads of us.
  *
  * As with glue.js, each edit must fit exactly as often as it says: should wasm-bindgen write its glue differently one
  * day, the build stops here.
  */
-export function slimGlue(source) {
+export function slimGlue(source, { ascii }) {
   let glue = source
   const once = (pattern, replacement) => {
     glue = replaceTimes(glue, pattern, replacement, 1)
@@ -21,10 +21,10 @@ export function slimGlue(source) {
   once(functionNamed('initSync'), INIT)
 
   // An engine is reachable from its own `onWake`, which the wasm holds, so no finalizer would ever run: a cache that is
-  // cleared frees it by hand. The closure of a timer is freed by the Rust that made it.
-  once(/^const CoreFinalization = [^;]*;\n/m, '')
-  once(/^const CLOSURE_DTORS = [^;]*;\n/m, '')
-  some(/^ *(?:CoreFinalization|CLOSURE_DTORS)\.(?:un)?register\([^;]*\);\n/gm, '')
+  // cleared frees it by hand; and a request is freed by whoever sends it. Closures are freed by the Rust that made them.
+  once(/^const \w+Finalization = [^;]*;\n/m, '')
+  if (glue.includes('CLOSURE_DTORS')) once(/^const CLOSURE_DTORS = [^;]*;\n/m, '')
+  some(/^ *(?:\w+Finalization|CLOSURE_DTORS)\.(?:un)?register\([^;]*\);\n/gm, '')
 
   // Numbers become numbers at the call into the wasm anyway.
   for (const [line, value, name] of [...glue.matchAll(/^ +const (val\d+) = \+(\w+);\n/gm)]) {
@@ -35,16 +35,26 @@ export function slimGlue(source) {
   }
 
   // What it guards against is a text that is none, and TypeScript does that.
-  some(/^ {8}let ptr0, len0, ptr1, len1;\n {8}try \{\n([^]*?) {8}\} catch \(e\) \{\n[^]*?\n {8}\}\n/gm, (_, lines) =>
+  if (glue.includes('let ptr0, len0, ptr1, len1;')) some(/^ {8}let ptr0, len0, ptr1, len1;\n {8}try \{\n([^]*?) {8}\} catch \(e\) \{\n[^]*?\n {8}\}\n/gm, (_, lines) =>
     lines.replaceAll(/^ {12}(\w+ = )/gm, '        const $1'),
   )
-  some(/, wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g, ')')
-  once(functionNamed('passStringToWasm0'), PASS_STRING)
+  if (glue.includes('passStringToWasm0')) {
+    some(/, wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g, ')')
+    once(functionNamed('passStringToWasm0'), PASS_STRING)
+  }
 
+  if (!glue.includes('decodeText')) return glue
+  once(/^const MAX_SAFARI_DECODE_BYTES = \d+;\nlet numBytesDecoded = 0;\n/m, '')
+  if (!ascii) {
+    // Made anew for each text, it needs no counting of what Safari's cannot decode after two gigabytes.
+    once(functionNamed('decodeText'), 'function decodeText(bytes) {\n    return utf8Decoder().decode(bytes);\n}\n')
+    once('let cachedTextDecoder;\n', '')
+    return glue
+  }
   // The core's own texts are codes and are ASCII: no word of a panic is left in it (panics.js).
   once(functionNamed('decodeText'), 'function decodeText(bytes) {\n    return String.fromCharCode(...bytes);\n}\n')
-  once(/^let cachedTextDecoder;\nconst MAX_SAFARI_DECODE_BYTES = \d+;\nlet numBytesDecoded = 0;\n/m, '')
-  once('import { utf8Decoder, utf8Encoder }', 'import { utf8Encoder }')
+  once('let cachedTextDecoder;\n', '')
+  once(/^import \{ utf8Decoder(?:, (utf8Encoder))? \} from '..\/utf8'\n/m, (_, encoder) => (encoder ? `import { ${encoder} } from '../utf8'\n` : ''))
   return glue
 }
 

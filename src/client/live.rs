@@ -38,6 +38,8 @@ pub enum LinkAct {
     Surroundings = 10,
     /// The timer fired.
     Wake = 11,
+    /// The server has come further in its log, past what is not for us.
+    MovedOn = 12,
 }
 
 /// The steps that follow, in this order; a bit each. The answer's higher bits are the `LinkStatusCode` (from bit 16 on) and
@@ -151,6 +153,7 @@ impl LiveLink {
                 Steps::NONE
             }
             LinkAct::Ended => link.ended((detail != 0.0).then_some(LinkFault::Network), at),
+            LinkAct::MovedOn => link.moved_on(),
             LinkAct::Surroundings => link.surroundings_changed(at),
             LinkAct::Wake => {
                 self.timer.fired();

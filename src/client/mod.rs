@@ -34,7 +34,7 @@ pub use self::core::Core;
 #[cfg(any(feature = "client", feature = "client-live"))]
 pub use self::environment::EnvironmentBits;
 #[cfg(feature = "client-fetch")]
-pub use self::fetch::fetch_json;
+pub use self::fetch::JsonRequest;
 #[cfg(feature = "client-live")]
 pub use self::live::{LinkAct, LinkFaultCode, LinkPlace, LinkStatusCode, LinkSteps, LiveLink};
 #[cfg(feature = "client")]

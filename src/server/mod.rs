@@ -7,6 +7,7 @@
 //! - [`Store`]: where the bytes live; [`MemoryStore`] and [`RedisStore`].
 //! - [`access`]: who may invalidate, post events, read along; how often; and the audit log.
 //! - [`codec`]: stored bytes to JSON and back: encryption, compression, what Python pickled.
+//! - [`jobs`]: cleanup, health, refresh, warm-up: on a schedule, by one node.
 //! - [`http`]: axum routes, and responses with `ETag`, `X-Cache` and what is left of a value's life.
 //! - [`cached`]: the attribute for functions whose result is cached.
 //!
@@ -25,6 +26,7 @@ mod error;
 mod families;
 pub mod http;
 mod invalidation;
+pub mod jobs;
 mod l1;
 mod recovery;
 mod service;

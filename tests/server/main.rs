@@ -27,6 +27,7 @@ mod faults;
 mod guide;
 mod http_routes;
 mod invalidation;
+mod jobs;
 mod memory_store;
 mod python;
 #[cfg(feature = "testing")]

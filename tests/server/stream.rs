@@ -42,6 +42,11 @@ impl Node {
         Sse::resume(self.http.address(), last_id).await
     }
 
+    /// The stream as a browser asks for it that comes for the first time, and holds data that was true so long ago.
+    async fn look_back(&self, ms: u64) -> Sse {
+        Sse::open_with(self.http.address(), &format!("?look_back_ms={ms}"), &[]).await
+    }
+
     async fn invalidate(&self, workspace: &str) {
         self.cache.invalidate_pattern(&kpis(workspace)).await.unwrap();
     }
@@ -193,4 +198,52 @@ async fn a_quiet_stream_shows_signs_of_life() {
     assert_eq!(begun.elapsed().as_secs(), 45);
     let _: Value = json!(null);
     let _ = Duration::ZERO;
+}
+
+#[tokio::test]
+async fn who_comes_for_the_first_time_is_told_what_happened_since_its_data_was_true() {
+    let node = Node::memory().await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    node.invalidate("1").await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    node.invalidate("2").await;
+
+    // Its data came before the second, and after the first.
+    let mut sse = node.look_back(75).await;
+    assert_eq!(sse.expect("hello").await.data["looked_back"], json!(true));
+    assert_eq!(sse.invalidated().await, told("2"));
+    node.invalidate("3").await;
+    assert_eq!(sse.invalidated().await, told("3"));
+
+    // After both: there is nothing to tell but what comes.
+    let mut sse = node.look_back(0).await;
+    assert_eq!(sse.expect("hello").await.data["looked_back"], json!(true));
+    node.invalidate("4").await;
+    assert_eq!(sse.invalidated().await, told("4"));
+}
+
+#[tokio::test]
+async fn a_node_says_so_when_it_does_not_remember_so_long_ago() {
+    let node = Node::memory().await;
+    node.invalidate("1").await;
+    let mut sse = node.look_back(3_600_000).await;
+    let hello = sse.expect("hello").await;
+    assert_eq!(hello.data.get("looked_back"), None, "who holds older data fetches it again");
+    node.invalidate("2").await;
+    assert_eq!(sse.invalidated().await, told("2"));
+}
+
+#[tokio::test]
+async fn the_first_greetings_place_is_before_what_it_looks_back_to() {
+    let node = Node::memory().await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    node.invalidate("1").await;
+    node.invalidate("2").await;
+    let mut sse = node.look_back(75).await;
+    let place = sse.expect("hello").await.id.unwrap();
+    // The connection breaks before anything was told.
+    let mut sse = node.resume(&place).await;
+    sse.expect("hello").await;
+    assert_eq!(sse.invalidated().await, told("1"));
+    assert_eq!(sse.invalidated().await, told("2"));
 }

@@ -4,10 +4,11 @@ mod answers;
 mod failures;
 
 use gloo_timers::callback::Timeout;
-use js_sys::{JSON, Promise, Reflect, encode_uri_component};
-use samekey::client::fetch_json;
-use wasm_bindgen::JsValue;
+use js_sys::{Array, JSON, Object, Promise, Reflect, encode_uri_component};
+use samekey::client::JsonRequest;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers};
 
 fn at(path: &str) -> String {
     let origin = option_env!("SAMEKEY_TEST_ORIGIN");
@@ -21,15 +22,60 @@ fn answer(like: &[(&str, &str)]) -> String {
     at(&format!("/answer?{}", like.join("&")))
 }
 
-/// The options of a request; `more` is JSON.
-fn options(url: &str, more: &str) -> JsValue {
-    let options = JSON::parse(more).expect("JSON");
-    Reflect::set(&options, &"url".into(), &url.into()).expect("an object");
-    options
+const ANSWER: [&str; 5] = ["unchanged", "data", "etag", "hash", "maxAge"];
+const PROBLEM: [&str; 5] = ["code", "retryable", "status", "body", "cause"];
+
+/// Sends a request as `fetchEndpoint.ts` does. `more` are its options as JSON: `etag`, `hash`, `timeout`, `headers`
+/// (pairs), `includeCredentials`. What comes is an object with the names above.
+async fn fetch(url: &str, more: &str, signal: Option<AbortSignal>) -> Result<JsValue, JsValue> {
+    let more = JSON::parse(more).expect("JSON");
+    let number = |name, default: f64| field(&more, name).as_f64().unwrap_or(default);
+    let etag = field(&more, "etag").as_string();
+    let (hash, timeout) = (number("hash", f64::NAN), number("timeout", f64::INFINITY));
+    let mut request = JsonRequest::new(etag, hash, timeout, signal);
+    let headers = Headers::new().expect("headers");
+    for pair in field(&more, "headers").dyn_into::<Array>().unwrap_or_default() {
+        let pair = Array::from(&pair);
+        let value = |at| pair.get(at).as_string().expect("text");
+        headers.set(&value(0), &value(1)).expect("a header");
+    }
+    let credentials = field(&more, "includeCredentials").is_truthy();
+    match read(&mut request, url, headers, credentials).await {
+        Ok(answer) => Ok(named(&ANSWER, &answer)),
+        Err(thrown) => Err(named(
+            &PROBLEM,
+            &match thrown.dyn_into() {
+                Ok(problem) => problem,
+                Err(cause) => request.problem(cause),
+            },
+        )),
+    }
+}
+
+async fn read(
+    request: &mut JsonRequest,
+    url: &str,
+    headers: Headers,
+    credentials: bool,
+) -> Result<Array, JsValue> {
+    let response = JsFuture::from(request.send(url, headers, credentials)?).await?;
+    let body = match request.receive(response.unchecked_into())? {
+        Some(body) => Some(JsFuture::from(body).await?.unchecked_into()),
+        None => None,
+    };
+    Ok(request.answer(body)?)
+}
+
+fn named(names: &[&str], values: &Array) -> JsValue {
+    let object = Object::new();
+    for (name, value) in names.iter().zip(values.iter()) {
+        Reflect::set(&object, &(*name).into(), &value).expect("an object");
+    }
+    object.into()
 }
 
 async fn get(url: &str, more: &str) -> Result<JsValue, JsValue> {
-    fetch_json(options(url, more), None).await
+    fetch(url, more, None).await
 }
 
 fn field(of: &JsValue, name: &str) -> JsValue {

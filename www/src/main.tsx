@@ -1,6 +1,7 @@
 import '@fontsource-variable/inter'
 import './styles/tokens.css'
 import './styles/base.css'
+import './api/live'
 import { QueryClientProvider } from 'samekey/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'

@@ -29,6 +29,8 @@ export const enum LinkAct {
   Surroundings = 10,
   /** The timer fired. */
   Wake = 11,
+  /** The server has come further in its log, past what is not for us. */
+  MovedOn = 12,
 }
 
 /** What went wrong last. */

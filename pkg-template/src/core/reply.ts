@@ -3,7 +3,7 @@ export interface Reply {
   /** The query that it was for: the same object may be put under another key by hand. */
   readonly queryHash: string
   readonly etag: string | undefined
-  readonly bodyHash: string | undefined
+  readonly bodyHash: number | undefined
   /** Milliseconds that the data was fresh when it came, if the server said so. */
   readonly freshFor: number | undefined
 }

@@ -6,28 +6,20 @@
  * what belongs to the cache.
  */
 import { fetchSettings } from '../core/fetchSettings'
-import { HttpError, type HttpProblem } from '../core/httpError'
+import { HttpError, type HttpErrorCode } from '../core/httpError'
 import { noteReply, replyOf } from '../core/reply'
 import { typedKeyFacts, type TypedQueryKey } from '../core/typedKey'
 import type { QueryFunctionContext } from '../core/types'
 import { fillEndpoint, skippingCache } from './endpoint'
-import { fetchWasm } from './load'
+import { requestClass } from './load'
 
-/** A good answer, as Rust gives it. */
-interface Answer {
-  /** The data is what is there already; `data` is then undefined. */
-  unchanged: boolean
-  data: unknown
-  etag?: string
-  hash?: string
-  /** Seconds. */
-  maxAge?: number
-}
+/** A good answer, as Rust gives it. `unchanged`: the data is what is there already; `data` is then undefined. */
+type Answer = [unchanged: boolean, data: unknown, etag?: string, bodyHash?: number, maxAgeSeconds?: number]
+
+/** A bad one. */
+type Problem = [HttpErrorCode, retryable: boolean, status: number | undefined, body: unknown, cause: unknown]
 
 const TIMEOUT = 30_000
-
-/** What a timer can wait for. */
-const LONGEST = 2 ** 31 - 1
 
 /**
  * Gets the data of a typed key from its endpoint. Where the server says (304), or the body's hash shows, that it has not
@@ -51,38 +43,23 @@ export async function fetchEndpoint<TData>(
     throw refuse('outside a page a path is no address: call `configureFetch({ baseUrl })`')
   }
   const { headers: given } = settings
-  const headers = [...new Headers(typeof given === 'function' ? await given() : given)]
-  const timeout = settings.timeout ?? TIMEOUT
+  const headers = new Headers(typeof given === 'function' ? await given() : given)
   // Last, because the data may have changed while the above was awaited.
   const cached = context.client.getQueryCache().get(queryHash)?.state.data
   const known = replyOf(cached, queryHash)
-  let answer: Answer
+  const JsonRequest = requestClass()
+  const request = new JsonRequest(known?.etag, known?.bodyHash ?? NaN, settings.timeout ?? TIMEOUT, context.signal)
   try {
-    answer = (await fetchWasm()(
-      {
-        url,
-        headers,
-        // A whole number, for Rust takes no other.
-        timeout: Number.isFinite(timeout) ? Math.min(Math.max(0, Math.ceil(timeout)), LONGEST) : undefined,
-        etag: known?.etag,
-        hash: known?.bodyHash,
-        includeCredentials: settings.includeCredentials ?? false,
-      },
-      context.signal,
-    )) as Answer
-  } catch (problem) {
-    throw isProblem(problem) ? new HttpError(problem, url, key) : problem
+    const response = await (request.send(url, headers, settings.includeCredentials ?? false) as Promise<Response>)
+    const body = await (request.receive(response) as Promise<ArrayBuffer> | undefined)
+    const [unchanged, fresh, etag, bodyHash, maxAge] = request.answer(body) as Answer
+    const data = (unchanged ? cached : fresh) as TData
+    noteReply(data, { queryHash, etag, bodyHash, freshFor: maxAge === undefined ? undefined : maxAge * 1000 })
+    return data
+  } catch (thrown) {
+    const [code, retryable, status, reason, cause] = (Array.isArray(thrown) ? thrown : request.problem(thrown)) as Problem
+    throw new HttpError({ code, retryable, status, body: reason, cause }, url, key)
+  } finally {
+    request.free()
   }
-  const data = (answer.unchanged ? cached : answer.data) as TData
-  noteReply(data, {
-    queryHash,
-    etag: answer.etag,
-    bodyHash: answer.hash,
-    freshFor: answer.maxAge === undefined ? undefined : answer.maxAge * 1000,
-  })
-  return data
-}
-
-function isProblem(thrown: unknown): thrown is HttpProblem {
-  return typeof (thrown as Partial<HttpProblem> | null)?.code === 'string' && !(thrown instanceof Error)
 }

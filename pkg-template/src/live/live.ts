@@ -202,6 +202,8 @@ class InvalidationStream extends Subscribable<() => void> implements Live {
       run(() => this.#options.onInvalidate?.(invalidation))
     } else if (event === 'reset') {
       this.#tell(LinkAct.Reset)
+    } else if (event === 'beat') {
+      this.#tell(LinkAct.MovedOn)
     }
   }
 }

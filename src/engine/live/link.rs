@@ -228,6 +228,12 @@ impl Link {
         }
     }
 
+    /// The server has come further in its log, past what is not for this client. It says so when all that was for it is
+    /// told.
+    pub fn moved_on(&self) -> Steps {
+        Steps::ADOPT
+    }
+
     /// A frame with patterns came. The first is applied at once, those that follow it shortly together.
     pub fn invalidated(&mut self, at: Moment) -> Steps {
         self.apply_due = self.apply_due.min(self.applied_at + GATHER);

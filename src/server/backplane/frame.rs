@@ -16,14 +16,16 @@ fn event(id: Option<LogId>, name: &str, data: &impl Serialize) -> Bytes {
 }
 
 /// The first event. It has no id where a reset follows: a connection that broke between the two must not leave the
-/// browser believing that it missed nothing.
-pub(super) fn hello(id: Option<LogId>, heartbeat: Duration) -> Bytes {
+/// browser believing that it missed nothing. `looked_back`: what was asked for of the past is told, all of it.
+pub(super) fn hello(id: Option<LogId>, heartbeat: Duration, looked_back: bool) -> Bytes {
     #[derive(Serialize)]
     struct Hello {
         heartbeat_ms: u64,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        looked_back: bool,
     }
     let heartbeat_ms = u64::try_from(heartbeat.as_millis()).unwrap_or(u64::MAX);
-    event(id, "hello", &Hello { heartbeat_ms })
+    event(id, "hello", &Hello { heartbeat_ms, looked_back })
 }
 
 pub(super) fn invalidate<P: Serialize>(id: LogId, patterns: &[P], reason: &str) -> Bytes {
@@ -44,10 +46,11 @@ pub(super) fn reset(id: LogId, why: &str) -> Bytes {
     event(Some(id), "reset", &Reset { why })
 }
 
-/// A sign of life. It moves the browser's place on, over what was not for its eyes.
+/// A sign of life. It moves the browser's place on, over what was not for its eyes; as an event, because some readers of
+/// streams pass over an id without one.
 pub(super) fn beat(id: Option<LogId>) -> Bytes {
     match id {
-        Some(id) => format!(": beat\nid: {id}\n\n").into(),
+        Some(id) => format!(": beat\nid: {id}\nevent: beat\ndata\n\n").into(),
         None => Bytes::from_static(b": beat\n\n"),
     }
 }
@@ -60,8 +63,9 @@ mod tests {
     fn the_frames_are_these_bytes() {
         let id = LogId::new(5, 1);
         let frames = [
-            hello(Some(id), Duration::from_secs(15)),
-            hello(None, Duration::from_secs(15)),
+            hello(Some(id), Duration::from_secs(15), false),
+            hello(None, Duration::from_secs(15), false),
+            hello(Some(id), Duration::from_secs(15), true),
             invalidate(id, &["exec:*:ws123:*"], "agent_run_completed"),
             reset(id, "gap"),
             beat(None),
@@ -70,10 +74,11 @@ mod tests {
         let expected = [
             "id: 5-1\nevent: hello\ndata: {\"heartbeat_ms\":15000}\n\n",
             "event: hello\ndata: {\"heartbeat_ms\":15000}\n\n",
+            "id: 5-1\nevent: hello\ndata: {\"heartbeat_ms\":15000,\"looked_back\":true}\n\n",
             "id: 5-1\nevent: invalidate\ndata: {\"patterns\":[\"exec:*:ws123:*\"],\"reason\":\"agent_run_completed\"}\n\n",
             "id: 5-1\nevent: reset\ndata: {\"why\":\"gap\"}\n\n",
             ": beat\n\n",
-            ": beat\nid: 5-1\n\n",
+            ": beat\nid: 5-1\nevent: beat\ndata\n\n",
         ];
         assert_eq!(frames, expected);
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{broadcast, watch};
+use tokio::time::Instant;
 
 use super::counters::StreamCounters;
 use super::frame;
@@ -64,6 +65,8 @@ pub(super) struct Hub {
 struct Tail {
     /// Everything behind this place is in `notices`.
     since: LogId,
+    /// When this node had read so far.
+    since_then: Instant,
     place: LogId,
     notices: VecDeque<Arc<Published>>,
 }
@@ -84,6 +87,20 @@ pub(super) struct Published {
     pub(super) view: View,
     /// For all who see everything.
     pub(super) frame: Bytes,
+    /// When this node read it.
+    read_at: Instant,
+}
+
+/// From where on a stream tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::server) enum Since {
+    /// From now on.
+    Now,
+    /// From so long ago on: a browser that comes for the first time holds data that was true then. By this node's own
+    /// clock, since what it read earlier had happened earlier.
+    Ago(Duration),
+    /// Behind the caller's last id.
+    Id(LogId),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,19 +119,19 @@ pub(super) struct Start {
     pub(super) missed: VecDeque<Arc<Published>>,
     /// Why what was missed cannot be told.
     pub(super) gap: Option<&'static str>,
+    /// Everything is told that happened since the time that was asked for.
+    pub(super) looked_back: bool,
 }
 
 impl Hub {
     pub(super) fn new(schema: Schema, log: Arc<dyn Backplane>, config: StreamConfig) -> Self {
-        let nowhere =
-            Tail { since: LogId::default(), place: LogId::default(), notices: VecDeque::new() };
         Self {
             schema,
             log,
             ring: broadcast::Sender::new(config.buffer.max(1)),
             config,
             counters: StreamCounters::default(),
-            read: Mutex::new(nowhere),
+            read: Mutex::new(Tail::behind(LogId::default())),
             standing: watch::Sender::new(Standing::Starting),
         }
     }
@@ -122,7 +139,7 @@ impl Hub {
     /// The follower has found the log's end and goes on from there.
     pub(super) fn begin(&self, place: LogId) {
         let mut tail = self.lock();
-        *tail = Tail { since: place, place, notices: VecDeque::new() };
+        *tail = Tail::behind(place);
         self.stand(Standing::Following);
     }
 
@@ -134,7 +151,7 @@ impl Hub {
         if tail.notices.len() > self.config.buffer
             && let Some(forgotten) = tail.notices.pop_front()
         {
-            tail.since = forgotten.id;
+            (tail.since, tail.since_then) = (forgotten.id, forgotten.read_at);
         }
         // Under the lock, so that who subscribes has each notice once: in the tail or in the ring.
         // Fails when nobody listens.
@@ -149,7 +166,7 @@ impl Hub {
     /// What was missed is not known. Everybody starts over from `place`.
     pub(super) fn reset(&self, place: LogId, why: &'static str) {
         let mut tail = self.lock();
-        *tail = Tail { since: place, place, notices: VecDeque::new() };
+        *tail = Tail::behind(place);
         let _ = self.ring.send(Item::Reset(place, why));
     }
 
@@ -185,17 +202,25 @@ impl Hub {
         });
     }
 
-    /// A place at the ring, behind `last` if the caller was here before.
-    pub(super) async fn start(&self, last: Option<LogId>) -> Result<Start, StoreError> {
+    /// A place at the ring.
+    pub(super) async fn start(&self, from: Since) -> Result<Start, StoreError> {
         self.is_following().await?;
-        let (ring, since, place, mut missed) = {
+        let (ring, since, place, after, mut missed) = {
             let tail = self.lock();
-            let after = last.unwrap_or(tail.place);
-            let missed = tail.notices.iter().filter(|published| published.id > after).cloned();
-            (self.ring.subscribe(), tail.since, tail.place, missed.collect::<VecDeque<_>>())
+            let after = match from {
+                Since::Now => None,
+                Since::Ago(time) => tail.place_ago(time),
+                Since::Id(last) => Some(last),
+            };
+            let behind = after.unwrap_or(tail.place);
+            let missed = tail.notices.iter().filter(|published| published.id > behind).cloned();
+            let missed = missed.collect::<VecDeque<_>>();
+            (self.ring.subscribe(), tail.since, tail.place, after, missed)
         };
-        let Some(last) = last else {
-            return Ok(Start { ring, place, missed, gap: None });
+        let Since::Id(last) = from else {
+            let looked_back = after.is_some();
+            let place = after.unwrap_or(place);
+            return Ok(Start { ring, place, missed, gap: None, looked_back });
         };
         let mut gap = None;
         if last > place {
@@ -210,8 +235,8 @@ impl Hub {
             }
         }
         match gap {
-            Some(_) => Ok(Start { ring, place, missed: VecDeque::new(), gap }),
-            None => Ok(Start { ring, place: last, missed, gap }),
+            Some(_) => Ok(Start { ring, place, missed: VecDeque::new(), gap, looked_back: false }),
+            None => Ok(Start { ring, place: last, missed, gap, looked_back: false }),
         }
     }
 
@@ -250,11 +275,28 @@ impl Hub {
     }
 }
 
+impl Tail {
+    fn behind(place: LogId) -> Self {
+        Self { since: place, since_then: Instant::now(), place, notices: VecDeque::new() }
+    }
+
+    /// How far this node had read so long ago; `None` if it does not remember.
+    fn place_ago(&self, time: Duration) -> Option<LogId> {
+        let then = Instant::now().checked_sub(time).filter(|then| self.since_then <= *then)?;
+        let older = self.notices.partition_point(|published| published.read_at < then);
+        Some(match older.checked_sub(1) {
+            _ if older == self.notices.len() => self.place,
+            Some(last) => self.notices[last].id,
+            None => self.since,
+        })
+    }
+}
+
 impl Published {
     pub(super) fn new(id: LogId, notice: Notice, schema: &Schema) -> Arc<Self> {
         let view = View::of(&notice, schema);
         let texts: Vec<_> = notice.patterns.iter().map(|pattern| pattern.as_str()).collect();
         let frame = frame::invalidate(id, &texts, notice.reason.as_str());
-        Arc::new(Self { id, notice, view, frame })
+        Arc::new(Self { id, notice, view, frame, read_at: Instant::now() })
     }
 }

@@ -30,6 +30,7 @@ pub use notice::{Notice, NoticeError, Origin, Reason};
 pub use redis::RedisLog;
 
 pub(super) use follower::Copies;
+pub(super) use hub::Since;
 pub(super) use notices::Notices;
 
 /// An ordered, trimmed log of notices.

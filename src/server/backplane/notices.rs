@@ -9,10 +9,10 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::follower::{Copies, Follower, Told};
-use super::hub::{Hub, StreamConfig};
+use super::hub::{Hub, Since, StreamConfig};
 use super::outbox::Outbox;
 use super::subscription::Subscription;
-use super::{Backplane, LogId, Notice, Origin, Reason, StreamStats};
+use super::{Backplane, Notice, Origin, Reason, StreamStats};
 use crate::schema::{Pattern, Schema};
 use crate::server::access::Reach;
 use crate::server::store::{StoreError, StoreErrorKind};
@@ -82,14 +82,14 @@ impl Notices {
         self.outbox.send(Notice { patterns, reason, scope, origin }).await;
     }
 
-    /// A stream, behind `last` if the caller was here before.
+    /// A stream that tells `from` then on.
     ///
     /// # Errors
     /// [`StoreErrorKind::Unavailable`] while the log is out of reach or this node shuts down;
     /// [`StoreErrorKind::Busy`] when there are too many.
     pub(in crate::server) async fn subscribe(
         &self,
-        last: Option<LogId>,
+        from: Since,
         reach: Arc<Reach>,
         end: Option<SystemTime>,
     ) -> Result<Subscription, StoreError> {
@@ -98,7 +98,7 @@ impl Notices {
         if usize::try_from(open).is_ok_and(|open| open >= self.hub.config.max_streams) {
             return Err(StoreError::new(StoreErrorKind::Busy, "too many streams"));
         }
-        let start = self.hub.start(last).await?;
+        let start = self.hub.start(from).await?;
         Ok(Subscription::new(self.hub.clone(), start, reach, end))
     }
 

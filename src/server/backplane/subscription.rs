@@ -42,7 +42,8 @@ impl Subscription {
         hub.counters.open.fetch_add(1, Relaxed);
         let heartbeat = hub.config.heartbeat;
         let mut first = VecDeque::with_capacity(2);
-        first.push_back(frame::hello(start.gap.is_none().then_some(start.place), heartbeat));
+        let place = start.gap.is_none().then_some(start.place);
+        first.push_back(frame::hello(place, heartbeat, start.looked_back));
         if let Some(why) = start.gap {
             hub.counters.resets.fetch_add(1, Relaxed);
             first.push_back(frame::reset(start.place, why));
@@ -109,7 +110,7 @@ impl Subscription {
             self.told = published.id;
             return Some(published.frame.clone());
         }
-        let Published { id, notice, view, frame } = published;
+        let Published { id, notice, view, frame, .. } = published;
         let seen = view.within(notice, &self.reach);
         if seen.is_empty() {
             return None;

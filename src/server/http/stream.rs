@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -11,7 +12,7 @@ use futures_util::stream;
 
 use super::{CacheService, Problem};
 use crate::server::access::Access;
-use crate::server::backplane::LogId;
+use crate::server::backplane::{LogId, Since};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -24,10 +25,10 @@ pub(super) async fn stream(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let last = last_event_id(&headers, query.as_deref().unwrap_or_default());
+    let from = from(&headers, query.as_deref().unwrap_or_default());
     let notices = &cache.inner.notices;
     let reach = Arc::new(access.reach().clone());
-    let subscription = notices.subscribe(last, reach, access.expires()).await;
+    let subscription = notices.subscribe(from, reach, access.expires()).await;
     let subscription = subscription.map_err(|_| {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -53,6 +54,17 @@ pub(super) async fn stream(
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     Ok(response)
+}
+
+/// From where on: behind the last id; or, for a browser that comes for the first time, from so many milliseconds ago
+/// (`look_back_ms`) that what it holds was true then.
+fn from(headers: &HeaderMap, query: &str) -> Since {
+    let mut ago = query.split('&').filter_map(|pair| pair.strip_prefix("look_back_ms="));
+    match (last_event_id(headers, query), ago.next_back().and_then(|ms| ms.parse().ok())) {
+        (Some(last), _) => Since::Id(last),
+        (None, Some(ms)) => Since::Ago(Duration::from_millis(ms)),
+        (None, None) => Since::Now,
+    }
 }
 
 /// Where the browser was: by the header that an `EventSource` sends when it comes back, or by the query, where
@@ -84,5 +96,14 @@ mod tests {
         assert_eq!(last_event_id(&header("7-0"), "last_event_id=5-1"), Some(LogId::new(7, 0)));
         assert_eq!(last_event_id(&header("seven"), ""), Some(LogId::default()));
         assert_eq!(last_event_id(&header("5-1; drop"), ""), Some(LogId::default()));
+    }
+
+    #[test]
+    fn a_look_back_is_for_those_who_were_never_here() {
+        let none = HeaderMap::new();
+        assert_eq!(from(&none, ""), Since::Now);
+        assert_eq!(from(&none, "look_back_ms=1200"), Since::Ago(Duration::from_millis(1200)));
+        assert_eq!(from(&none, "look_back_ms=-1"), Since::Now);
+        assert_eq!(from(&none, "look_back_ms=9&last_event_id=5-1"), Since::Id(LogId::new(5, 1)));
     }
 }

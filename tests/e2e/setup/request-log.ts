@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 
-/** Paths that ask again by themselves at short intervals; tests about other requests leave them out. */
-const POLLED = ['/api/v1/metrics/realtime', '/api/v1/cache/stats']
+/** Paths that are asked for without anybody's doing: at short intervals, or whenever the stream has to be found again. */
+const POLLED = ['/api/v1/metrics/realtime', '/api/v1/cache/stats', '/api/v1/cache/stream']
 
 /** What the page asked the API for. */
 export class RequestLog {

@@ -1,13 +1,11 @@
 //! What went wrong, by its code, and whether to try again.
 
-use js_sys::JSON;
-use samekey::client::fetch_json;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::AbortController;
 
-use super::{answer, at, count, field, get, json, options, seen, text};
+use super::{answer, at, count, fetch, field, get, json, seen, text};
 
 /// Code, status, whether to try again, and the body as JSON.
 type Problem = (String, Option<f64>, bool, String);
@@ -47,12 +45,6 @@ async fn a_success_whose_body_is_no_json_is_a_problem_that_lasts() {
 }
 
 #[wasm_bindgen_test]
-async fn options_that_are_none_make_no_request() {
-    let told = problem(fetch_json(JSON::parse("{}").expect("JSON"), None).await);
-    assert_eq!(told, ("E_HTTP_OPTIONS".into(), None, false, String::new()));
-}
-
-#[wasm_bindgen_test]
 async fn where_nobody_listens_is_a_problem_of_the_network() {
     let closed = text(&get(&at("/closed"), "{}").await.expect("an answer"), "data");
     let outcome = get(&closed, "{}").await;
@@ -81,7 +73,7 @@ async fn what_was_aborted_before_is_not_sent() {
     let controller = AbortController::new().expect("a controller");
     controller.abort();
     let url = answer(&[("name", "before"), ("body", "1")]);
-    let outcome = fetch_json(options(&url, "{}"), Some(controller.signal())).await;
+    let outcome = fetch(&url, "{}", Some(controller.signal())).await;
     assert_eq!(problem(outcome), unanswered("E_HTTP_ABORTED"));
     assert_eq!(count("before", "begun").await, 0.0);
 }
@@ -93,8 +85,9 @@ async fn what_is_aborted_on_the_way_ends_at_the_server_too() {
     for (name, url) in [("waiting", waiting), ("halfway", stalled)] {
         let controller = AbortController::new().expect("a controller");
         // A timeout too: who came first is told.
-        let options = options(&url, r#"{"timeout":15000}"#);
-        let running = future_to_promise(fetch_json(options, Some(controller.signal())));
+        let signal = Some(controller.signal());
+        let running =
+            future_to_promise(async move { fetch(&url, r#"{"timeout":15000}"#, signal).await });
         seen(name, "begun").await;
         controller.abort();
         assert_eq!(problem(JsFuture::from(running).await), unanswered("E_HTTP_ABORTED"), "{name}");

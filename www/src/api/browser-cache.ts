@@ -1,4 +1,5 @@
 import type { QueryClient, QueryKey } from 'samekey/react'
+import { stream } from './live'
 
 /** What an invalidation touched in this browser. */
 export interface Touched {
@@ -9,13 +10,21 @@ export interface Touched {
 }
 
 /**
- * Applies the server's patterns to this browser, so that what is on the screen follows what the server has just
- * dropped. The engine matches them exactly as the server did.
+ * What the server's patterns mean in this browser, which matches them exactly as the server did. While the stream is open it
+ * tells this page the same, so here they are only looked up; else they are applied, so that what is on the screen follows
+ * what the server has just dropped.
  */
 export function invalidatePatterns(client: QueryClient, patterns: string[]): Touched {
+  if (stream.status === 'open') return matching(client, patterns)
   const before = marks(client)
   for (const pattern of patterns) void client.invalidateQueries({ pattern })
   return compare(before, marks(client))
+}
+
+function matching(client: QueryClient, patterns: string[]): Touched {
+  const found = new Set(patterns.flatMap((pattern) => client.getQueryCache().findAll({ pattern })))
+  const refetched = [...found].filter((query) => query.isActive()).length
+  return { marked: found.size - refetched, refetched }
 }
 
 /** Marks every entry whose key begins so, in this browser alone. */

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { LiveStatus } from './LiveStatus'
 import { NavLinks } from './NavLinks'
 import { OfflineBanner } from './OfflineBanner'
 import { ThemeToggle } from './ThemeToggle'
@@ -29,6 +30,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <OfflineBanner />
         <header className={styles.bar}>
           <WorkspacePicker />
+          <LiveStatus />
           <TimeframePicker />
         </header>
         <main id="content" className={styles.main} tabIndex={-1}>

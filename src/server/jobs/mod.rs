@@ -1,0 +1,53 @@
+//! What has to be done now and then: on a schedule, by one node.
+//!
+//! [`Jobs`] takes jobs and starts them. A tick of a job is run by one node of all that share the store: whoever gets
+//! the lease of the job's journal, which says when it was run last. So a tick that was missed, because no node was up
+//! or the store was away, is run once when that is over; and a job never runs twice at a time.
+//!
+//! | Job | When (UTC) | What |
+//! |---|---|---|
+//! | [`Cleanup`] | daily at 04:00 | removes keys of the schema's families that live for ever |
+//! | [`HealthCheck`] | every 15 minutes | ping, hit rate, memory, evictions against thresholds |
+//! | [`Refresh`] | hourly at :30 | computes the registered hot keys anew |
+//! | [`Warmup`] | every 6 hours | computes what is missing, the most important first |
+//!
+//! # Layout
+//!
+//! - `job`: what a job is; `schedule`: when; `clock`: the wall clock, which tests turn by hand.
+//! - `journal`: what the store keeps of a job; `runner`: one job on one node; `scheduler`: all of them.
+//! - `fill`: computing many keys, few at a time, pausing while the store is down: what [`Refresh`] and [`Warmup`] share.
+
+mod cleanup;
+mod clock;
+mod error;
+mod fill;
+mod health;
+mod job;
+mod journal;
+mod refresh;
+mod runner;
+mod schedule;
+mod scheduler;
+mod warmup;
+
+pub use cleanup::{Cleanup, CleanupReport};
+pub use clock::{SystemClock, WallClock};
+pub use error::JobError;
+pub use fill::{FillProgress, FillReport, KeyFailure};
+pub use health::{Finding, HealthCheck, HealthReport, Thresholds};
+pub use job::{Job, JobContext, JobFuture, JobReport};
+pub use journal::{JobOutcome, JobRun};
+pub use refresh::{HotKeys, Refresh};
+pub use schedule::Schedule;
+pub use scheduler::{Jobs, RunningJobs};
+pub use warmup::{Priority, Warmup};
+
+use super::CacheService;
+use super::store::Store;
+
+impl CacheService {
+    /// Where the journals are, and what the jobs look at.
+    pub(in crate::server) fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+}

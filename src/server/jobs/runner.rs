@@ -1,0 +1,300 @@
+//! One job on one node: is it due, may we, run it, write it down.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::journal::{JobOutcome, JobRun, Journal, Shelf};
+use super::{Job, JobContext, JobError, Schedule, WallClock};
+use crate::server::CacheService;
+use crate::server::store::{LeaseToken, StoreError};
+use crate::server::ttl::Ttl;
+
+/// The longest sleep: after it the wall clock is looked at again. It may have been set, or the machine suspended.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// After another node was found at work, and after the store failed.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
+
+/// What a job that is told to stop gets to end by itself.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What the lease outlasts a run's time by: stopping it, and writing it down.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// A journal further ahead than this was written by a node whose clock is wrong, and is not waited for.
+const FAR_AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+pub(super) struct Runner {
+    pub(super) job: Arc<dyn Job>,
+    pub(super) schedule: Schedule,
+    pub(super) shelf: Shelf,
+    pub(super) cache: CacheService,
+    pub(super) clock: Arc<dyn WallClock>,
+    pub(super) node: String,
+    pub(super) memory: Mutex<Memory>,
+}
+
+/// What this node knows without asking the store.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// Ticks up to here are done with; unknown until the journal was read for the first time.
+    pub(super) done: Option<Timestamp>,
+    /// Runs that the store could not be told of yet.
+    pub(super) untold: Vec<JobRun>,
+}
+
+/// What came of looking whether there is something to do.
+#[derive(Debug, PartialEq)]
+pub(super) enum Turn {
+    /// Nothing was due.
+    Idle,
+    /// It was run here.
+    Ran(Box<JobRun>),
+    /// Another node is at it.
+    Busy,
+}
+
+impl Runner {
+    /// Runs every tick that comes, until `stop`.
+    pub(super) async fn live(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            let wait = match self.turn(stop).await {
+                Ok(Turn::Ran(_)) => Duration::ZERO,
+                Ok(Turn::Idle) => self.until_next(),
+                Ok(Turn::Busy) => TRY_AGAIN,
+                Err(error) => {
+                    tracing::warn!(job = self.job.name(), %error, "a job waits for the store");
+                    TRY_AGAIN
+                }
+            };
+            stop.run_until_cancelled(sleep(wait)).await;
+        }
+    }
+
+    fn until_next(&self) -> Duration {
+        let now = self.clock.now();
+        let next = self.schedule.next_after(now).map(|next| next.duration_since(now));
+        next.and_then(|wait| wait.try_into().ok()).map_or(LOOK_AGAIN, |wait| LOOK_AGAIN.min(wait))
+    }
+
+    /// Runs the job if a tick is due that nobody has run. However many were missed, it is run once.
+    pub(super) async fn turn(&self, stop: &CancellationToken) -> Result<Turn, StoreError> {
+        let now = self.clock.now();
+        let Some(tick) = self.schedule.last_until(now) else { return Ok(Turn::Idle) };
+        let turn = self.turn_with_store(tick, now, stop).await;
+        match turn {
+            Err(error) if self.job.runs_without_store() => {
+                let job = self.job.name();
+                // What was due before our time, another node may have run.
+                if self.memory().done.replace(tick).is_none() {
+                    return Ok(Turn::Idle);
+                }
+                tracing::warn!(job, %error, "the store does not answer; this node runs the job alone");
+                let (run, _) = self.execute(Some(tick), stop).await;
+                let mut memory = self.memory();
+                memory.untold.push(run.clone());
+                Journal::shorten(&mut memory.untold);
+                Ok(Turn::Ran(Box::new(run)))
+            }
+            turn => turn,
+        }
+    }
+
+    async fn turn_with_store(
+        &self,
+        tick: Timestamp,
+        now: Timestamp,
+        stop: &CancellationToken,
+    ) -> Result<Turn, StoreError> {
+        let known = self.memory().done;
+        let done = match known {
+            Some(done) => done,
+            None => match self.first_look(tick, now).await? {
+                Some(done) => *self.memory().done.insert(done),
+                None => return Ok(Turn::Busy),
+            },
+        };
+        if tick <= done {
+            return Ok(Turn::Idle);
+        }
+        let Some((claim, mut journal)) = self.claim().await? else { return Ok(Turn::Busy) };
+        if believed(journal.last_tick, now) >= Some(tick) {
+            claim.give_back().await;
+            self.memory().done = Some(tick);
+            return Ok(Turn::Idle);
+        }
+        let (run, finished) = self.execute(Some(tick), stop).await;
+        if finished {
+            journal.last_tick = Some(tick);
+            self.memory().done = Some(tick);
+        }
+        self.close(claim, journal, Some(&run)).await;
+        Ok(Turn::Ran(Box::new(run)))
+    }
+
+    /// The last tick that was run, by the journal. Where there is none nobody can tell what was missed: one is begun, and
+    /// from here on it is known, by all nodes.
+    async fn first_look(
+        &self,
+        tick: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let journal = self.shelf.read(self.cache.store()).await?;
+        if let Some(last) = believed(journal.last_tick, now) {
+            return Ok(Some(last));
+        }
+        let Some((claim, mut journal)) = self.claim().await? else { return Ok(None) };
+        let last = believed(journal.last_tick, now).unwrap_or(tick);
+        journal.last_tick = Some(last);
+        self.close(claim, journal, None).await;
+        Ok(Some(last))
+    }
+
+    /// Runs the job now, whatever its schedule says. Its ticks are not touched.
+    pub(super) async fn by_hand(&self, stop: &CancellationToken) -> Result<JobRun, JobError> {
+        let claimed = self.claim().await?;
+        let (claim, journal) = claimed.ok_or_else(|| JobError::Busy(self.job.name().to_owned()))?;
+        let (run, _) = self.execute(None, stop).await;
+        self.close(claim, journal, Some(&run)).await;
+        Ok(run)
+    }
+
+    /// The last runs on any node, the newest last.
+    pub(super) async fn history(&self) -> Result<Vec<JobRun>, StoreError> {
+        let mut journal = self.shelf.read(self.cache.store()).await?;
+        journal.add(self.memory().untold.iter().cloned());
+        Ok(journal.runs)
+    }
+
+    /// The right to run the job, and the journal as it is under it; none while another has it.
+    async fn claim(&self) -> Result<Option<(Claim<'_>, Journal)>, StoreError> {
+        let time = self.job.max_time() + GRACE + MARGIN;
+        let time = Ttl::new(time).unwrap_or(Ttl::MAX);
+        let store = self.cache.store();
+        let Some(token) = self.shelf.claim(store, time).await? else { return Ok(None) };
+        let claim = Claim { runner: self, token: Some(token) };
+        match self.shelf.read(store).await {
+            Ok(journal) => Ok(Some((claim, journal))),
+            Err(error) => {
+                claim.give_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn close(&self, claim: Claim<'_>, mut journal: Journal, run: Option<&JobRun>) {
+        let untold = std::mem::take(&mut self.memory().untold);
+        journal.add(untold);
+        journal.add(run.cloned());
+        let job = self.job.name();
+        let Some(token) = claim.keep() else { return };
+        match self.shelf.close(self.cache.store(), &journal, &token).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(
+                    job,
+                    "a job lost its lease while it ran: another node may run it too"
+                );
+            }
+            Err(error) => tracing::warn!(job, %error, "a job's run could not be written down"),
+        }
+    }
+
+    /// Runs the job; and whether it came to an end of its own, good or bad.
+    async fn execute(&self, tick: Option<Timestamp>, stop: &CancellationToken) -> (JobRun, bool) {
+        let (started, clock) = (self.clock.now(), Instant::now());
+        // No child of `stop`: a job that is told to stop and does would look as if it had come to its end.
+        let own = CancellationToken::new();
+        let context = JobContext::new(self.cache.clone(), own.clone());
+        let job = self.job.clone();
+        // A task of its own, so that a panic ends nothing else; it ends with us.
+        let mut task = AbortOnDropHandle::new(tokio::spawn(async move { job.run(&context).await }));
+        let mut ended = tokio::select! {
+            ended = &mut task => Some(ended),
+            () = sleep(self.job.max_time()) => None,
+            () = stop.cancelled() => None,
+        };
+        let in_time = ended.is_some();
+        if !in_time {
+            own.cancel();
+            ended = timeout(GRACE, &mut task).await.ok();
+        }
+        let (outcome, report) = match ended {
+            Some(Ok(Ok(report))) if in_time => (JobOutcome::Done, report),
+            Some(Ok(Err(error))) if in_time => failed(error.to_string()),
+            Some(Err(_)) if in_time => failed("it panicked".to_owned()),
+            // Told to stop, it may still have a report of what it has done.
+            late => {
+                let report = late.and_then(Result::ok).and_then(Result::ok).unwrap_or_default();
+                let stopped = stop.is_cancelled();
+                (if stopped { JobOutcome::Stopped } else { JobOutcome::TimedOut }, report)
+            }
+        };
+        let took = clock.elapsed();
+        match &outcome {
+            JobOutcome::Done => tracing::info!(job = self.job.name(), ?took, "a job was done"),
+            other => {
+                tracing::warn!(job = self.job.name(), ?took, outcome = ?other, "a job was not done")
+            }
+        }
+        let finished = outcome != JobOutcome::Stopped;
+        let run = JobRun {
+            job: self.job.name().to_owned(),
+            tick,
+            started,
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            node: self.node.clone(),
+            outcome,
+            report,
+        };
+        (run, finished)
+    }
+
+    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The last tick that was run, unless it is so far ahead that it cannot have been.
+fn believed(last: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    last.filter(|last| last.duration_since(now) <= FAR_AHEAD)
+}
+
+fn failed(error: String) -> (JobOutcome, Value) {
+    (JobOutcome::Failed { error }, Value::Null)
+}
+
+/// The right to run a job. Given back when it is dropped, as by a shutdown that does not wait.
+struct Claim<'a> {
+    runner: &'a Runner,
+    token: Option<LeaseToken>,
+}
+
+impl Claim<'_> {
+    fn keep(mut self) -> Option<LeaseToken> {
+        self.token.take()
+    }
+
+    async fn give_back(mut self) {
+        if let Some(token) = self.token.take() {
+            self.runner.shelf.give_back(self.runner.cache.store(), &token).await;
+        }
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        if let Some(token) = self.token.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let (shelf, cache) = (self.runner.shelf.clone(), self.runner.cache.clone());
+            runtime.spawn(async move { shelf.give_back(cache.store(), &token).await });
+        }
+    }
+}
