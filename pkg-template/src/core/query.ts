@@ -96,7 +96,8 @@ export class Query<
   readonly #client: QueryClient
   readonly #engine: Engine
   readonly #defaultOptions: QueryOptions<TQueryFnData, TError, TData, TQueryKey> | undefined
-  /** Made with the first observer: most of a big cache is unobserved. */
+  /** Its observer where there is one alone, as nearly always; else they are all in the set, which is far larger. */
+  #observer: AnyObserver | undefined
   #observers: Set<AnyObserver> | undefined
   #observerList: readonly AnyObserver[] | undefined
   #initialState: QueryState<TData, TError>
@@ -173,7 +174,7 @@ export class Query<
 
   /** Who watches this query, in the order in which they came. */
   get observers(): readonly AnyObserver[] {
-    return (this.#observerList ??= this.#observers ? [...this.#observers] : NO_OBSERVERS)
+    return (this.#observerList ??= this.#observer ? [this.#observer] : this.#observers ? [...this.#observers] : NO_OBSERVERS)
   }
 
   /** What a reset returns to. */
@@ -191,7 +192,7 @@ export class Query<
     // The key's defaults are in already where the client's are.
     this.options = options?._defaulted ? options : { ...this.#defaultOptions, ...options }
     const packed = packQueryOptions(this.options)
-    if (!packed.every((value, index) => Object.is(value, this.#packed[index]))) {
+    if (packed !== this.#packed && !packed.every((value, index) => Object.is(value, this.#packed[index]))) {
       this.#packed = packed
       this.#flags = undefined
       this.#engine.core.setQueryOptions(this.id, ...packed, Date.now(), this.#engine.network())
@@ -293,19 +294,22 @@ export class Query<
 
   /** What an observer with these options (see packing.ts) would see and do, as `ObserverFlag`s. @internal */
   observerFlags(bits: number, staleTime: number, now: number): number {
-    const memo = this.#flags
+    const memo = (this.#flags ??= { state: undefined, now: 0, bits: 0, staleTime: 0, network: 0, flags: 0 })
     const network = this.#engine.network()
     // After an update, all observers ask at once, and mostly with the same options.
     if (
-      memo?.state !== this.state ||
+      memo.state !== this.state ||
       memo.now !== now ||
       memo.bits !== bits ||
       memo.staleTime !== staleTime ||
       memo.network !== network
     ) {
-      const flags = this.#engine.core.observerFlags(this.id, bits, staleTime, now, network)
-      this.#flags = { state: this.state, now, bits, staleTime, network, flags }
-      return flags
+      memo.state = this.state
+      memo.now = now
+      memo.bits = bits
+      memo.staleTime = staleTime
+      memo.network = network
+      memo.flags = this.#engine.core.observerFlags(this.id, bits, staleTime, now, network)
     }
     return memo.flags
   }
@@ -329,25 +333,32 @@ export class Query<
 
   /** An observer begins to watch; `QueryObserver` calls it. */
   addObserver(observer: AnyObserver): void {
-    const observers = (this.#observers ??= new Set())
-    if (observers.has(observer)) return
-    observers.add(observer)
+    if (this.#observer === observer || this.#observers?.has(observer)) return
+    if (this.getObserversCount() === 0) {
+      this.#observer = observer
+    } else {
+      const observers = (this.#observers ??= new Set())
+      if (this.#observer) observers.add(this.#observer)
+      this.#observer = undefined
+      observers.add(observer)
+    }
     this.#observerList = undefined
     observer.attach(this.#engine)
-    this.#cache.notify({ type: 'observerAdded', query: this, observer })
+    if (this.#cache.hasListeners()) this.#cache.notify({ type: 'observerAdded', query: this, observer })
   }
 
   /** An observer stops watching; after the last one, `gcTime` begins. */
   removeObserver(observer: AnyObserver): void {
-    if (!this.#observers?.delete(observer)) return
+    if (this.#observer === observer) this.#observer = undefined
+    else if (!this.#observers?.delete(observer)) return
     this.#observerList = undefined
     observer.detach(this.#engine)
-    this.#cache.notify({ type: 'observerRemoved', query: this, observer })
+    if (this.#cache.hasListeners()) this.#cache.notify({ type: 'observerRemoved', query: this, observer })
   }
 
   /** How many observers watch it, enabled or not. */
   getObserversCount(): number {
-    return this.#observers?.size ?? 0
+    return this.#observer ? 1 : (this.#observers?.size ?? 0)
   }
 
   /** Fetches, or joins the fetch in progress. Rejects with the error of the last attempt. */
@@ -435,7 +446,7 @@ export class Query<
         break
     }
     this.state = next
-    if (this.#observers && this.#observers.size > 0) {
+    if (this.getObserversCount() > 0) {
       const now = Date.now()
       for (const observer of this.observers) observer.onQueryUpdate(now)
     }

@@ -53,7 +53,9 @@ export class QueryObserver<
   readonly #builder: ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey>
   #trackedProps: Set<keyof QueryObserverResult> | undefined
   /** What the current result was made from. */
-  #basis: Basis<TQueryFnData, TError, TData, TQueryData, TQueryKey> | undefined
+  #basisQuery: Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined
+  #basisState: QueryState<TQueryData, TError> | undefined
+  #basisOptions: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey> = undefined!
   #tracked: Record<'result' | 'proxy', QueryObserverResult<TData, TError>> | undefined
   /** The engine's name for this observer while it is mounted. */
   #id = UNATTACHED
@@ -116,7 +118,7 @@ export class QueryObserver<
       .getQueryCache()
       .build<TQueryFnData, TError, TQueryData, TQueryKey>(this.#client, options)
     const result = this.#createResult(query, options, Date.now())
-    this.#basis = { query, state: query.state, options }
+    this.#rest(query, options)
     // The same result keeps its reference: what depends on it need not run again.
     if (sameResult(this.#currentResult, result)) return this.#currentResult
     // What was read becomes current, so that the data that arrives next is shared with what is on screen.
@@ -190,7 +192,7 @@ export class QueryObserver<
     const prevResult = this.#currentResult as QueryObserverResult<TData, TError> | undefined
     const nextResult = this.#createResult(this.#currentQuery, this.options, now)
     this.#builder.remember(this.#currentQuery, this.options)
-    this.#basis = { query: this.#currentQuery, state: this.#currentQuery.state, options: this.options }
+    this.#rest(this.#currentQuery, this.options)
     if (prevResult && sameResult(nextResult, prevResult)) return
     this.#currentResult = nextResult
     this.#notify(this.#concernsListeners(prevResult))
@@ -198,7 +200,8 @@ export class QueryObserver<
 
   /** Stops observing. */
   destroy(): void {
-    this.listeners = new Set()
+    // The last one that left has emptied it.
+    if (this.hasListeners()) this.listeners = new Set()
     this.#currentQuery.removeObserver(this)
   }
 
@@ -284,16 +287,26 @@ export class QueryObserver<
   #showsAlready(
     options: DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
   ): boolean {
-    const basis = this.#basis
+    const query = this.#basisQuery
     return (
-      basis !== undefined &&
+      query !== undefined &&
       this.#id !== UNATTACHED &&
-      basis.query === this.#currentQuery &&
-      basis.state === basis.query.state &&
-      this.#client.getQueryCache().get(options.queryHash) === (basis.query as unknown) &&
-      differenceOf(basis.options, options) !== Difference.Other &&
+      query === this.#currentQuery &&
+      this.#basisState === query.state &&
+      this.#client.getQueryCache().get(options.queryHash) === (query as unknown) &&
+      differenceOf(this.#basisOptions, options) !== Difference.Other &&
       !isDynamic(options)
     )
+  }
+
+  /** Notes what the result that was just made rests on. */
+  #rest(
+    query: Query<TQueryFnData, TError, TQueryData, TQueryKey>,
+    options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+  ): void {
+    this.#basisQuery = query
+    this.#basisState = query.state
+    this.#basisOptions = options
   }
 
   #replaceFunctions(
@@ -349,15 +362,10 @@ export class QueryObserver<
         : flags & ObserverFlag.FetchOnMount
       if (fetches) optimisticFetch = flags & ObserverFlag.CanFetch ? 'fetching' : 'paused'
     }
-    return this.#builder.build({
-      query,
-      currentQuery: this.#currentQuery,
-      options,
-      current: this.#currentResult as QueryObserverResult<TData, TError> | undefined,
-      isStale: (flags & ObserverFlag.Stale) !== 0,
-      isEnabled: (bits & ObserverBits.Enabled) !== 0,
-      optimisticFetch,
-    })
+    const isStale = (flags & ObserverFlag.Stale) !== 0
+    const isOn = (bits & ObserverBits.Enabled) !== 0
+    const current = this.#currentResult as QueryObserverResult<TData, TError> | undefined
+    return this.#builder.build(query, query === this.#currentQuery, options, current, isStale, isOn, optimisticFetch)
   }
 
   #concernsListeners(prevResult: QueryObserverResult<TData, TError> | undefined): boolean {
@@ -383,13 +391,6 @@ export class QueryObserver<
       cache.notify({ type: 'observerResultsUpdated', query: this.#currentQuery })
     })
   }
-}
-
-/** What a result was made from. */
-interface Basis<TQueryFnData, TError, TData, TQueryData, TQueryKey extends QueryKey> {
-  query: Query<TQueryFnData, TError, TQueryData, TQueryKey>
-  state: QueryState<TQueryData, TError>
-  options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>
 }
 
 /** How two options of one observer differ. */

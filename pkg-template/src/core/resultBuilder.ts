@@ -17,18 +17,6 @@ type Options<TQueryFnData, TError, TData, TQueryData, TQueryKey extends QueryKey
   TQueryKey
 >
 
-/** What a result is made from. The staleness and the coming fetch are the engine's word. */
-export interface ResultInput<TQueryFnData, TError, TData, TQueryData, TQueryKey extends QueryKey> {
-  query: Query<TQueryFnData, TError, TQueryData, TQueryKey>
-  currentQuery: Query<TQueryFnData, TError, TQueryData, TQueryKey>
-  options: Options<TQueryFnData, TError, TData, TQueryData, TQueryKey>
-  current: QueryObserverResult<TData, TError> | undefined
-  isStale: boolean
-  isEnabled: boolean
-  /** The `fetchStatus` of a fetch that these options are about to cause. */
-  optimisticFetch: FetchStatus | undefined
-}
-
 /**
  * Shapes a query's state into an observer's result: placeholder data, `select`, the derived booleans. It keeps
  * what it needs to give the same references again.
@@ -40,10 +28,13 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
   /** What the current result was made from. */
   #resultState: QueryState<TQueryData, TError> | undefined
   #resultOptions: Options<TQueryFnData, TError, TData, TQueryData, TQueryKey> | undefined
-  /** What the last result was built from, and the result. */
-  #built: ResultInput<TQueryFnData, TError, TData, TQueryData, TQueryKey> | undefined
+  /** The last result built, and what it was built from. */
+  #built: QueryObserverResult<TData, TError> | undefined
+  #builtQuery: Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined
+  #builtIsCurrent = false
   #builtState: QueryState<TQueryData, TError> | undefined
-  #builtResult: QueryObserverResult<TData, TError> | undefined
+  #builtOptions: Options<TQueryFnData, TError, TData, TQueryData, TQueryKey> = undefined!
+  #builtFetch: FetchStatus | undefined
   #lastQueryWithData: Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined
   #selectFn: ((data: TQueryData) => TData) | undefined
   #selectResult: TData | undefined
@@ -69,12 +60,38 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
     if (query.state.data !== undefined) this.#lastQueryWithData = query
   }
 
+  /**
+   * The result of a query, which may not be the one that the observer watches (`isCurrent`), under these options.
+   * `current` is the result that the observer shows; the staleness and the fetch that these options are about to cause
+   * (`optimisticFetch`) are the engine's word. Gives `current` again where it was made from the same.
+   */
   build(
-    input: ResultInput<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+    query: Query<TQueryFnData, TError, TQueryData, TQueryKey>,
+    isCurrent: boolean,
+    options: Options<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+    current: QueryObserverResult<TData, TError> | undefined,
+    isStale: boolean,
+    isEnabled: boolean,
+    optimisticFetch: FetchStatus | undefined,
   ): QueryObserverResult<TData, TError> {
-    if (this.#isRepeated(input)) return input.current!
-    const { query, options, optimisticFetch } = input
     const { state } = query
+    const built = this.#built
+    // Most renders and updates change nothing.
+    if (
+      built !== undefined &&
+      built === current &&
+      this.#builtState === state &&
+      this.#builtQuery === query &&
+      this.#builtIsCurrent === isCurrent &&
+      this.#builtFetch === optimisticFetch &&
+      built.isStale === isStale &&
+      built.isEnabled === isEnabled &&
+      sameShape(this.#builtOptions, options) &&
+      // An error of `select` is an error anew each time.
+      this.#selectError === null
+    ) {
+      return built
+    }
     let { status, fetchStatus, error, errorUpdatedAt, fetchFailureCount, fetchFailureReason } = state
     if (optimisticFetch) {
       fetchStatus = optimisticFetch
@@ -88,10 +105,10 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
     if (options._optimisticResults === 'isRestoring') fetchStatus = 'idle'
 
     const placeholder =
-      state.data === undefined && status === 'pending' ? this.#placeholder(input) : undefined
+      state.data === undefined && status === 'pending' ? this.#placeholder(options, current) : undefined
     let isPlaceholderData = placeholder !== undefined
     if (placeholder) status = 'success'
-    let data = this.#select(input, placeholder)
+    let data = this.#select(state.data, options, current, placeholder)
     if (this.#selectError) {
       error = this.#selectError
       data = this.#selectResult
@@ -100,7 +117,7 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
       isPlaceholderData = false
     }
 
-    const begin = query === input.currentQuery ? (this.#beginState ?? state) : state
+    const begin = isCurrent ? (this.#beginState ?? state) : state
     const isFetching = fetchStatus === 'fetching'
     const isPending = status === 'pending'
     const isError = status === 'error'
@@ -130,43 +147,24 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
       isPaused: fetchStatus === 'paused',
       isPlaceholderData,
       isRefetchError: isError && hasData,
-      isStale: input.isStale,
+      isStale,
       refetch: this.#refetch,
-      isEnabled: input.isEnabled,
+      isEnabled,
     }
-    this.#built = input
+    this.#built = result as QueryObserverResult<TData, TError>
+    this.#builtQuery = query
+    this.#builtIsCurrent = isCurrent
     this.#builtState = state
-    this.#builtResult = result as QueryObserverResult<TData, TError>
-    return this.#builtResult
-  }
-
-  /** Whether the current result was made from the same: most renders and updates change nothing. */
-  #isRepeated(input: ResultInput<TQueryFnData, TError, TData, TQueryData, TQueryKey>): boolean {
-    const { query, options } = input
-    const built = this.#built
-    return (
-      built !== undefined &&
-      input.current === this.#builtResult &&
-      built.query === query &&
-      built.currentQuery === input.currentQuery &&
-      this.#builtState === query.state &&
-      built.isStale === input.isStale &&
-      built.isEnabled === input.isEnabled &&
-      built.optimisticFetch === input.optimisticFetch &&
-      built.options.select === options.select &&
-      built.options.placeholderData === options.placeholderData &&
-      built.options._optimisticResults === options._optimisticResults &&
-      // An error of `select` is an error anew each time.
-      this.#selectError === null
-    )
+    this.#builtOptions = options
+    this.#builtFetch = optimisticFetch
+    return this.#built
   }
 
   /** What stands in for the data: as it is, or selected already if it is the one shown before. */
-  #placeholder({
-    options,
-    current,
-  }: ResultInput<TQueryFnData, TError, TData, TQueryData, TQueryKey>):
-    { data: unknown; selected: boolean } | undefined {
+  #placeholder(
+    options: Options<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+    current: QueryObserverResult<TData, TError> | undefined,
+  ): { data: unknown; selected: boolean } | undefined {
     const { placeholderData } = options
     if (placeholderData === undefined) return undefined
     if (current?.isPlaceholderData && placeholderData === this.#resultOptions?.placeholderData) {
@@ -185,11 +183,12 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
 
   /** Runs `select` over the data, unless neither has changed. */
   #select(
-    input: ResultInput<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+    stored: TQueryData | undefined,
+    options: Options<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+    current: QueryObserverResult<TData, TError> | undefined,
     placeholder: { data: unknown; selected: boolean } | undefined,
   ): TData | undefined {
-    const { options, current } = input
-    const data = (placeholder ? placeholder.data : input.query.state.data) as TQueryData | undefined
+    const data = (placeholder ? placeholder.data : stored) as TQueryData | undefined
     if (data === undefined) {
       // An error of `select` belongs to data that is gone.
       this.#selectError = null
@@ -209,6 +208,17 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
       return undefined
     }
   }
+}
+
+/** Whether two options shape a state in the same way. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- options of every type
+function sameShape(a: Options<any, any, any, any, any>, b: Options<any, any, any, any, any>): boolean {
+  return (
+    a === b ||
+    (a.select === b.select &&
+      a.placeholderData === b.placeholderData &&
+      a._optimisticResults === b._optimisticResults)
+  )
 }
 
 /** Whether two results are equal in every field. */
