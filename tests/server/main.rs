@@ -28,11 +28,14 @@ mod guide;
 mod http_routes;
 mod invalidation;
 mod jobs;
+mod leases;
+mod many;
 mod memory_store;
 mod python;
 #[cfg(feature = "testing")]
 mod recovery;
 mod redis_store;
+mod refresh;
 mod single_flight;
 mod store_changes;
 mod store_contract;

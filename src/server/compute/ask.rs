@@ -38,7 +38,7 @@ pub(crate) enum Here {
 }
 
 /// What a look into both tiers found.
-enum Look {
+pub(super) enum Look {
     Fresh(Arc<Held>),
     Due(Arc<Held>),
     Old(Arc<Held>),
@@ -78,7 +78,6 @@ impl Inner {
         here: Here,
         compute: Compute,
     ) -> Landing {
-        let counters = &question.family.counters;
         let landing = match question.lookup {
             Lookup::Use => self.find(&question, here, compute).await,
             // Its answer must be newer than the question, so it joins nothing that has begun.
@@ -91,21 +90,22 @@ impl Inner {
                 self.compute_for(&question, pilot, ticket, Purpose::Unstored, compute).await
             }
         };
-        match (question.lookup, landing) {
-            (Lookup::Use, landing) => {
-                // A hit in L1 is counted where it happens; what comes this way asked the store.
-                count(match &landing {
-                    Ok(Found { source: Source::Hit, .. }) => &counters.l2_hits,
-                    Ok(Found { source: Source::Stale, .. }) => &counters.stale,
-                    _ => &counters.misses,
-                });
-                landing
-            }
-            (_, landing) => {
-                count(&counters.bypasses);
-                landing.map(|found| Found { source: Source::Bypass, ..found })
-            }
+        self.count_found(&question, landing.as_ref().ok());
+        match question.lookup {
+            Lookup::Use => landing,
+            _ => landing.map(|found| Found { source: Source::Bypass, ..found }),
         }
+    }
+
+    pub(super) fn count_found(&self, question: &Question, found: Option<&Found>) {
+        let counters = &question.family.counters;
+        count(match (question.lookup, found.map(|found| (found.source, found.in_process))) {
+            (Lookup::Use, Some((Source::Hit, true))) => &counters.l1_hits,
+            (Lookup::Use, Some((Source::Hit, false))) => &counters.l2_hits,
+            (Lookup::Use, Some((Source::Stale, _))) => &counters.stale,
+            (Lookup::Use, _) => &counters.misses,
+            _ => &counters.bypasses,
+        });
     }
 
     async fn find(self: &Arc<Self>, question: &Question, here: Here, compute: Compute) -> Landing {
@@ -116,13 +116,14 @@ impl Inner {
         let mut compute = Some(compute);
         for attempt in 0..ATTEMPTS {
             let here = here.take().unwrap_or_else(|| self.here(key, Lookup::Use));
+            let in_process = !matches!(here, Here::Nothing);
             let (pilot, ticket, purpose) = match self.look(question, here).await {
-                Look::Fresh(held) => return Ok(Found { held, source: Source::Hit }),
+                Look::Fresh(held) => return Ok(Found { held, source: Source::Hit, in_process }),
                 Look::Due(held) => {
                     if let Some(compute) = compute {
                         self.refresh_early(question, &held, compute);
                     }
-                    return Ok(Found { held, source: Source::Hit });
+                    return Ok(Found { held, source: Source::Hit, in_process });
                 }
                 Look::Old(held) => {
                     return Ok(self.fresh_or_stale(question, held, compute, deadline).await);
@@ -137,7 +138,7 @@ impl Inner {
                 Look::Down(error) => match (policy.when_down, self.l1.get_unarmed(key)) {
                     (WhenDown::Fail, _) => return Err(error),
                     (WhenDown::Stale, Some(held)) if held.may_be_kept(Instant::now()) => {
-                        return Ok(Found { held, source: Source::Stale });
+                        return Ok(Found::stale(held));
                     }
                     _ => {
                         let (pilot, ticket) = self.flights.board(key);
@@ -189,6 +190,12 @@ impl Inner {
             Ok(held) => held,
             Err(error) => return Look::Down(error),
         };
+        self.judge(question, held)
+    }
+
+    /// What the store's answer is good for.
+    pub(super) fn judge(&self, question: &Question, held: Option<Arc<Held>>) -> Look {
+        let Question { key, family, readable, .. } = question;
         let Some(held) = held else { return Look::Missing { replace: false } };
         if !readable(&held) {
             self.unreadable(key, family);
@@ -222,7 +229,7 @@ impl Inner {
         deadline: Instant,
     ) -> Found {
         let key = &question.key;
-        let stale = Found { held: old.clone(), source: Source::Stale };
+        let stale = Found::stale(old.clone());
         if self.tasks.is_closed() || self.failures.rests(key) {
             return stale;
         }
@@ -278,7 +285,7 @@ impl Inner {
         self.tasks.spawn(task.run(compute));
     }
 
-    fn too_slow(&self, question: &Question) -> CacheError {
+    pub(super) fn too_slow(&self, question: &Question) -> CacheError {
         let waited = question.family.policy.hard_timeout;
         CacheError::ComputeTimeout { key: question.key.clone(), waited }
     }

@@ -7,8 +7,10 @@
 mod answer;
 mod ask;
 mod backoff;
+mod batch;
 mod context;
 mod failures;
+mod many;
 mod single_flight;
 mod task;
 mod xfetch;
@@ -40,6 +42,15 @@ pub(crate) type Landing = Result<Found, CacheError>;
 pub(crate) struct Found {
     pub(crate) held: Arc<Held>,
     pub(crate) source: Source,
+    /// Whether a hit needed no question to the store.
+    pub(crate) in_process: bool,
+}
+
+impl Found {
+    /// A value past its time.
+    pub(crate) fn stale(held: Arc<Held>) -> Self {
+        Self { held, source: Source::Stale, in_process: true }
+    }
 }
 
 /// A caller's compute, reduced to what all computes have in common. What comes out is JSON: those who wait for it
@@ -131,7 +142,7 @@ impl CacheService {
         let found = match here {
             Here::Fresh(held) => {
                 count(&held.family.counters.l1_hits);
-                Found { held, source: Source::Hit }
+                Found { held, source: Source::Hit, in_process: true }
             }
             here => self.ask(key, lookup, here, |_| true, compute).await?,
         };

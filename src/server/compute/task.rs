@@ -33,6 +33,7 @@ const OTHERS_ARE_AT_IT: Duration = Duration::from_millis(250);
 const NEWER_BY: Duration = Duration::from_millis(200);
 
 /// What a compute is for.
+#[derive(Clone)]
 pub(crate) enum Purpose {
     /// There is nothing, or something unreadable that must be replaced.
     Fill { replace: bool },
@@ -52,18 +53,21 @@ pub(crate) struct Task {
     question: Question,
     purpose: Purpose,
     pilot: Pilot<Landing>,
+    /// Whether it is one of many that share a compute. Then it has no turn of its own, and waits for no other process:
+    /// two batches that each hold what the other waits for would wait until the leases run out.
+    in_batch: bool,
     /// The lease while it is ours.
     lease: Mutex<Option<LeaseToken>>,
 }
 
 /// How a flight ends.
-struct Flown {
+pub(super) struct Flown {
     landing: Option<Landing>,
     good_for: Seats,
 }
 
 /// What the wish for a lease ended with.
-enum Clearance {
+pub(super) enum Clearance {
     /// The lease is ours.
     Leased(Turn, LeaseToken),
     /// There is none to be had; what is computed is not stored. The seats that the answer is good for if they are
@@ -74,7 +78,7 @@ enum Clearance {
 }
 
 /// One of the computes that may run at once; none for a compute that another compute waits for.
-type Turn = Option<OwnedSemaphorePermit>;
+pub(super) type Turn = Option<OwnedSemaphorePermit>;
 
 impl Task {
     pub(crate) fn new(
@@ -83,7 +87,16 @@ impl Task {
         purpose: Purpose,
         pilot: Pilot<Landing>,
     ) -> Self {
-        Self { inner, question, purpose, pilot, lease: Mutex::new(None) }
+        Self { inner, question, purpose, pilot, in_batch: false, lease: Mutex::new(None) }
+    }
+
+    /// One of a batch.
+    pub(super) fn in_batch(self) -> Self {
+        Self { in_batch: true, ..self }
+    }
+
+    pub(super) fn question(&self) -> &Question {
+        &self.question
     }
 
     /// Runs to the end, whatever happens on the way: a panic is an answer, and a lease is given back.
@@ -98,7 +111,13 @@ impl Task {
             }
             None => Flown::failed(CacheError::ShutDown { key: key.clone() }),
         };
+        self.finish(flown).await;
+    }
+
+    /// Gives the lease back, if it is still ours, and tells those who wait.
+    pub(super) async fn finish(self, flown: Flown) {
         if let Some(token) = self.take_lease() {
+            let key = &self.question.key;
             // Counted and logged where it happens. If it fails, the lease ends by itself.
             let _ = self.inner.watch(self.inner.store.release(key, &token).await);
         }
@@ -106,17 +125,7 @@ impl Task {
     }
 
     async fn fly(&self, compute: Compute) -> Flown {
-        let clearance = match &self.purpose {
-            Purpose::Fill { replace: false } => self.clearance(LeaseFor::Missing).await,
-            Purpose::Fill { replace: true } | Purpose::Refresh(_) => {
-                self.clearance(LeaseFor::Refresh).await
-            }
-            Purpose::Anew => self.clearance(LeaseFor::Overtake).await,
-            Purpose::Unstored => Clearance::Unleased(self.turn().await, None),
-            // Nobody can invalidate anything in it either.
-            Purpose::StoreDown => Clearance::Unleased(self.turn().await, Some(Seats::ALL)),
-        };
-        let (turn, token, good_for) = match clearance {
+        let (turn, token, good_for) = match self.clear().await {
             Clearance::Leased(turn, token) => (turn, Some(token), None),
             Clearance::Unleased(turn, good_for) => (turn, None, good_for),
             Clearance::Done(flown) => return flown,
@@ -128,6 +137,25 @@ impl Task {
         match computed {
             Ok((json, ttl)) => self.keep(json, ttl, token, good_for).await,
             Err(error) => Flown::failed(error),
+        }
+    }
+
+    /// The seats of those who asked before the compute, which begins now.
+    pub(super) fn begin(&self) -> Seats {
+        self.pilot.begin()
+    }
+
+    /// Whether to compute, and whether what is computed may be stored.
+    pub(super) async fn clear(&self) -> Clearance {
+        match &self.purpose {
+            Purpose::Fill { replace: false } => self.clearance(LeaseFor::Missing).await,
+            Purpose::Fill { replace: true } | Purpose::Refresh(_) => {
+                self.clearance(LeaseFor::Refresh).await
+            }
+            Purpose::Anew => self.clearance(LeaseFor::Overtake).await,
+            Purpose::Unstored => Clearance::Unleased(self.turn().await, None),
+            // Nobody can invalidate anything in it either.
+            Purpose::StoreDown => Clearance::Unleased(self.turn().await, Some(Seats::ALL)),
         }
     }
 
@@ -166,6 +194,9 @@ impl Task {
                     }
                 }
                 Ok(Leased::Held) => {
+                    if self.in_batch {
+                        return Clearance::Unleased(turn, None);
+                    }
                     drop(turn);
                     if let Purpose::Refresh(_) = self.purpose {
                         inner.failures.note(key, None, OTHERS_ARE_AT_IT);
@@ -203,6 +234,9 @@ impl Task {
     }
 
     async fn turn(&self) -> Turn {
+        if self.in_batch {
+            return None;
+        }
         tokio::select! {
             permit = self.question.family.permits.clone().acquire_owned() => permit.ok(),
             () = self.pilot.flight().urgent.notified() => None,
@@ -211,34 +245,44 @@ impl Task {
 
     /// The JSON of what the caller's compute returns, and what it said of its life.
     async fn compute(&self, compute: Compute) -> Result<(Bytes, Option<Duration>), CacheError> {
-        let Question { key, family, .. } = &self.question;
-        count(&family.counters.computes);
-        if let Purpose::Refresh(old) = &self.purpose
-            && !old.fresh_for(Instant::now()).is_zero()
-        {
-            count(&family.counters.early_refreshes);
-        }
+        self.count_compute();
         let began = Instant::now();
         let (computed, ttl) = computing(async { compute().await }).await;
-        family.computed_in(began.elapsed());
+        self.question.family.computed_in(began.elapsed());
         match computed {
             Ok(json) => {
-                self.inner.failures.forget_key(key);
+                self.inner.failures.forget_key(&self.question.key);
                 Ok((json, ttl))
             }
             Err(error) => {
-                count(&family.counters.compute_errors);
-                let answers = family.policy.cache_errors.map(|time| (time, &error));
-                if !self.pilot.is_voided() {
-                    self.inner.failures.note(key, answers, family.policy.throttle);
-                }
+                self.note_failure(&error);
                 Err(error)
             }
         }
     }
 
+    pub(super) fn count_compute(&self) {
+        let counters = &self.question.family.counters;
+        count(&counters.computes);
+        if let Purpose::Refresh(old) = &self.purpose
+            && !old.fresh_for(Instant::now()).is_zero()
+        {
+            count(&counters.early_refreshes);
+        }
+    }
+
+    /// A compute that failed is not tried again at once; that of a value that has changed since is.
+    pub(super) fn note_failure(&self, error: &CacheError) {
+        let Question { key, family, .. } = &self.question;
+        count(&family.counters.compute_errors);
+        if !self.pilot.is_voided() {
+            let answers = family.policy.cache_errors.map(|time| (time, error));
+            self.inner.failures.note(key, answers, family.policy.throttle);
+        }
+    }
+
     /// Stores the answer, unless there is a reason not to; a failure to store is none to fail.
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         json: Bytes,
         said: Option<Duration>,
@@ -326,7 +370,14 @@ impl Task {
         let family = &self.question.family;
         let fresh = if self.pilot.is_voided() { Duration::ZERO } else { fresh };
         let held = Held::new(json, family.clone(), since, fresh, family.policy.stale);
-        Flown { landing: Some(Ok(Found { held: Arc::new(held), source: Source::Miss })), good_for }
+        Flown {
+            landing: Some(Ok(Found {
+                held: Arc::new(held),
+                source: Source::Miss,
+                in_process: false,
+            })),
+            good_for,
+        }
     }
 
     fn hold_lease(&self, token: LeaseToken) {
@@ -340,13 +391,13 @@ impl Task {
 
 impl Flown {
     /// Without an answer: its passengers ask again.
-    const GIVEN_UP: Self = Self { landing: None, good_for: Seats::ALL };
+    pub(super) const GIVEN_UP: Self = Self { landing: None, good_for: Seats::ALL };
 
     fn found(held: Arc<Held>, good_for: Seats) -> Self {
-        Self { landing: Some(Ok(Found { held, source: Source::Hit })), good_for }
+        Self { landing: Some(Ok(Found { held, source: Source::Hit, in_process: false })), good_for }
     }
 
-    fn failed(error: CacheError) -> Self {
+    pub(super) fn failed(error: CacheError) -> Self {
         Self { landing: Some(Err(error)), good_for: Seats::ALL }
     }
 }

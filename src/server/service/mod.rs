@@ -1,6 +1,7 @@
 //! The cache service: typed values under the schema's keys.
 
 mod builder;
+mod many;
 mod overtake;
 mod policy;
 mod value;

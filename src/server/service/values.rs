@@ -13,8 +13,8 @@ use super::{CacheService, Inner, Opened, Sealed, count, encode};
 use crate::schema::TypedKey;
 use crate::server::error::CacheError;
 use crate::server::families::Family;
-use crate::server::l1::{Held, State};
-use crate::server::store::Record;
+use crate::server::l1::{Held, Sample, State};
+use crate::server::store::{Entry, Record};
 use crate::server::ttl::Ttl;
 
 impl CacheService {
@@ -119,17 +119,32 @@ impl Inner {
             Err(error) if error.is_wrong_type() => None,
             entry => entry?,
         };
-        match entry.map(|entry| self.open(key, family, entry, asked)) {
-            Some(Opened::Value(held)) => {
+        match entry {
+            Some(entry) => Ok(self.take_in(key, family, entry, asked, sample).await),
+            None => Ok(None),
+        }
+    }
+
+    /// Opens what the store gave, and puts it into L1.
+    pub(super) async fn take_in(
+        &self,
+        key: &str,
+        family: &Arc<Family>,
+        entry: Entry,
+        asked: Instant,
+        sample: Sample,
+    ) -> Option<Arc<Held>> {
+        match self.open(key, family, entry, asked) {
+            Opened::Value(held) => {
                 self.l1.insert(key, &held, sample);
-                Ok(Some(held))
+                Some(held)
             }
-            Some(Opened::Broken(bytes)) => {
+            Opened::Broken(bytes) => {
                 // Counted and logged where it happens; if it fails, whoever reads it next tries again.
                 let _ = self.watch(self.store.delete_if(key, &bytes).await);
-                Ok(None)
+                None
             }
-            Some(Opened::Foreign) | None => Ok(None),
+            Opened::Foreign => None,
         }
     }
 

@@ -1,0 +1,121 @@
+//! One compute for many keys: each has its own flight and its own lease, and they share the work.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use super::context::computing;
+use super::single_flight::Seats;
+use super::task::{Clearance, Flown, Task};
+use crate::server::error::CacheError;
+use crate::server::service::Inner;
+use crate::server::store::LeaseToken;
+
+/// A caller's compute for many keys: of their places in its list, the JSON of each that there is.
+pub(super) type ManyCompute = Box<dyn FnOnce(Vec<usize>) -> ManyFuture + Send>;
+pub(super) type ManyFuture = Pin<Box<dyn Future<Output = Result<Computed, CacheError>> + Send>>;
+
+/// By key.
+pub(super) type Computed = HashMap<String, Result<Bytes, CacheError>>;
+
+/// The computes of some keys on their way, in one task.
+pub(super) struct Batch {
+    pub(super) inner: Arc<Inner>,
+    /// Each with its place in the caller's list.
+    pub(super) tasks: Vec<(usize, Task)>,
+}
+
+impl Batch {
+    /// Runs to the end; the places of the keys that have no value.
+    pub(super) async fn run(self, compute: ManyCompute) -> Vec<usize> {
+        let Self { inner, tasks } = self;
+        let flying = AssertUnwindSafe(fly(&tasks, compute)).catch_unwind();
+        let flown = match inner.stop.run_until_cancelled(flying).await {
+            Some(Ok(flown)) => flown,
+            ended => {
+                let failed = |task: &Task| match ended {
+                    Some(_) => CacheError::ComputePanicked { key: task.question().key.clone() },
+                    None => CacheError::ShutDown { key: task.question().key.clone() },
+                };
+                tasks.iter().map(|(_, task)| Some(Flown::failed(failed(task)))).collect()
+            }
+        };
+        let mut missing = Vec::new();
+        let finished = tasks.into_iter().zip(flown).map(|((place, task), flown)| {
+            if flown.is_none() {
+                missing.push(place);
+            }
+            task.finish(flown.unwrap_or(Flown::GIVEN_UP))
+        });
+        join_all(finished).await;
+        missing
+    }
+}
+
+/// How each task's flight ends; `None` for a key that has no value.
+async fn fly(tasks: &[(usize, Task)], compute: ManyCompute) -> Vec<Option<Flown>> {
+    let Some((_, first)) = tasks.first() else { return Vec::new() };
+    let turn = first.question().family.permits.clone().acquire_owned().await.ok();
+    // All leases at once: on one connection that is little more than one round trip.
+    let cleared = join_all(tasks.iter().map(|(_, task)| task.clear())).await;
+    let mut flown: Vec<Option<Flown>> = Vec::with_capacity(tasks.len());
+    let mut wanted: Vec<(usize, Option<LeaseToken>, Seats)> = Vec::new();
+    for (index, clearance) in cleared.into_iter().enumerate() {
+        let (token, good_for) = match clearance {
+            Clearance::Done(found) => {
+                flown.push(Some(found));
+                continue;
+            }
+            Clearance::Leased(_, token) => (Some(token), None),
+            Clearance::Unleased(_, good_for) => (None, good_for),
+        };
+        flown.push(None);
+        let (_, task) = &tasks[index];
+        task.count_compute();
+        let asked_before = task.begin();
+        wanted.push((index, token, good_for.unwrap_or(asked_before)));
+    }
+    if wanted.is_empty() {
+        return flown;
+    }
+    let began = Instant::now();
+    let places = wanted.iter().map(|(index, ..)| tasks[*index].0).collect();
+    let (computed, ttl) = computing(async { compute(places).await }).await;
+    drop(turn);
+    let took = began.elapsed();
+    match computed {
+        Ok(mut computed) => {
+            let kept = wanted.into_iter().map(|(index, token, good_for)| {
+                let (_, task) = &tasks[index];
+                task.question().family.computed_in(took);
+                let answer = computed.remove(&task.question().key);
+                async move {
+                    let flown = match answer? {
+                        Ok(json) => task.keep(json, ttl, token, good_for).await,
+                        Err(error) => {
+                            task.note_failure(&error);
+                            Flown::failed(error)
+                        }
+                    };
+                    Some((index, flown))
+                }
+            });
+            for (index, landed) in join_all(kept).await.into_iter().flatten() {
+                flown[index] = Some(landed);
+            }
+        }
+        Err(error) => {
+            for (index, ..) in wanted {
+                tasks[index].1.note_failure(&error);
+                flown[index] = Some(Flown::failed(error.clone()));
+            }
+        }
+    }
+    flown
+}
