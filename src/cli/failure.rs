@@ -40,7 +40,7 @@ impl From<samekey::server::StoreError> for Failure {
 
 impl From<samekey::server::CacheError> for Failure {
     fn from(error: samekey::server::CacheError) -> Self {
-        Self::unable(format!("{}: {error}", error.code()))
+        Self::unable(error.to_string())
     }
 }
 

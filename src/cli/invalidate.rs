@@ -1,5 +1,7 @@
 //! `samekey invalidate`: shows what would go, and takes it away when told to.
 
+use std::time::Duration;
+
 use clap::Args;
 use samekey::schema::Pattern;
 use samekey::server::CacheService;
@@ -9,6 +11,9 @@ use super::at::At;
 use super::failure::Failure;
 use super::keys::find;
 use super::output::{Shade, shaded};
+
+/// How long the log may take to be told.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// How many keys a dry run names.
 const NAMED: usize = 20;
@@ -42,7 +47,11 @@ fn entity(text: &str) -> Result<(String, String), String> {
 impl Invalidate {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let cache = self.at.cache()?;
-        if self.yes { self.carry_out(&cache).await } else { self.rehearse(&cache).await }
+        let done =
+            if self.yes { self.carry_out(&cache).await } else { self.rehearse(&cache).await };
+        // What the other nodes and the browsers are told goes out before this one ends.
+        cache.shutdown(LAST_WORDS).await;
+        done
     }
 
     async fn carry_out(&self, cache: &CacheService) -> Result<(), Failure> {

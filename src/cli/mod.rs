@@ -14,7 +14,13 @@ mod invalidate;
 #[cfg(feature = "operate")]
 mod keys;
 #[cfg(feature = "operate")]
+mod node;
+#[cfg(feature = "operate")]
 mod output;
+#[cfg(feature = "operate")]
+mod serve;
+#[cfg(feature = "operate")]
+mod stats;
 
 use std::process::ExitCode;
 
@@ -43,6 +49,10 @@ enum Command {
 #[cfg(feature = "operate")]
 #[derive(Debug, Subcommand)]
 enum Operate {
+    /// Run a node beside an application in another language.
+    Serve(serve::Serve),
+    /// What a node has done, live.
+    Stats(stats::Stats),
     /// What is in the cache.
     Keys(keys::Keys),
     /// Take values away: a dry run first.
@@ -69,6 +79,8 @@ fn operate(command: Operate) -> ExitCode {
     };
     let done = runtime.block_on(async {
         match command {
+            Operate::Serve(command) => command.run().await,
+            Operate::Stats(command) => command.run(),
             Operate::Keys(command) => command.run().await,
             Operate::Invalidate(command) => command.run().await,
             Operate::Doctor(command) => command.run().await,

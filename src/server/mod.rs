@@ -28,6 +28,7 @@ pub mod http;
 mod invalidation;
 pub mod jobs;
 mod l1;
+mod metrics;
 mod recovery;
 mod service;
 mod stats;

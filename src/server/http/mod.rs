@@ -8,6 +8,7 @@
 //! | `POST /api/v1/cache/invalidate` | one of `{"pattern": …}`, `{"workspace": …}`, `{"agent": …}`, `{"user": …}` | [`Invalidation`](super::Invalidation) |
 //! | `POST /api/v1/events` | `{"event": …}` and the event's fields | [`EventOutcome`](super::EventOutcome) |
 //! | `GET /api/v1/cache/stream` | | what is invalidated, as server-sent events |
+//! | `GET /metrics` | | the same figures for Prometheus |
 //! | `GET /health` | | `ok`, or `degraded` while the store does not answer |
 //!
 //! Bad input is a [`Problem`]: a status, and a JSON body with a stable code and the field at fault.
@@ -22,6 +23,7 @@ mod events;
 mod guard;
 mod health;
 mod invalidate;
+mod metrics;
 mod problem;
 mod routes;
 mod stats;

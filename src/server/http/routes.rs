@@ -11,7 +11,9 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::guard::{Guards, Needs, guarded};
-use super::{CacheService, Cors, Problem, events, health, invalidate, stats, stream, time_limit};
+use super::{
+    CacheService, Cors, Problem, events, health, invalidate, metrics, stats, stream, time_limit,
+};
 use crate::server::access::{AuditLog, Authorize, Limiter, RateLimit, Scope};
 
 /// An id or a pattern fits many times.
@@ -71,8 +73,8 @@ impl Routes {
         Self { cache, guards: Guards::default(), time_limit: TIME_LIMIT, cors: None }
     }
 
-    /// Asks `authority` on every route but `/health`, which load balancers call: statistics need the scope
-    /// `cache:read`, invalidations `cache:invalidate`, events `events:write`, the stream `cache:stream`. What is
+    /// Asks `authority` on every route but `/health`, which load balancers call: statistics and metrics need
+    /// the scope `cache:read`, invalidations `cache:invalidate`, events `events:write`, the stream `cache:stream`. What is
     /// invalidated and what an event is about must be within the caller's reach.
     #[must_use]
     pub fn authorize(mut self, authority: impl Authorize) -> Self {
@@ -130,6 +132,7 @@ impl Routes {
                 "/api/v1/cache/stream",
                 over(Needs::scope(Scope::Stream).or_query_token(), get(stream::stream)),
             )
+            .route("/metrics", over(Needs::scope(Scope::Read), get(metrics::metrics)))
             .route("/health", get(health::health))
             .method_not_allowed_fallback(method_not_allowed)
             .route_layer(from_fn_with_state(self.time_limit, time_limit::within))

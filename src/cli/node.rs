@@ -1,0 +1,59 @@
+//! A node of the cache, over HTTP.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::failure::Failure;
+
+/// The node, and who asks.
+#[derive(Debug, Args)]
+pub(super) struct Node {
+    /// A node of the cache.
+    #[arg(long, env = "SAMEKEY_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    url: String,
+    /// The bearer token, where the node asks for one.
+    #[arg(long, env = "SAMEKEY_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+impl Node {
+    pub(super) fn get(&self, path: &str) -> Result<Value, Failure> {
+        let request = ureq::get(self.address(path));
+        let request = match &self.token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        };
+        read(&self.url, request.config().http_status_as_error(false).build().call())
+    }
+
+    pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let request = ureq::post(self.address(path));
+        let request = match &self.token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        };
+        read(&self.url, request.config().http_status_as_error(false).build().send_json(body))
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.url.trim_end_matches('/'))
+    }
+}
+
+fn read(
+    url: &str,
+    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+) -> Result<Value, Failure> {
+    let mut answer = answer.map_err(|error| Failure::unable(format!("{url}: {error}")))?;
+    let status = answer.status();
+    let body: Result<Value, _> = answer.body_mut().read_json();
+    match body {
+        Ok(body) if status.is_success() => Ok(body),
+        // A problem of the cache's own: its code and what to do.
+        Ok(problem) if problem["code"].is_string() => {
+            let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+            Err(Failure::unable(format!("{url}: {}: {}", text("code"), text("message"))))
+        }
+        _ => Err(Failure::unable(format!("{url} answered {status}: is that a node of the cache?"))),
+    }
+}

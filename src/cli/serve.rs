@@ -1,0 +1,97 @@
+//! `samekey serve`: a node of the cache beside an application in another language.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use samekey::server::access::{AuditLog, Jwt, JwtKey, RateLimit};
+use samekey::server::http::{Cors, Routes};
+use samekey::server::{CacheService, store_for};
+use tokio::net::TcpListener;
+
+use super::at::Under;
+use super::failure::Failure;
+
+/// How long what is under way may take after Ctrl-C.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// A node of the cache beside an application in another language: events come in, invalidations go out to Redis, to
+/// the other nodes and to the open dashboards.
+///
+/// On 127.0.0.1 it is open to whoever reaches it. On another address it asks for a token: give --jwt-secret.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// `redis://…`; without it the values live in this process.
+    #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
+    redis: Option<String>,
+    #[command(flatten)]
+    under: Under,
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1", value_name = "IP")]
+    host: IpAddr,
+    /// The port; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The secret that tokens are signed with (HS256), at least 32 bytes.
+    #[arg(long, env = "SAMEKEY_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
+    jwt_secret: Option<String>,
+    /// Who issues the tokens (`iss`).
+    #[arg(long, env = "SAMEKEY_JWT_ISSUER", default_value = "samekey", value_name = "NAME")]
+    jwt_issuer: String,
+    /// Whom the tokens are for (`aud`).
+    #[arg(long, env = "SAMEKEY_JWT_AUDIENCE", default_value = "samekey", value_name = "NAME")]
+    jwt_audience: String,
+    /// Invalidations and events a minute from one caller.
+    #[arg(long, default_value_t = 600, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rate_limit: u32,
+    /// Where to write down who invalidated what, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    audit: Option<PathBuf>,
+    /// A page of this origin may call from a browser; can be given more than once.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        if !self.host.is_loopback() && self.jwt_secret.is_none() {
+            return Err(Failure::usage(
+                "on an address that others reach, callers need tokens: give --jwt-secret, or --host 127.0.0.1",
+            ));
+        }
+        let cache =
+            CacheService::with_store(self.under.schema()?, store_for(self.redis.as_deref())?);
+        let app = self.routes(cache.clone())?.build();
+        let listener = TcpListener::bind((self.host, self.port)).await?;
+        println!("http://{} ({})", listener.local_addr()?, cache.store_kind());
+        let serving =
+            axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>());
+        let closing = cache.clone();
+        let serving = serving.with_graceful_shutdown(async move {
+            let _ = tokio::signal::ctrl_c().await;
+            // Streams never end by themselves.
+            closing.close_streams();
+        });
+        serving.await?;
+        cache.shutdown(LAST_WORDS).await;
+        Ok(())
+    }
+
+    fn routes(&self, cache: CacheService) -> Result<Routes, Failure> {
+        let mut routes = Routes::new(cache).rate_limit(RateLimit::per_minute(self.rate_limit));
+        if let Some(secret) = &self.jwt_secret {
+            let key = JwtKey::hs256(secret).map_err(|error| Failure::usage(error.to_string()))?;
+            routes = routes.authorize(Jwt::new(key, &self.jwt_issuer, &self.jwt_audience));
+        }
+        if let Some(file) = &self.audit {
+            routes = routes.audit(AuditLog::to_file(file)?);
+        }
+        if !self.allow_origin.is_empty() {
+            let cors = Cors::allow(&self.allow_origin)
+                .map_err(|error| Failure::usage(error.to_string()))?;
+            routes = routes.cors(cors);
+        }
+        Ok(routes)
+    }
+}

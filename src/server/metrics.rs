@@ -1,0 +1,129 @@
+//! The cache's figures for Prometheus, or for any recorder of the `metrics` crate.
+
+use metrics::{Key, KeyName, Label, Level, Metadata, Recorder, Unit};
+
+use super::stats::{CacheStats, FamilyStats};
+
+const METADATA: Metadata<'static> =
+    Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+
+/// A counter of one family: its name, the label that tells it from those of the same name, what it counts.
+type FamilyCounter = (&'static str, Option<(&'static str, &'static str)>, fn(&FamilyStats) -> u64);
+
+const LOOKUPS: &str = "samekey_lookups_total";
+const COMPUTES: &str = "samekey_computes_total";
+const REFUSED: &str = "samekey_refused_total";
+
+const FAMILY_COUNTERS: [FamilyCounter; 13] = [
+    (LOOKUPS, Some(("result", "l1_hit")), |of| of.counts.l1_hits),
+    (LOOKUPS, Some(("result", "l2_hit")), |of| of.counts.l2_hits),
+    (LOOKUPS, Some(("result", "stale")), |of| of.counts.stale),
+    (LOOKUPS, Some(("result", "miss")), |of| of.counts.misses),
+    (LOOKUPS, Some(("result", "bypass")), |of| of.counts.bypasses),
+    (COMPUTES, None, |of| of.counts.computes),
+    ("samekey_early_refreshes_total", None, |of| of.counts.early_refreshes),
+    ("samekey_compute_errors_total", None, |of| of.counts.compute_errors),
+    ("samekey_sets_total", None, |of| of.counts.sets),
+    ("samekey_stored_bytes_total", None, |of| of.counts.bytes_stored),
+    (REFUSED, Some(("why", "too_large")), |of| of.counts.refused_too_large),
+    (REFUSED, Some(("why", "overtaken")), |of| of.counts.voided),
+    ("samekey_decode_errors_total", None, |of| of.counts.decode_errors),
+];
+
+/// A figure of the whole node: its name and what it is.
+type NodeFigure = (&'static str, fn(&CacheStats) -> u64);
+
+const NODE_COUNTERS: [NodeFigure; 7] = [
+    ("samekey_store_errors_total", |it| it.store_errors),
+    ("samekey_invalidations_total", |it| it.invalidations),
+    ("samekey_deleted_keys_total", |it| it.deleted_keys),
+    ("samekey_l1_evicted_total", |it| it.l1_evicted),
+    ("samekey_store_evicted_keys_total", |it| it.evicted_keys),
+    ("samekey_store_keyspace_hits_total", |it| it.keyspace_hits),
+    ("samekey_store_keyspace_misses_total", |it| it.keyspace_misses),
+];
+
+const NODE_GAUGES: [NodeFigure; 7] = [
+    ("samekey_computes_in_flight", |it| it.computes_in_flight),
+    ("samekey_l1_entries", |it| it.l1_entries),
+    ("samekey_l1_bytes", |it| it.l1_bytes),
+    ("samekey_l1_armed", |it| u64::from(it.l1_armed)),
+    ("samekey_store_available", |it| u64::from(it.store_available)),
+    ("samekey_store_keys", |it| it.keys),
+    ("samekey_store_used_memory_bytes", |it| it.used_memory),
+];
+
+const COMPUTE_TIME: &str = "samekey_compute_seconds";
+
+/// What each is, for who reads `/metrics`.
+const HELP: [(&str, &str); 24] = [
+    (LOOKUPS, "Lookups by family and what answered them"),
+    (COMPUTES, "Computes begun"),
+    ("samekey_early_refreshes_total", "Computes begun before the value had expired"),
+    ("samekey_compute_errors_total", "Computes that failed or panicked"),
+    ("samekey_sets_total", "Values stored"),
+    ("samekey_stored_bytes_total", "Bytes stored, as the store holds them"),
+    (REFUSED, "Values not stored: over the size limit, or overtaken by an invalidation"),
+    ("samekey_decode_errors_total", "Stored values that did not read as their type"),
+    (COMPUTE_TIME, "How long a compute of the family takes, as a moving average"),
+    ("samekey_store_errors_total", "Calls to the store that failed"),
+    ("samekey_invalidations_total", "Invalidations carried out"),
+    ("samekey_deleted_keys_total", "Keys that they removed"),
+    ("samekey_l1_evicted_total", "Values that this process dropped to make room"),
+    (
+        "samekey_store_evicted_keys_total",
+        "Keys that the store dropped to make room, whoever wrote them",
+    ),
+    ("samekey_store_keyspace_hits_total", "Lookups that the store found, by all its clients"),
+    (
+        "samekey_store_keyspace_misses_total",
+        "Lookups that the store did not find, by all its clients",
+    ),
+    ("samekey_computes_in_flight", "Computes under way"),
+    ("samekey_l1_entries", "Values held in this process"),
+    ("samekey_l1_bytes", "Bytes they take"),
+    (
+        "samekey_l1_armed",
+        "1 while this process hears what others change; it asks the store each time when not",
+    ),
+    ("samekey_store_available", "1 while the store answers"),
+    ("samekey_store_keys", "Keys in the store, whoever wrote them"),
+    ("samekey_store_used_memory_bytes", "Bytes the store uses"),
+    ("samekey_hit_rate_percent", "Hits in a hundred lookups, since the process started"),
+];
+
+impl CacheStats {
+    /// Tells `recorder` these figures: counters by their absolute value, so that telling twice counts nothing twice.
+    /// Each name begins with `samekey_`; what is a family's own has the label `family`. `GET /metrics` does it with
+    /// a recorder of its own; an application that has one already does it at its own scrapes.
+    pub fn record(&self, recorder: &dyn Recorder) {
+        for (name, help) in HELP {
+            let unit = name.ends_with("_bytes").then_some(Unit::Bytes);
+            if name.ends_with("_total") {
+                recorder.describe_counter(KeyName::from_const_str(name), unit, help.into());
+            } else {
+                recorder.describe_gauge(KeyName::from_const_str(name), unit, help.into());
+            }
+        }
+        for family in &self.families {
+            let label = || Label::new("family", family.family.clone());
+            for (name, told_by, count) in FAMILY_COUNTERS {
+                let labels = [label()]
+                    .into_iter()
+                    .chain(told_by.map(|(name, value)| Label::new(name, value)));
+                let key = Key::from_parts(name, labels.collect::<Vec<_>>());
+                recorder.register_counter(&key, &METADATA).absolute(count(family));
+            }
+            let key = Key::from_parts(COMPUTE_TIME, vec![label()]);
+            recorder.register_gauge(&key, &METADATA).set(family.compute_ms / 1000.0);
+        }
+        for (name, count) in NODE_COUNTERS {
+            recorder.register_counter(&Key::from_name(name), &METADATA).absolute(count(self));
+        }
+        for (name, figure) in NODE_GAUGES {
+            recorder.register_gauge(&Key::from_name(name), &METADATA).set(figure(self) as f64);
+        }
+        let rate = Key::from_name("samekey_hit_rate_percent");
+        recorder.register_gauge(&rate, &METADATA).set(self.hit_rate_percent);
+    }
+}

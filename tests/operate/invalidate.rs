@@ -1,0 +1,40 @@
+use crate::command::{exists, fill, run};
+use crate::redis_server::RedisServer;
+
+#[test]
+fn without_yes_it_names_what_would_go_and_changes_nothing() {
+    let redis = RedisServer::start();
+    fill(&redis.url(), &["exec:kpis:ws1", "exec:kpis:ws2"], false);
+
+    let ran = run(&["invalidate", "exec:kpis:*", "--redis", &redis.url()]);
+
+    assert_eq!((ran.code, ran.out.as_str()), (0, "exec:kpis:ws1\nexec:kpis:ws2\n"));
+    assert!(ran.err.contains("2 key(s) would go") && ran.err.contains("--yes"), "{}", ran.err);
+    assert!(exists(&redis.url(), "exec:kpis:ws1"));
+}
+
+#[test]
+fn with_yes_an_entitys_keys_go_and_the_others_stay() {
+    let redis = RedisServer::start();
+    fill(&redis.url(), &["exec:kpis:ws1", "exec:dashboard:ws1:7d", "exec:kpis:ws2"], false);
+
+    let ran = run(&["invalidate", "--entity", "workspace=ws1", "--yes", "--redis", &redis.url()]);
+
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.starts_with("2 key(s) taken away"), "{}", ran.out);
+    let left = ["exec:kpis:ws1", "exec:dashboard:ws1:7d", "exec:kpis:ws2"]
+        .map(|key| exists(&redis.url(), key));
+    assert_eq!(left, [false, false, true]);
+}
+
+#[test]
+fn a_pattern_that_reaches_other_programs_keys_is_refused() {
+    let redis = RedisServer::start();
+    fill(&redis.url(), &["celery:task:1"], true);
+
+    let ran = run(&["invalidate", "celery:*", "--yes", "--redis", &redis.url()]);
+
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.starts_with("E_PATTERN_OUTSIDE_SCHEMA"), "{}", ran.err);
+    assert!(exists(&redis.url(), "celery:task:1"));
+}

@@ -1,0 +1,98 @@
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::command::{exists, fill, run, samekey};
+use crate::redis_server::RedisServer;
+
+/// A node of the program's own, killed when dropped.
+struct Node {
+    child: Child,
+    url: String,
+}
+
+impl Node {
+    fn start(arguments: &[&str]) -> Self {
+        let mut serve = samekey();
+        serve.args(["serve", "--port", "0"]).args(arguments).stdout(Stdio::piped());
+        let mut child = serve.spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("it is piped"))
+            .read_line(&mut line)
+            .expect("it says where");
+        let url = line.split_whitespace().next().expect("its address").to_owned();
+        Self { child, url }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn an_event_posted_to_a_node_takes_its_keys_out_of_redis() {
+    let redis = RedisServer::start();
+    fill(&redis.url(), &["exec:kpis:ws1", "exec:kpis:ws2"], false);
+    let node = Node::start(&["--redis", &redis.url()]);
+
+    let posted = ureq::post(format!("{}/api/v1/events", node.url))
+        .send_json(json!({ "event": "workspace_updated", "workspace_id": "ws1" }));
+
+    assert_eq!(posted.unwrap().status(), 200);
+    assert!(!exists(&redis.url(), "exec:kpis:ws1") && exists(&redis.url(), "exec:kpis:ws2"));
+}
+
+#[test]
+fn its_figures_are_told_to_people_to_programs_and_to_prometheus() {
+    let node = Node::start(&[]);
+
+    let ran = run(&["stats", "--url", &node.url]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.starts_with("memory answers · 0.0 % hits"), "{}", ran.out);
+
+    let ran = run(&["stats", "--json", "--url", &node.url]);
+    let stats: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((&stats["store"], &stats["hits"]), (&json!("memory"), &json!(0)));
+
+    let metrics = ureq::get(format!("{}/metrics", node.url))
+        .call()
+        .unwrap()
+        .body_mut()
+        .read_to_string()
+        .unwrap();
+    for line in [
+        "# TYPE samekey_lookups_total counter",
+        "samekey_lookups_total{family=\"kpis\",result=\"l1_hit\"} 0",
+        "samekey_store_available 1",
+    ] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+}
+
+#[test]
+fn it_refuses_to_be_open_to_other_machines() {
+    let ran = run(&["serve", "--host", "0.0.0.0", "--port", "0"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("--jwt-secret"), "{}", ran.err);
+}
+
+#[test]
+fn with_a_secret_it_answers_only_those_who_have_a_token() {
+    let node = Node::start(&["--jwt-secret", "0123456789abcdef0123456789abcdef"]);
+
+    let ran = run(&["stats", "--url", &node.url]);
+
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("E_ACCESS_TOKEN_MISSING"), "{}", ran.err);
+}
+
+#[test]
+fn what_is_no_node_is_said_to_be_none() {
+    let ran = run(&["stats", "--url", "http://127.0.0.1:1"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("http://127.0.0.1:1"), "{}", ran.err);
+}
