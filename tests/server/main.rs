@@ -6,6 +6,8 @@ mod answering_proxy;
 mod fault_proxy;
 mod fixture;
 mod http_client;
+#[cfg(feature = "cluster")]
+mod redis_cluster;
 mod redis_server;
 mod sse_client;
 
@@ -38,6 +40,8 @@ mod redis_store;
 mod refresh;
 mod single_flight;
 mod store_changes;
+#[cfg(feature = "cluster")]
+mod store_cluster;
 mod store_contract;
 mod store_down;
 mod store_index;

@@ -9,11 +9,12 @@ use samekey::server::{
     KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Record, RedisStore, Store, Tag, Ttl,
 };
 
+#[cfg(feature = "cluster")]
+use crate::redis_cluster::RedisCluster;
 use crate::redis_server::RedisServer;
 
 /// A store to test, and a way to let time pass for it.
 pub(crate) trait Fixture {
-    fn start() -> Self;
     fn store(&self) -> &dyn Store;
     /// Returns when a key that was given `ttl` a moment ago must be gone.
     fn outlive(&self, key: &str, ttl: Duration) -> impl Future<Output = ()>;
@@ -23,10 +24,13 @@ pub(crate) trait Fixture {
 
 pub(crate) struct Memory(MemoryStore);
 
-impl Fixture for Memory {
+impl Memory {
     fn start() -> Self {
         Self(MemoryStore::default())
     }
+}
+
+impl Fixture for Memory {
     fn store(&self) -> &dyn Store {
         &self.0
     }
@@ -43,13 +47,16 @@ pub(crate) struct Redis {
     store: RedisStore,
 }
 
-impl Fixture for Redis {
+impl Redis {
     fn start() -> Self {
         let server = RedisServer::start();
         let config = server.patient_config().namespace("app[1]:test:");
         let store = RedisStore::new(&config).unwrap();
         Self { server, store }
     }
+}
+
+impl Fixture for Redis {
     fn store(&self) -> &dyn Store {
         &self.store
     }
@@ -70,6 +77,42 @@ impl Redis {
             assert!(std::time::Instant::now() < deadline, "{name} outlives its time");
             tokio::task::yield_now().await;
         }
+    }
+}
+
+/// One cluster for all: three servers take seconds to agree.
+#[cfg(feature = "cluster")]
+pub(crate) struct Cluster<'a> {
+    cluster: &'a RedisCluster,
+    store: RedisStore,
+}
+
+#[cfg(feature = "cluster")]
+impl<'a> Cluster<'a> {
+    async fn emptied(cluster: &'a RedisCluster) -> Self {
+        cluster.flush().await;
+        let config = cluster.patient_config().namespace("app[1]:test:");
+        Self { cluster, store: RedisStore::new(&config).unwrap() }
+    }
+
+    async fn gone(&self, name: &str, time: Duration) {
+        let deadline = std::time::Instant::now() + time + Duration::from_secs(5);
+        while self.cluster.has(name).await {
+            assert!(std::time::Instant::now() < deadline, "{name} outlives its time");
+        }
+    }
+}
+
+#[cfg(feature = "cluster")]
+impl Fixture for Cluster<'_> {
+    fn store(&self) -> &dyn Store {
+        &self.store
+    }
+    async fn outlive(&self, key: &str, ttl: Duration) {
+        self.gone(&format!("app[1]:test:{key}"), ttl).await;
+    }
+    async fn outlive_lease(&self, key: &str, time: Duration) {
+        self.gone(&format!("{{app[1]:test:{key}}}:~l"), time).await;
     }
 }
 
@@ -479,7 +522,7 @@ macro_rules! every_store {
             $(
                 #[tokio::test(start_paused = true)]
                 async fn $behaviour() {
-                    super::behaviour::$behaviour(<super::Memory as super::Fixture>::start()).await;
+                    super::behaviour::$behaviour(super::Memory::start()).await;
                 }
             )*
         }
@@ -487,9 +530,21 @@ macro_rules! every_store {
             $(
                 #[tokio::test]
                 async fn $behaviour() {
-                    super::behaviour::$behaviour(<super::Redis as super::Fixture>::start()).await;
+                    super::behaviour::$behaviour(super::Redis::start()).await;
                 }
             )*
+        }
+        #[cfg(feature = "cluster")]
+        mod on_a_cluster {
+            /// One test for all, on one cluster: the last name printed is the one that failed.
+            #[tokio::test]
+            async fn every_behaviour_is_the_same() {
+                let cluster = crate::redis_cluster::RedisCluster::start().await;
+                $(
+                    println!(stringify!($behaviour));
+                    super::behaviour::$behaviour(super::Cluster::emptied(&cluster).await).await;
+                )*
+            }
         }
     };
 }

@@ -1,0 +1,128 @@
+//! A real Redis Cluster of three primaries, of the test's own.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use redis::Value;
+use samekey::server::RedisConfig;
+
+use crate::redis_server::{RedisServer, free_port};
+
+/// First and last slot of each.
+const SLOTS: [(u16, u16); 3] = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)];
+
+pub(crate) struct RedisCluster {
+    pub(crate) nodes: Vec<RedisServer>,
+    bus_ports: Vec<u16>,
+    /// Each node keeps what it knows of the others in a file; removed at the end.
+    folder: PathBuf,
+}
+
+impl RedisCluster {
+    /// Starts three and waits until they agree.
+    pub(crate) async fn start() -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let nth = STARTED.fetch_add(1, Ordering::SeqCst);
+        let name = format!("samekey-cluster-{}-{nth}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut cluster = Self { nodes: Vec::new(), bus_ports: Vec::new(), folder };
+        for node in 0..3 {
+            let file = cluster.folder.join(format!("{node}.conf"));
+            let bus_port = free_port().to_string();
+            cluster.bus_ports.push(bus_port.parse().unwrap());
+            cluster.nodes.push(RedisServer::start_with(&[
+                "--cluster-enabled",
+                "yes",
+                "--cluster-config-file",
+                file.to_str().unwrap(),
+                "--cluster-port",
+                &bus_port,
+                "--cluster-require-full-coverage",
+                "no",
+                "--cluster-node-timeout",
+                "1000",
+            ]));
+        }
+        for (node, (first, last)) in SLOTS.iter().enumerate() {
+            let epoch = (node + 1).to_string();
+            cluster.tell(node, &["SET-CONFIG-EPOCH", &epoch]).await.unwrap();
+            let (first, last) = (first.to_string(), last.to_string());
+            cluster.tell(node, &["ADDSLOTSRANGE", &first, &last]).await.unwrap();
+        }
+        for other in [1, 2] {
+            let port = cluster.nodes[other].port().to_string();
+            let bus_port = cluster.bus_ports[other].to_string();
+            cluster.tell(0, &["MEET", "127.0.0.1", &port, &bus_port]).await.unwrap();
+        }
+        cluster.agree().await;
+        cluster
+    }
+
+    /// Every node knows where every slot is, and takes commands: a node that has just started waits a while.
+    async fn agree(&self) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        for node in 0..3 {
+            while !self.is_ready(node).await {
+                assert!(Instant::now() < deadline, "they do not agree");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+
+    async fn is_ready(&self, node: usize) -> bool {
+        let slots = self.tell(node, &["SLOTS"]).await.unwrap();
+        let info = match self.tell(node, &["INFO"]).await.unwrap() {
+            Value::BulkString(info) => String::from_utf8(info).unwrap(),
+            Value::VerbatimString { text, .. } => text,
+            other => panic!("{other:?}"),
+        };
+        matches!(slots, Value::Array(ranges) if ranges.len() == 3)
+            && info.contains("cluster_state:ok")
+    }
+
+    /// `CLUSTER …` on one node.
+    pub(crate) async fn tell(&self, node: usize, command: &[&str]) -> redis::RedisResult<Value> {
+        let mut client = self.nodes[node].client().await;
+        redis::cmd("CLUSTER").arg(command).query_async(&mut client).await
+    }
+
+    pub(crate) fn patient_config(&self) -> RedisConfig {
+        self.nodes[0].patient_config().cluster()
+    }
+
+    pub(crate) async fn flush(&self) {
+        for node in &self.nodes {
+            let _: () = redis::cmd("FLUSHALL").query_async(&mut node.client().await).await.unwrap();
+        }
+    }
+
+    /// Whether any node has a key of this name.
+    pub(crate) async fn has(&self, name: &str) -> bool {
+        let mut has = false;
+        for node in &self.nodes {
+            let mut client = node.client().await;
+            let found: redis::RedisResult<bool> =
+                redis::cmd("EXISTS").arg(name).query_async(&mut client).await;
+            // The others say where it would be.
+            has |= found.unwrap_or(false);
+        }
+        has
+    }
+
+    /// The node that has a name's slot.
+    pub(crate) async fn owner(&self, name: &str) -> usize {
+        let mut client = self.nodes[0].client().await;
+        let mut keyslot = redis::cmd("CLUSTER");
+        let slot: u16 = keyslot.arg("KEYSLOT").arg(name).query_async(&mut client).await.unwrap();
+        SLOTS.iter().position(|(first, last)| (*first..=*last).contains(&slot)).unwrap()
+    }
+}
+
+impl Drop for RedisCluster {
+    fn drop(&mut self) {
+        self.nodes.clear();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}

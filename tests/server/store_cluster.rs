@@ -1,0 +1,148 @@
+//! What only a cluster does: servers that fail alone, and slots that move.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use redis::Value;
+use samekey::schema::Pattern;
+use samekey::server::{Change, LeaseFor, LeaseToken, Record, RedisStore, Store, Tag, Ttl};
+use tokio::time::timeout;
+
+use crate::redis_cluster::RedisCluster;
+
+fn store(cluster: &RedisCluster) -> RedisStore {
+    RedisStore::new(&cluster.patient_config()).unwrap()
+}
+
+fn record(key: &str) -> Record<'_> {
+    Record::new(key, Bytes::from_static(b"1"), Ttl::new(Duration::from_secs(60)).unwrap())
+}
+
+/// Sixty keys, which are on all three servers.
+fn sixty() -> Vec<String> {
+    (0..60).map(|id| format!("exec:kpis:ws{id}")).collect()
+}
+
+#[tokio::test]
+async fn changes_are_told_by_every_primary_and_ones_own_by_none() {
+    let cluster = RedisCluster::start().await;
+    let (ours, theirs) = (store(&cluster), store(&cluster));
+    let mut changes = ours.changes(&["exec:"]).unwrap();
+    for expected in [Change::Disarmed, Change::Everything, Change::Armed] {
+        let change = timeout(Duration::from_secs(5), changes.recv()).await.unwrap().unwrap();
+        assert_eq!(change, expected);
+    }
+    for key in sixty() {
+        ours.set(record(&key)).await.unwrap();
+    }
+    let mut own = Vec::new();
+    while let Ok(Some(change)) = timeout(Duration::from_millis(300), changes.recv()).await {
+        own.push(change);
+    }
+    assert_eq!(own, []);
+    for key in sixty() {
+        theirs.set(record(&key)).await.unwrap();
+    }
+    let mut seen = HashSet::new();
+    while seen.len() < 60 {
+        match timeout(Duration::from_secs(5), changes.recv()).await.unwrap().unwrap() {
+            Change::Keys(keys) => seen.extend(keys),
+            other => panic!("{other:?}"),
+        }
+    }
+    // One connection of one primary: the others may be as they are, nothing is known.
+    let mut other = cluster.nodes[1].client().await;
+    let mut kill = redis::cmd("CLIENT");
+    kill.arg(&["KILL", "TYPE", "normal", "SKIPME", "yes"]);
+    let _: u64 = kill.query_async(&mut other).await.unwrap();
+    for expected in [Change::Disarmed, Change::Everything, Change::Armed] {
+        let change = timeout(Duration::from_secs(5), changes.recv()).await.unwrap().unwrap();
+        assert_eq!(change, expected);
+    }
+}
+
+#[tokio::test]
+async fn while_one_primary_is_down_the_others_serve() {
+    let mut cluster = RedisCluster::start().await;
+    let mut config = cluster.patient_config();
+    config.response_timeout = Duration::from_millis(500);
+    config.connect_timeout = Duration::from_millis(500);
+    let store = RedisStore::new(&config).unwrap();
+    for key in sixty() {
+        store.set(record(&key)).await.unwrap();
+    }
+    // Not the one that was asked first, nor one that happens to have no key.
+    let down = 2;
+    cluster.nodes[down].kill();
+    let (mut served, mut failed) = (Vec::new(), Vec::new());
+    for key in sixty() {
+        // The survivors only: the dead one cannot be asked where a key is.
+        let owner = cluster.owner(&key).await;
+        let asked = Instant::now();
+        let token = LeaseToken::random();
+        let minute = Ttl::new(Duration::from_secs(60)).unwrap();
+        let works = store.get(&key).await.is_ok_and(|entry| entry.is_some())
+            && store.lease(&key, &token, minute, LeaseFor::Refresh).await.is_ok()
+            && store.set_leased(record(&key), &token).await.is_ok();
+        assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+        assert_eq!(works, owner != down, "{key}");
+        if works { &mut served } else { &mut failed }.push(key);
+    }
+    assert!(served.len() >= 20 && failed.len() >= 5, "{} {}", served.len(), failed.len());
+    // A batch has what can be had.
+    let keys = sixty();
+    let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+    let found = store.get_many(&keys).await.unwrap();
+    assert_eq!(found.iter().flatten().count(), served.len());
+    store.ping().await.unwrap();
+    // An invalidation that did not reach everybody says so, and has reached whom it could.
+    let pattern = [Pattern::parse("exec:kpis:*").unwrap()];
+    assert!(store.delete_matching(&pattern, &[]).await.unwrap_err().is_retryable());
+}
+
+#[tokio::test]
+async fn a_slot_that_moves_is_followed() {
+    let cluster = RedisCluster::start().await;
+    let store = store(&cluster);
+    let key = "exec:kpis:ws1";
+    let tags = [Tag::new("workspace", "ws1").unwrap()];
+    store.set(record(key).tagged(&tags)).await.unwrap();
+    let from = cluster.owner(key).await;
+    let to = (from + 1) % 3;
+    let id = async |node: usize| match cluster.tell(node, &["MYID"]).await.unwrap() {
+        Value::BulkString(id) => String::from_utf8(id).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let (from_id, to_id) = (id(from).await, id(to).await);
+    let mut client = cluster.nodes[from].client().await;
+    let slot: u16 =
+        redis::cmd("CLUSTER").arg("KEYSLOT").arg(key).query_async(&mut client).await.unwrap();
+    let slot = slot.to_string();
+    cluster.tell(to, &["SETSLOT", &slot, "IMPORTING", &from_id]).await.unwrap();
+    cluster.tell(from, &["SETSLOT", &slot, "MIGRATING", &to_id]).await.unwrap();
+    let _: Value = redis::cmd("MIGRATE")
+        .arg("127.0.0.1")
+        .arg(cluster.nodes[to].port())
+        .arg(key)
+        .arg(0)
+        .arg(5_000)
+        .query_async(&mut client)
+        .await
+        .unwrap();
+    // Ahead of its slot: ASK.
+    assert!(store.get(key).await.unwrap().is_some());
+    assert_eq!(store.get_many(&[key]).await.unwrap().iter().flatten().count(), 1);
+    for node in [to, from] {
+        cluster.tell(node, &["SETSLOT", &slot, "NODE", &to_id]).await.unwrap();
+    }
+    // Moved for good: MOVED, and a new map.
+    assert!(store.get(key).await.unwrap().is_some());
+    let token = LeaseToken::random();
+    let minute = Ttl::new(Duration::from_secs(60)).unwrap();
+    store.lease(key, &token, minute, LeaseFor::Refresh).await.unwrap();
+    assert!(store.set_leased(record(key).tagged(&tags), &token).await.unwrap());
+    let pattern = [Pattern::parse("exec:*:ws1").unwrap()];
+    assert_eq!(store.delete_matching(&pattern, &tags).await.unwrap(), 1);
+    assert!(!cluster.has(key).await);
+}
