@@ -38,6 +38,8 @@ mod python;
 mod recovery;
 mod redis_store;
 mod refresh;
+#[cfg(feature = "tls")]
+mod redis_tls;
 mod single_flight;
 mod store_changes;
 #[cfg(feature = "cluster")]

@@ -216,3 +216,62 @@ async fn a_second_follower_with_more_prefixes_makes_the_first_flush() {
     run(&mut server.client().await, &["SET", "ws:overview:ws1", "1"]).await;
     assert_eq!(next(&mut second).await, keys(&["ws:overview:ws1"]));
 }
+
+/// Servers on which nobody may track: one that does not know how, one that does not allow it, and one whose
+/// nodes were told not to ask.
+async fn trackless(how: &str) -> (RedisServer, samekey::server::RedisConfig) {
+    let server = match how {
+        "unknown" => RedisServer::start_with(&["--rename-command", "CLIENT", "CLIENT-ADMIN"]),
+        _ => RedisServer::start(),
+    };
+    let mut config = server.patient_config();
+    match how {
+        "denied" => {
+            let mut other = server.client().await;
+            let user = "ACL SETUSER node on >secret ~* &* +@all -client|tracking";
+            run(&mut other, &user.split(' ').collect::<Vec<_>>()).await;
+            config.url = format!("redis://node:secret@127.0.0.1:{}", server.port());
+        }
+        "told" => config.announce = true,
+        _ => {}
+    }
+    (server, config)
+}
+
+#[tokio::test]
+async fn where_nobody_may_track_nodes_announce_what_they_do() {
+    for how in ["unknown", "denied", "told"] {
+        let (server, config) = trackless(how).await;
+        let (ours, theirs) = (RedisStore::new(&config).unwrap(), RedisStore::new(&config).unwrap());
+        let mut changes = armed(&ours, &["exec:"]).await;
+        let _also_follows = armed(&theirs, &["exec:"]).await;
+        let tags = [Tag::new("workspace", "ws1").unwrap()];
+        let token = LeaseToken::random();
+        ours.set(record("exec:own:ws1")).await.unwrap();
+        theirs.set(record("exec:kpis:ws1")).await.unwrap();
+        assert_eq!(next(&mut changes).await, keys(&["exec:kpis:ws1"]), "{how}");
+        theirs.lease("exec:kpis:ws1", &token, minute(), LeaseFor::Refresh).await.unwrap();
+        let leased = record("exec:kpis:ws1").tagged(&tags);
+        assert!(theirs.set_leased(leased, &token).await.unwrap());
+        assert_eq!(next(&mut changes).await, keys(&["exec:kpis:ws1"]));
+        assert!(theirs.delete_if("exec:kpis:ws1", b"1").await.unwrap());
+        assert_eq!(next(&mut changes).await, keys(&["exec:kpis:ws1"]));
+        theirs.delete(&["exec:kpis:ws1", "exec:own:ws1"]).await.unwrap();
+        assert_eq!(next(&mut changes).await, keys(&["exec:kpis:ws1", "exec:own:ws1"]));
+        if how == "unknown" {
+            continue; // Nor can its connections be killed.
+        }
+        let mut other = server.client().await;
+        run(&mut other, &["CLIENT", "KILL", "TYPE", "pubsub"]).await;
+        for change in [Change::Disarmed, Change::Everything, Change::Armed] {
+            assert_eq!(next(&mut changes).await, change, "{how}");
+        }
+        theirs
+            .delete_matching(&[samekey::schema::Pattern::parse("exec:*").unwrap()], &[])
+            .await
+            .unwrap();
+        run(&mut other, &["PUBLISH", "~changes", "hello"]).await;
+        run(&mut other, &["PUBLISH", "~changes", r#"{"version":9,"node":"later"}"#]).await;
+        while next(&mut changes).await != Change::Everything {}
+    }
+}

@@ -5,16 +5,15 @@ use std::fmt;
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
-use redis::{
-    AsyncConnectionConfig, Client, FromRedisValue, IntoConnectionInfo, Pipeline, ProtocolVersion,
-    RedisError, RedisResult,
-};
+use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisResult};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::notice::{NoticeError, VERSION};
 use super::{Backplane, LogId, Logged, Notice, Read};
-use crate::server::store::{RedisConfig, StoreError, StoreErrorKind, StoreFuture, store_error};
+use crate::server::store::{
+    RedisConfig, StoreError, StoreErrorKind, StoreFuture, open_url, store_error,
+};
 
 /// Behind the deployment's namespace. No family's keys begin so.
 const NAME: &str = "samekey:invalidations";
@@ -54,12 +53,7 @@ impl RedisLog {
     /// # Errors
     /// [`StoreErrorKind::Denied`] when the URL cannot be read. The message does not repeat it.
     pub fn new(config: &RedisConfig) -> Result<Self, StoreError> {
-        let unreadable = |_: RedisError| {
-            StoreError::new(StoreErrorKind::Denied, "the URL of the log cannot be read")
-        };
-        let info = config.url.as_str().into_connection_info().map_err(unreadable)?;
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let client = Client::open(info.set_redis_settings(settings)).map_err(unreadable)?;
+        let client = open_url(config)?;
         let patience = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
             .set_min_delay(Duration::from_millis(10))
@@ -67,7 +61,7 @@ impl RedisLog {
             .set_response_timeout(Some(config.response_timeout))
             .set_connection_timeout(Some(config.connect_timeout));
         let connection = ConnectionManager::new_lazy_with_config(client.clone(), patience)
-            .map_err(unreadable)?;
+            .map_err(store_error)?;
         Ok(Self {
             client,
             connection,

@@ -25,6 +25,10 @@ pub struct RedisConfig {
     /// walk over all keys; keys that another program writes all the same are found late, by the audit behind
     /// it. `false` by default: never silently stale.
     pub sole_writer: bool,
+    /// Whether changes are announced over pub/sub, and heard so, although the server may know `CLIENT
+    /// TRACKING`. A server that does not know it is found out, but by those only who follow changes: say so
+    /// where some nodes write without following. Not in a cluster.
+    pub announce: bool,
     /// The longest to wait for an answer. A cache that is slower than this is worse than none.
     pub response_timeout: Duration,
     /// The longest to wait for a connection.
@@ -41,6 +45,7 @@ impl RedisConfig {
             root_certificate: None,
             namespace: String::new(),
             sole_writer: false,
+            announce: false,
             response_timeout: Duration::from_millis(100),
             connect_timeout: Duration::from_millis(100),
         }
@@ -65,6 +70,13 @@ impl RedisConfig {
     #[must_use]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificate = Some(pem.into());
+        self
+    }
+
+    /// Changes are announced by those who make them; see the field.
+    #[must_use]
+    pub const fn announce(mut self, announces: bool) -> Self {
+        self.announce = announces;
         self
     }
 

@@ -98,7 +98,9 @@ impl RedisStore {
         let void = cmd("UNLINK").arg(self.names.lease(record.key)).take();
         let mut replies = self.server.all(&name, [void, set]).await?;
         replies.next::<u64>()?;
-        replies.next()
+        replies.next::<()>()?;
+        self.announcing.announce(&[record.key]);
+        Ok(())
     }
 
     /// With a token, only under its lease.
@@ -134,6 +136,7 @@ impl RedisStore {
         let stored = outcome.next()?;
         if stored {
             outcome.next::<()>()?;
+            self.announcing.announce(&[key]);
         }
         Ok(stored)
     }
@@ -180,7 +183,11 @@ impl RedisStore {
     pub(super) async fn remove_if(&self, key: &str, value: &[u8]) -> Result<bool, StoreError> {
         let name = self.names.data(key);
         let call = Call::default().key(name.clone()).bytes(value);
-        self.server.run(&name, &DELETE_IF, &call).await
+        let removed = self.server.run(&name, &DELETE_IF, &call).await?;
+        if removed {
+            self.announcing.announce(&[key]);
+        }
+        Ok(removed)
     }
 
     pub(super) async fn look_at(&self, keys: &[&str]) -> Result<Vec<KeyInfo>, StoreError> {

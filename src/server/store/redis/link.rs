@@ -37,11 +37,7 @@ impl Link {
 
     /// A connection is made at the first use.
     pub(super) fn new(address: ConnectionInfo, config: &RedisConfig) -> Result<Self, StoreError> {
-        // RESP3: the manager then notices a lost connection before the next command does, and pushes
-        // come on the same connection as answers, in order with them.
-        let settings = address.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let address = address.set_redis_settings(settings);
-        let client = client(address, config).map_err(unreadable)?;
+        let client = open(address, config)?;
         let pushes = Pushes::default();
         // The client's own defaults made each call wait 9.4 s while Redis was down; these, some 16 ms.
         let patience = ConnectionManagerConfig::new()
@@ -109,8 +105,24 @@ impl Pushes {
     }
 }
 
+/// A client for the server that the URL names, as the log needs too.
+pub(in crate::server) fn open_url(config: &RedisConfig) -> Result<Client, StoreError> {
+    open(Link::address(&config.url)?, config)
+}
+
+fn open(address: ConnectionInfo, config: &RedisConfig) -> Result<Client, StoreError> {
+    // RESP3: the manager then notices a lost connection before the next command does, and pushes come on
+    // the same connection as answers, in order with them.
+    let settings = address.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+    client(address.set_redis_settings(settings), config).map_err(unreadable)
+}
+
 #[cfg(feature = "tls")]
 fn client(address: ConnectionInfo, config: &RedisConfig) -> RedisResult<Client> {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Fails when another thread was first, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
     match (&config.root_certificate, address.addr()) {
         (Some(root), redis::ConnectionAddr::TcpTls { .. }) => {
             let root_cert = Some(root.clone());

@@ -6,9 +6,10 @@
 //! - `names`: what things are called there.
 //! - `entries`, `script`: single values and their leases.
 //! - `removal`, `walk`: by name, by pattern. `index`, `audit`: the lists of keys by tag.
-//! - `changes`, `tracking`, `watching`: what others change.
+//! - `changes`, `tracking`, `announcing`, `watching`: what others change.
 //! - `answer`: replies and errors in the store's terms.
 
+mod announcing;
 mod answer;
 mod audit;
 mod changes;
@@ -33,6 +34,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use self::announcing::Announcing;
 use self::audit::Audit;
 use self::names::Names;
 use self::server::Server;
@@ -48,6 +50,7 @@ use crate::server::ttl::Ttl;
 pub use self::config::RedisConfig;
 
 pub(in crate::server) use self::answer::store_error;
+pub(in crate::server) use self::link::open_url;
 
 /// Keeps values in Redis 6 or newer, or in a server that speaks its protocol, such as Valkey.
 pub struct RedisStore {
@@ -56,6 +59,7 @@ pub struct RedisStore {
     sole_writer: bool,
     audit: Audit,
     watching: Watching,
+    announcing: Arc<Announcing>,
     /// None in a cluster: the log is one stream on one server.
     log: Option<Arc<RedisLog>>,
 }
@@ -70,10 +74,15 @@ impl RedisStore {
     pub fn new(config: &RedisConfig) -> Result<Self, StoreError> {
         let server = Arc::new(Server::new(config)?);
         let names = Names::new(&config.namespace);
+        let announcing = Announcing::new(names.clone(), config.announce);
+        if let (true, Server::One(link)) = (config.announce, &*server) {
+            announcing.begin(link);
+        }
         let log = if server.is_one() { Some(Arc::new(RedisLog::new(config)?)) } else { None };
         Ok(Self {
             audit: Audit::new(server.clone(), names.clone()),
-            watching: Watching::new(server.clone(), names.clone()),
+            watching: Watching::new(server.clone(), names.clone(), announcing.clone()),
+            announcing,
             sole_writer: config.sole_writer,
             server,
             names,
@@ -85,6 +94,7 @@ impl RedisStore {
 impl Drop for RedisStore {
     fn drop(&mut self) {
         self.audit.stop();
+        self.announcing.stop();
     }
 }
 

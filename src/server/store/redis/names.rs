@@ -42,6 +42,11 @@ impl Names {
         [&self.namespace, "~leases"].concat()
     }
 
+    /// The channel of announcements.
+    pub(super) fn channel(&self) -> String {
+        [&self.namespace, "~changes"].concat()
+    }
+
     /// The list of the keys that were stored with `tag`.
     pub(super) fn index(&self, tag: &Tag) -> String {
         [&self.namespace, "~i:", tag.as_str()].concat()

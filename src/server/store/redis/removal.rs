@@ -19,7 +19,10 @@ impl RedisStore {
             let leases: Vec<_> = batch.iter().map(|key| self.names.lease(key.as_ref())).collect();
             self.unlink(leases).await?;
             let values: Vec<_> = batch.iter().map(|key| self.names.data(key.as_ref())).collect();
-            removed += self.unlink(values).await?;
+            let unlinked = self.unlink(values).await;
+            // One that failed may have removed all the same.
+            self.announcing.announce(batch);
+            removed += unlinked?;
         }
         Ok(removed)
     }

@@ -8,10 +8,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::{Cmd, PushInfo, PushKind, Value, cmd};
+use redis::{PushInfo, PushKind, Value, cmd};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
+use super::announcing::Announcing;
 use super::answer::Replies;
 use super::changes::Changes;
 use super::link::{Link, pipeline};
@@ -24,15 +25,13 @@ const HEARTBEAT: Duration = Duration::from_millis(1_000);
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// Why a watch cannot be kept.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Unwatchable {
-    /// The server knows no tracking.
-    NoTracking,
-}
-
-/// Watches until the server turns out to know no tracking.
-pub(super) async fn watch(link: Link, address: String, changes: Arc<Changes>) -> Unwatchable {
+/// Watches for as long as it is let. Where the server knows no tracking, by what others announce.
+pub(super) async fn watch(
+    link: Link,
+    address: String,
+    changes: Arc<Changes>,
+    announcing: Option<Arc<Announcing>>,
+) {
     let mut pushes = link.pushes();
     let mut prefixes = changes.prefixes();
     let mut pause = FIRST_PAUSE;
@@ -45,18 +44,18 @@ pub(super) async fn watch(link: Link, address: String, changes: Arc<Changes>) ->
             let _ = prefixes.changed().await;
             continue;
         };
-        match arm(&link, &asked).await {
-            Ok(()) => {
+        match arm(&link, &asked, announcing.as_deref()).await {
+            Ok(how) => {
+                if let (How::Announced, Some(announcing)) = (how, &announcing) {
+                    announcing.begin(&link);
+                }
                 changes.watched(&address, true);
                 pause = FIRST_PAUSE;
                 tokio::select! {
-                    () = follow(&mut pushes, &changes) => {}
-                    () = until_untracked(&link) => {}
+                    () = follow(&mut pushes, &changes, announcing.as_deref()) => {}
+                    () = until_lost(&link, how) => {}
                     _ = prefixes.changed() => {}
                 }
-            }
-            Err(error) if error.kind() == StoreErrorKind::Refused => {
-                return Unwatchable::NoTracking;
             }
             Err(error) => {
                 tracing::debug!(%address, %error, "not watched");
@@ -67,8 +66,35 @@ pub(super) async fn watch(link: Link, address: String, changes: Arc<Changes>) ->
     }
 }
 
+/// By what changes are told.
+#[derive(Clone, Copy)]
+enum How {
+    Tracked,
+    Announced,
+}
+
+async fn arm(
+    link: &Link,
+    prefixes: &[String],
+    announcing: Option<&Announcing>,
+) -> Result<How, StoreError> {
+    let Some(announcing) = announcing else {
+        return track(link, prefixes).await.map(|()| How::Tracked);
+    };
+    if !announcing.is_preferred() {
+        match track(link, prefixes).await {
+            Ok(()) => return Ok(How::Tracked),
+            // It knows no tracking, or does not allow it.
+            Err(error)
+                if matches!(error.kind(), StoreErrorKind::Refused | StoreErrorKind::Denied) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    announcing.listen(link).await.map(|()| How::Announced)
+}
+
 /// Off first: the connection may be tracking already, and a server refuses the same prefix twice.
-async fn arm(link: &Link, prefixes: &[String]) -> Result<(), StoreError> {
+async fn track(link: &Link, prefixes: &[String]) -> Result<(), StoreError> {
     let mut on = cmd("CLIENT");
     on.arg("TRACKING").arg("ON").arg("BCAST");
     for prefix in prefixes.iter().filter(|prefix| !prefix.is_empty()) {
@@ -82,7 +108,11 @@ async fn arm(link: &Link, prefixes: &[String]) -> Result<(), StoreError> {
 }
 
 /// Tells what is pushed until the connection is lost.
-async fn follow(pushes: &mut UnboundedReceiver<PushInfo>, changes: &Changes) {
+async fn follow(
+    pushes: &mut UnboundedReceiver<PushInfo>,
+    changes: &Changes,
+    announcing: Option<&Announcing>,
+) {
     while let Some(push) = pushes.recv().await {
         match push.kind {
             PushKind::Invalidate => match push.data.first() {
@@ -90,9 +120,23 @@ async fn follow(pushes: &mut UnboundedReceiver<PushInfo>, changes: &Changes) {
                 // No names: the database was flushed.
                 _ => changes.tell(&Change::Everything),
             },
+            // The channel, which is the only one, and what was said.
+            PushKind::Message => {
+                let said = push.data.get(1).and_then(bytes);
+                let heard =
+                    announcing.zip(said).and_then(|(announcing, said)| announcing.hear(said));
+                heard.iter().for_each(|change| changes.tell(change));
+            }
             PushKind::Disconnection => return,
             _ => {}
         }
+    }
+}
+
+fn bytes(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::BulkString(bytes) => Some(bytes),
+        _ => None,
     }
 }
 
@@ -105,15 +149,19 @@ fn text(name: &Value) -> Option<&str> {
 }
 
 /// Returns when the server does not answer any more, or not on a tracked connection.
-async fn until_untracked(link: &Link) {
-    let info: Cmd = cmd("CLIENT").arg("TRACKINGINFO").take();
+async fn until_lost(link: &Link, how: How) {
+    let question = match how {
+        How::Tracked => cmd("CLIENT").arg("TRACKINGINFO").take(),
+        How::Announced => cmd("PING"),
+    };
     loop {
         sleep(HEARTBEAT).await;
-        let Ok(replies) = link.send(&pipeline([info.clone()])).await else { return };
-        match Replies::new(replies).next::<Value>() {
-            Ok(answer) if is_on(&answer) => {}
+        let Ok(replies) = link.send(&pipeline([question.clone()])).await else { return };
+        match (how, Replies::new(replies).next::<Value>()) {
+            (How::Announced, Ok(_)) => {}
+            (How::Tracked, Ok(answer)) if is_on(&answer) => {}
             // A server older than the question; that it answers is something.
-            Err(error) if error.kind() == StoreErrorKind::Refused => {}
+            (How::Tracked, Err(error)) if error.kind() == StoreErrorKind::Refused => {}
             _ => return,
         }
     }
