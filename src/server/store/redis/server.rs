@@ -14,14 +14,14 @@ use crate::server::store::StoreError;
 pub(super) enum Server {
     One(Link),
     #[cfg(feature = "cluster")]
-    Cluster(Cluster),
+    Cluster(Box<Cluster>),
 }
 
 impl Server {
     pub(super) fn new(config: &RedisConfig) -> Result<Self, StoreError> {
         if config.cluster || config.url.contains(',') {
             #[cfg(feature = "cluster")]
-            return Ok(Self::Cluster(Cluster::new(config)?));
+            return Ok(Self::Cluster(Box::new(Cluster::new(config)?)));
             #[cfg(not(feature = "cluster"))]
             return Err(StoreError::new(
                 crate::server::store::StoreErrorKind::Denied,

@@ -220,7 +220,10 @@ impl Cluster {
             let answer = self.link(&address)?.send(&slots).await;
             match answer.and_then(|replies| Replies::new(replies).next()) {
                 Ok(slots) => match SlotMap::read(slots, &address.host) {
-                    Some(map) => return Ok(self.learn(map)),
+                    Some(map) => {
+                        self.learn(map);
+                        return Ok(());
+                    }
                     None => {
                         failure = StoreError::new(StoreErrorKind::Busy, "the cluster has no slots");
                     }
