@@ -37,9 +37,9 @@ mod python;
 #[cfg(feature = "testing")]
 mod recovery;
 mod redis_store;
-mod refresh;
 #[cfg(feature = "tls")]
 mod redis_tls;
+mod refresh;
 mod single_flight;
 mod store_changes;
 #[cfg(feature = "cluster")]
