@@ -2,7 +2,7 @@
 //! over a generated history and cached under the bundled schema's keys.
 //!
 //! `history` makes the past, `database` keeps it, `analytics` asks it, `http`
-//! answers with it through samekey's cache service, `simulator` lets it go on.
+//! answers with it through samekey's cache service, `simulator` lets it go on, `jobs` look after the cache.
 
 pub mod analytics;
 pub mod clock;
@@ -11,5 +11,6 @@ pub mod database;
 pub mod demo;
 pub mod history;
 pub mod http;
+pub mod jobs;
 pub mod simulator;
 pub mod timeframe;

@@ -66,6 +66,9 @@ struct ServerArguments {
     /// Let nothing happen but what is asked for.
     #[arg(long)]
     no_simulate: bool,
+    /// Write down who invalidated what, and who read a sensitive family: a line of JSON each.
+    #[arg(long, value_name = "FILE")]
+    audit: Option<PathBuf>,
     /// How many times as much as usual the simulator lets happen.
     #[arg(long, default_value_t = 1.0, value_parser = read_speed)]
     speed: f64,
@@ -129,6 +132,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
                 port: server.port,
                 www: server.www.clone(),
                 speed: simulates.then_some(server.speed),
+                audit: server.audit.clone(),
                 redis_url: std::env::var("REDIS_URL").ok().filter(|url| !url.is_empty()),
             })?;
         }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use samekey::schema::TemplateSegment;
+use samekey::server::access::AuditLog;
 use samekey::server::{CacheService, MemoryStore, RedisConfig, RedisStore, StoreError};
 use samekey::shadower;
 use tokio::net::TcpListener;
@@ -17,6 +18,7 @@ use crate::clock::Clock;
 use crate::database::{Database, HistoryFile};
 use crate::demo::Demo;
 use crate::http::router;
+use crate::jobs;
 use crate::simulator::live;
 
 /// How to serve.
@@ -35,12 +37,14 @@ pub struct Serving {
     pub speed: Option<f64>,
     /// Where Redis is; without it the cache lives in this process.
     pub redis_url: Option<String>,
+    /// Where to write down who invalidated what; nowhere without it.
+    pub audit: Option<PathBuf>,
 }
 
 /// Serves until Ctrl-C or a request to terminate.
 ///
 /// # Errors
-/// When the database, the port or the Redis URL cannot be used.
+/// When the database, the port, the Redis URL or the audit log cannot be used.
 pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
     let world = Arc::new(prepare(&serving.file)?);
     let database = Arc::new(Database::connect(&serving.file.path)?);
@@ -59,6 +63,8 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
                 _ => "in this process (REDIS_URL=redis://… uses Redis)",
             }
         );
+        let audit = serving.audit.as_ref().map(AuditLog::to_file).transpose()?;
+        eprintln!("  access    open, and only from this machine (127.0.0.1)");
         if serving.speed.is_none() {
             eprintln!("  simulator off");
         }
@@ -78,8 +84,18 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
             interrupted().await;
             std::process::exit(130);
         });
-        let server = axum::serve(listener, router(demo, &serving.www));
-        server.with_graceful_shutdown(until(stopped)).await?;
+        // Where the clock stands still, nothing is ever due.
+        let jobs = matches!(demo.clock, Clock::System).then(|| jobs::start(&demo)).transpose()?;
+        // The rate limit tells callers apart by their address.
+        let app = router(demo, &serving.www, audit.clone());
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, app).with_graceful_shutdown(until(stopped)).await?;
+        if let Some(jobs) = jobs {
+            jobs.stop().await;
+        }
+        if let Some(audit) = audit {
+            audit.flush().await;
+        }
         if let Some(simulator) = simulator {
             simulator.await?;
         }

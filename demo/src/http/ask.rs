@@ -37,7 +37,8 @@ impl Demo {
         Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
     }
 
-    async fn ask<T, Q>(&self, question: Q) -> Result<T, Problem>
+    /// What `question` finds now.
+    pub(crate) async fn ask<T, Q>(&self, question: Q) -> Result<T, Problem>
     where
         T: Send + 'static,
         Q: FnOnce(Analyst<'_>) -> Result<T, AnalyticsError> + Send + 'static,
