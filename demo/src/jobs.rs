@@ -1,7 +1,6 @@
 //! What the demo does on a schedule: the cache's own jobs, and which answers they keep warm.
 
 use samekey::schema::{KeyError, TypedKey};
-use samekey::server::http::Problem;
 use samekey::server::jobs::{
     Cleanup, HealthCheck, HotKeys, Jobs, Priority, Refresh, RunningJobs, Warmup,
 };
@@ -84,6 +83,6 @@ where
     let demo = demo.clone();
     warmup.add(priority, key, move || {
         let demo = demo.clone();
-        async move { Ok::<T, Problem>(demo.ask(question).await?) }
+        async move { demo.ask(question).await }
     })
 }

@@ -4,6 +4,7 @@
 mod small_history;
 
 mod answers;
+mod audit;
 mod files;
 mod problems;
 mod running;

@@ -101,7 +101,7 @@ fn a_redis_that_is_down_costs_the_hits_and_nothing_else() {
     assert_eq!(server.get("/health").json()["status"], "degraded");
     let wish = json!({ "workspace_id": "ws-tern", "kind": "run" });
     let problem = server.post("/api/v1/demo/simulate", wish).problem();
-    assert_eq!((problem.0, problem.1.as_str()), (503, "E_STORE_UNAVAILABLE"));
+    assert_eq!((problem.0, problem.1.as_str()), (503, "E_STORE_QUEUED"));
 }
 
 #[test]
