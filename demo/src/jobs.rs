@@ -46,8 +46,8 @@ pub fn warmup(demo: &Demo) -> Result<Warmup, KeyError> {
         let key = shadower::workspace_overview(workspace)?;
         let question = move |analyst: Analyst<'_>| analyst.workspace_overview(workspace);
         warmup = add(warmup, demo, Priority::High, &key, question);
-        let key = shadower::revenue(workspace, Timeframe::Month.name())?;
-        let question = move |analyst: Analyst<'_>| analyst.revenue(workspace, Timeframe::Month);
+        let key = shadower::credit_metrics(workspace, Period::Daily.name())?;
+        let question = move |analyst: Analyst<'_>| analyst.credit_metrics(workspace, Period::Daily);
         warmup = add(warmup, demo, Priority::Normal, &key, question);
         let key = shadower::run_metrics(workspace, Period::Daily.name())?;
         let question = move |analyst: Analyst<'_>| analyst.run_metrics(workspace, Period::Daily);
