@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::serve::ListenerExt;
 use samekey::schema::TemplateSegment;
 use samekey::server::access::AuditLog;
 use samekey::server::{CacheService, MemoryStore, RedisConfig, RedisStore, StoreError};
@@ -71,6 +72,7 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
         // The one line on stdout, for scripts that wait for it.
         println!("  dashboard http://{}", listener.local_addr()?);
         std::io::stdout().flush()?;
+        let streams = cache.clone();
         let demo = Demo { database, world, clock: serving.clock, cache };
 
         let (stop, stopped) = watch::channel(());
@@ -80,12 +82,16 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(async move {
             interrupted().await;
             drop(stop);
+            // They never end by themselves, and the server waits for its connections.
+            streams.close_streams();
             // Asked twice is meant.
             interrupted().await;
             std::process::exit(130);
         });
         // Where the clock stands still, nothing is ever due.
         let jobs = matches!(demo.clock, Clock::System).then(|| jobs::start(&demo)).transpose()?;
+        // An event is small, and is not to wait for more.
+        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
         // The rate limit tells callers apart by their address.
         let app = router(demo, &serving.www, audit.clone());
         let app = app.into_make_service_with_connect_info::<SocketAddr>();

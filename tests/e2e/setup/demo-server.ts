@@ -1,8 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from './free-port'
 import { NOW } from './instant'
 
 const STARTS_WITHIN_MS = 15_000
@@ -13,25 +13,18 @@ function required(name: string): string {
   return value
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
 /** The real demo server on a copy of the database, on a port of its own. It can be stopped and started again there. */
 export class DemoServer {
   readonly url: string
   readonly #port: number
   readonly #database: string
+  readonly #redisUrl: string | undefined
   #process: ChildProcess | undefined
 
-  private constructor(port: number, database: string) {
+  private constructor(port: number, database: string, redisUrl?: string) {
     this.#port = port
     this.#database = database
+    this.#redisUrl = redisUrl
     this.url = `http://127.0.0.1:${port}`
   }
 
@@ -44,10 +37,27 @@ export class DemoServer {
     return server
   }
 
+  /** Several nodes of one service: one history, one Redis. */
+  static async createNodes(name: string, count: number, redisUrl: string): Promise<DemoServer[]> {
+    const folder = required('SAMEKEY_E2E_FOLDER')
+    const database = join(folder, `${name}.sqlite`)
+    copyFileSync(join(folder, 'demo.sqlite'), database)
+    const nodes: DemoServer[] = []
+    // One after the other: the first may bring the history up to date.
+    for (let i = 0; i < count; i++) {
+      const node = new DemoServer(await freePort(), database, redisUrl)
+      await node.start()
+      nodes.push(node)
+    }
+    return nodes
+  }
+
   async start(): Promise<void> {
     const args = ['--port', String(this.#port), '--www', required('SAMEKEY_WWW'), '--database', this.#database, '--now', NOW, '--no-simulate']
-    // In-process store: a Redis that happens to be named in the environment would be shared between workers.
+    // In-process store, unless a test says otherwise: a Redis that happens to be named in the environment would be shared
+    // between workers.
     const { REDIS_URL: _, ...env } = process.env
+    if (this.#redisUrl) env.REDIS_URL = this.#redisUrl
     const child = spawn(required('SAMEKEY_DEMO'), args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process = child
     // Kept for the moment it does not start; otherwise nobody wants to read it between the tests.
@@ -62,10 +72,19 @@ export class DemoServer {
   }
 
   async stop(): Promise<void> {
+    await this.#end('SIGTERM')
+  }
+
+  /** Without a farewell to anybody. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#process
-    if (!child || child.exitCode !== null) return
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
     const gone = once(child, 'exit')
-    child.kill('SIGTERM')
+    child.kill(signal)
     await gone
     this.#process = undefined
   }

@@ -1,0 +1,49 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from './free-port'
+
+const STARTS_WITHIN_MS = 10_000
+
+/** A real Redis on a port of its own, in a folder of its own, that remembers nothing. */
+export class Redis {
+  readonly url: string
+  readonly #port: number
+  readonly #folder: string
+  readonly #process: ChildProcess
+
+  private constructor(port: number) {
+    this.#port = port
+    this.url = `redis://127.0.0.1:${port}`
+    this.#folder = mkdtempSync(join(tmpdir(), 'samekey-redis-'))
+    const settings = ['--bind', '127.0.0.1', '--port', String(port), '--dir', this.#folder, '--save', '', '--appendonly', 'no']
+    this.#process = spawn('redis-server', settings, { stdio: 'ignore' })
+  }
+
+  static async start(): Promise<Redis> {
+    const redis = new Redis(await freePort())
+    for (const deadline = Date.now() + STARTS_WITHIN_MS; Date.now() < deadline; ) {
+      try {
+        if (redis.cli('PING') === 'PONG') return redis
+      } catch {
+        // Not yet.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error(`redis-server did not answer within ${STARTS_WITHIN_MS} ms`)
+  }
+
+  /** What another program says to it. */
+  cli(...words: string[]): string {
+    return execFileSync('redis-cli', ['-p', String(this.#port), ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  }
+
+  async stop(): Promise<void> {
+    const gone = once(this.#process, 'exit')
+    this.#process.kill('SIGKILL')
+    await gone
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}

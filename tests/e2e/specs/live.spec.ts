@@ -1,0 +1,81 @@
+import type { Page } from '@playwright/test'
+import { DemoServer } from '../setup/demo-server'
+import { expect, PAGES, test } from '../setup/fixtures'
+import { Redis } from '../setup/redis'
+import { RequestLog } from '../setup/request-log'
+
+const [overview, , , cache] = PAGES
+
+/** How the page says it stands with the stream. */
+const connection = (page: Page) => page.getByRole('status', { name: 'Connection' })
+
+/** The overview's number of runs, exact. */
+const runs = async (page: Page) => Number(await page.locator('dt', { hasText: /^Runs$/ }).locator('..').locator('data').getAttribute('value'))
+
+test('a page is told of changes, says so, and stops asking by itself', async ({ page }) => {
+  const polls: string[] = []
+  await page.goto(overview.path)
+  await expect(overview.ready(page)).toBeVisible()
+  await expect(connection(page)).toHaveText('Live')
+  page.on('request', (request) => request.url().includes('/metrics/realtime') && polls.push(request.url()))
+  await page.clock.fastForward(20_000)
+  await expect(connection(page)).toHaveText('Live')
+  expect(polls).toEqual([])
+})
+
+test.describe('two windows on two servers over one Redis', () => {
+  // Each test has its own: they kill what they are given.
+  let redis: Redis
+  let nodes: DemoServer[]
+  let here: Page
+  let there: Page
+
+  test.beforeEach(async ({ browser }, { workerIndex, testId }) => {
+    redis = await Redis.start()
+    nodes = await DemoServer.createNodes(`nodes-${workerIndex}-${testId}`, 2, redis.url)
+    const window = async ({ url }: DemoServer) => (await browser.newContext({ baseURL: url })).newPage()
+    ;[here, there] = [await window(nodes[0]!), await window(nodes[1]!)]
+    await here.goto(cache.path)
+    await expect(cache.ready(here)).toBeVisible()
+    await expect(here.getByLabel('Agent to invalidate')).not.toHaveValue('')
+    await there.goto(overview.path)
+    await expect(overview.ready(there)).toBeVisible()
+    for (const page of [here, there]) await expect(connection(page)).toHaveText('Live')
+  })
+
+  test.afterEach(async () => {
+    for (const page of [here, there]) await page?.context().close()
+    for (const node of nodes ?? []) await node.kill()
+    await redis?.stop()
+  })
+
+  const runAnAgent = () => here.getByRole('button', { name: 'Run an agent', exact: true }).click()
+
+  test('what happens at one shows in the other, and nothing else is fetched', async () => {
+    const before = await runs(there)
+    const requests = new RequestLog(there)
+    await runAnAgent()
+    await expect.poll(() => runs(there)).toBe(before + 1)
+    expect(requests.seen.filter((seen) => /revenue|active-users/.test(seen))).toEqual([])
+  })
+
+  test('an event posted to one is fetched anew in the other', async () => {
+    const requests = new RequestLog(there)
+    await here.getByRole('button', { name: 'Credit transaction', exact: true }).click()
+    await expect.poll(() => requests.seen.filter((seen) => seen.includes('/executive/dashboard'))).toHaveLength(1)
+    await expect.poll(() => requests.seen.filter((seen) => seen.includes('/executive/revenue'))).toHaveLength(1)
+  })
+
+  test('a window whose server is killed says so, comes back with it, and has missed nothing', async () => {
+    const before = await runs(there)
+    await nodes[1]!.kill()
+    await expect(connection(there)).toHaveText('Reconnecting')
+    await runAnAgent()
+    await expect(here.getByRole('log').getByRole('listitem')).toHaveCount(1)
+    await nodes[1]!.start()
+    await expect(connection(there)).toHaveText('Live', { timeout: 20_000 })
+    await expect.poll(() => runs(there)).toBe(before + 1)
+    await runAnAgent()
+    await expect.poll(() => runs(there)).toBe(before + 2)
+  })
+})
