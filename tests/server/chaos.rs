@@ -124,3 +124,20 @@ async fn what_is_frozen_waits_until_it_thaws() {
     assert_eq!((answer.unwrap(), began.elapsed().as_secs()), (None, 3));
     store.ping().await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_held_is_what_was_true_when_the_store_was_asked() {
+    let (store, chaos) = store();
+    store.set(record("k")).await.unwrap();
+    chaos.on([Operation::Get]).hold_answers();
+    let late = async {
+        while chaos.calls(Operation::Get) == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(store.delete(&["k"]).await.unwrap(), 1);
+        chaos.on([Operation::Get]).thaw();
+    };
+    let (answer, ()) = tokio::join!(store.get("k"), late);
+    assert!(answer.unwrap().is_some());
+    assert_eq!(store.get("k").await.unwrap(), None);
+}

@@ -1,7 +1,9 @@
 //! The fault list: what can go wrong around a cache, row by row, done to real parts. `docs/faults.md` has the list and
 //! says which test holds which row; `document` checks that it does.
 
+mod computes;
 mod keys;
+mod leases;
 mod redis_away;
 mod replies;
 mod secrets;

@@ -83,6 +83,7 @@ struct State {
 #[derive(Clone, Debug, Default)]
 struct Fault {
     frozen: bool,
+    answers_held: bool,
     delay: Option<(Duration, Duration)>,
     fail: Option<(f64, StoreErrorKind)>,
     lose_answers: Option<StoreErrorKind>,
@@ -141,11 +142,7 @@ impl Chaos {
     /// What every call goes through before it is done.
     pub(super) async fn meet(&self, operation: Operation) -> Result<Fate, StoreError> {
         self.shared.calls[operation as usize].fetch_add(1, Ordering::SeqCst);
-        let mut changed = self.shared.changed.subscribe();
-        while self.state().faults[operation as usize].frozen {
-            // The sender lives as long as `self`.
-            let _ = changed.changed().await;
-        }
+        self.wait_while(operation, |fault| fault.frozen).await;
         let (delay, failure, fate) = self.state().draw(operation);
         if let Some(delay) = delay {
             sleep(delay).await;
@@ -153,6 +150,19 @@ impl Chaos {
         match failure {
             Some(kind) => Err(StoreError::new(kind, "chaos: not done")),
             None => Ok(fate),
+        }
+    }
+
+    /// What every call goes through when it is done.
+    pub(super) async fn part(&self, operation: Operation) {
+        self.wait_while(operation, |fault| fault.answers_held).await;
+    }
+
+    async fn wait_while(&self, operation: Operation, held: impl Fn(&Fault) -> bool + Send) {
+        let mut changed = self.shared.changed.subscribe();
+        while held(&self.state().faults[operation as usize]) {
+            // The sender lives as long as `self`.
+            let _ = changed.changed().await;
         }
     }
 
@@ -222,9 +232,15 @@ impl Faults<'_> {
         self.set(|fault| fault.frozen = true)
     }
 
-    /// Ends [`Faults::freeze`]: what waited goes on, to whatever else is set.
+    /// Calls are done, and their answers wait until [`Faults::thaw`] or a calm: what was true when the store was
+    /// asked need not be when the answer arrives.
+    pub fn hold_answers(self) -> Self {
+        self.set(|fault| fault.answers_held = true)
+    }
+
+    /// Ends [`Faults::freeze`] and [`Faults::hold_answers`]: what waited goes on, to whatever else is set.
     pub fn thaw(self) -> Self {
-        self.set(|fault| fault.frozen = false)
+        self.set(|fault| (fault.frozen, fault.answers_held) = (false, false))
     }
 
     /// Writes and deletions succeed and do nothing. Reads are not touched.

@@ -77,6 +77,7 @@ impl<S: Store> ChaosStore<S> {
             let fate = self.chaos.meet(operation).await?;
             let mut answer = call(&self.store).await?;
             deliver(&mut answer);
+            self.chaos.part(operation).await;
             fate.hand_over(answer)
         })
     }
@@ -91,6 +92,7 @@ impl<S: Store> ChaosStore<S> {
         Box::pin(async move {
             let fate = self.chaos.meet(operation).await?;
             let answer = if fate.dropped { dropped } else { call(&self.store).await? };
+            self.chaos.part(operation).await;
             fate.hand_over(answer)
         })
     }
