@@ -4,9 +4,12 @@
 mod computes;
 mod keys;
 mod leases;
+mod nodes;
+mod operation;
 mod redis_away;
 mod replies;
 mod secrets;
+mod values;
 
 use std::time::{Duration, Instant};
 
