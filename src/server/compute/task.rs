@@ -277,7 +277,15 @@ impl Task {
         count(&family.counters.compute_errors);
         if !self.pilot.is_voided() {
             let answers = family.policy.cache_errors.map(|time| (time, error));
-            self.inner.failures.note(key, answers, family.policy.throttle);
+            // Only a key that has an old value can rest on it. The others are not remembered: during an outage of
+            // the source, every key that anybody asks for fails.
+            let rest = match self.purpose {
+                Purpose::Refresh(_) | Purpose::Anew => family.policy.throttle,
+                _ => Duration::ZERO,
+            };
+            if !rest.is_zero() || answers.is_some() {
+                self.inner.failures.note(key, answers, rest);
+            }
         }
     }
 
