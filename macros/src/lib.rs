@@ -1,4 +1,4 @@
-//! `schema!` and `#[cached]`. Use them through the crate `samekey`.
+//! `schema!`, `#[cached]` and `#[cached_many]`. Use them through the crate `samekey`.
 
 mod cached;
 mod schema;
@@ -34,10 +34,14 @@ pub fn schema(input: TokenStream) -> TokenStream {
 /// The result of an async function, from the cache: computed once, for everybody who asks meanwhile.
 ///
 /// ```ignore
-/// #[cached(shadower::kpis(workspace))]
+/// #[cached(shadower::kpis(workspace), ttl = "5m")]
 /// async fn kpis(cache: &CacheService, db: &Db, workspace: &str, skip_cache: bool) -> Result<ExecutiveKpis, AppError> {
 ///     db.kpis(workspace).await
 /// }
+///
+/// kpis(&cache, &db, "ws123", false).await?;
+/// kpis_invalidate(&cache, "ws123").await?;   // its value is gone, here and everywhere
+/// kpis_warm(&cache, &db, "ws123").await?;    // computed and stored
 /// ```
 ///
 /// `samekey::server::cached` is this, with an example that runs.
@@ -45,15 +49,51 @@ pub fn schema(input: TokenStream) -> TokenStream {
 /// - The attribute holds a call of a function that `schema!` wrote. Its arguments are the function's
 ///   parameters by name, or other expressions. The key says how long the value lives and of which type it is.
 /// - The cache is a parameter `cache`, else `self.cache`, else what `cache = …` says in the attribute.
-/// - A parameter `skip_cache: bool` decides whether the stored value is read. The new one is stored anyway.
 /// - The function returns a `Result<T, E>` with `T` the key's value and `E` an error that is
-///   `From<CacheError>`, `Send`, `Sync` and `'static`.
+///   `From<CacheError>`, `Send`, `Sync` and `'static`. Of a `Result<Arc<T>, E>` a hit is a pointer and no copy; a
+///   `Result<Option<T>, E>` may find nothing. (To be seen they must be written so, not behind an alias.)
 /// - The compute may outlive its caller: a `&T` is carried along by `ToOwned` and `&self` by `Clone`, and both
 ///   must be `Send + Sync + 'static`. `&mut` is refused.
 /// - Methods of an `impl Type` can be cached, those of a trait cannot: the body becomes a method of its own.
+///
+/// Two companions are made beside it, with its visibility: `NAME_invalidate`, with the parameters that the key and the cache
+/// are made of, returns whether there was a value; `NAME_warm`, with all parameters but `skip_cache`, computes and stores.
+///
+/// | Option | What |
+/// |---|---|
+/// | a parameter `skip_cache: bool`, or `skip_cache = EXPR` | when true, the stored value is not read; the new one is stored anyway |
+/// | `ttl = "5m"` | how long values live, instead of what the schema says |
+/// | `cache_none`, `cache_none = "30s"` | keeps a `None`: as long as a value, or so long. Else it is looked for again each time, unless the service's policy says otherwise |
+/// | `cache_err = "5s"` | gives an error to all who ask within so long, in this process, instead of computing again |
+/// | `cache = EXPR` | the cache to ask |
+///
+/// A time is a text (`"500ms"`, `"90s"`, `"5m"`, `"1h"`, `"7d"`) or an expression of type `Duration`; expressions see the
+/// parameters.
 #[proc_macro_attribute]
 pub fn cached(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    let code = cached::expand(attribute.into(), item.clone().into());
+    or_the_function(cached::expand(attribute.into(), item.clone().into()), item)
+}
+
+/// The results of an async function for many keys: what the cache has from it, in one round trip, and one call of the function
+/// for the rest.
+///
+/// ```ignore
+/// #[cached_many(shadower::kpis(workspace) for workspace in workspaces)]
+/// async fn kpis_of(cache: &CacheService, db: &Db, workspaces: &[String]) -> Result<Vec<ExecutiveKpis>, AppError> {
+///     db.kpis_of(workspaces).await // those that were missing, in the order they came
+/// }
+/// ```
+///
+/// - `workspaces` is a slice or a `Vec`, of what is `Clone + Send + Sync + 'static`. The body gets those whose values are
+///   missing, and returns one value for each, in order. Callers get one for each they asked for, in order.
+/// - Everything else is as with [`macro@cached`]: the cache, `skip_cache`, `ttl`, what is carried along. The companion
+///   `NAME_invalidate` takes all of these keys out of the cache, `NAME_warm` computes and stores them all.
+#[proc_macro_attribute]
+pub fn cached_many(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    or_the_function(cached::expand_many(attribute.into(), item.clone().into()), item)
+}
+
+fn or_the_function(code: syn::Result<proc_macro2::TokenStream>, item: TokenStream) -> TokenStream {
     code.map_or_else(
         // The function stays, so that its callers are no errors beside the one that counts.
         |error| [TokenStream::from(error.into_compile_error()), item].into_iter().collect(),

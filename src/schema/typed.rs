@@ -47,6 +47,18 @@ impl<T> TypedKey<T> {
         self.ttl
     }
 
+    /// The same key for values that live for `ttl`, instead of what the schema says.
+    #[must_use]
+    pub fn living_for(self, ttl: Duration) -> Self {
+        Self { ttl, ..self }
+    }
+
+    /// The same key for values that may be nothing: JSON's `null`.
+    #[must_use]
+    pub fn optional(self) -> TypedKey<Option<T>> {
+        TypedKey::new(self.key, self.family, self.ttl)
+    }
+
     /// The key, without a copy.
     #[must_use]
     pub fn into_key(self) -> Key {

@@ -19,6 +19,7 @@
 //! - A store that fails costs a compute, never an answer. An invalidation that fails says so.
 
 pub mod access;
+mod attribute;
 mod backplane;
 pub mod codec;
 mod compute;
@@ -75,7 +76,7 @@ mod ttl;
 /// async fn runs(cache: &CacheService, workspace: &str) -> Result<u64, CacheError> { Ok(1) }
 /// ```
 ///
-/// ```compile_fail,E0425
+/// ```compile_fail
 /// # use samekey::{schema::TypedKey, server::{CacheError, CacheService, cached}};
 /// # fn runs_key(workspace: &str) -> Result<TypedKey<u64>, CacheError> { unimplemented!() }
 /// #[cached(runs_key(work_space))]
@@ -89,7 +90,7 @@ mod ttl;
 /// async fn runs(cache: &CacheService, workspace: &str) -> Result<u64, CacheError> { Ok(1) }
 /// ```
 ///
-/// ```compile_fail,E0271
+/// ```compile_fail,E0308
 /// # use samekey::{schema::TypedKey, server::{CacheError, CacheService, cached}};
 /// # fn runs_key(workspace: &str) -> Result<TypedKey<u64>, CacheError> { unimplemented!() }
 /// #[cached(runs_key(workspace))]
@@ -99,12 +100,14 @@ mod ttl;
 /// What the attribute takes:
 #[doc(inline)]
 pub use samekey_macros::cached;
+#[doc(inline)]
+pub use samekey_macros::cached_many;
 
 pub use backplane::{
     Backplane, BadLogId, LogId, Logged, MemoryLog, Notice, NoticeError, Origin, Read, Reason,
     RedisLog, StreamConfig, StreamStats,
 };
-pub use compute::{Answer, Lookup, Source, live_for};
+pub use compute::{Answer, Lookup, Source, fail_for, live_for};
 pub use error::{BoxError, CacheError};
 pub use invalidation::{EventOutcome, Invalidation};
 pub use l1::L1Config;
@@ -119,6 +122,11 @@ pub use store::{
 #[cfg(feature = "testing")]
 pub use store::{Chaos, ChaosStore, Faults, Operation};
 pub use ttl::Ttl;
+
+#[doc(hidden)]
+pub mod __private {
+    pub use super::attribute::*;
+}
 
 /// The guide's Rust, compiled and run.
 #[cfg(all(doctest, feature = "shadower", feature = "jwt"))]

@@ -18,6 +18,8 @@ mod any_identifier;
 mod breaker;
 mod cache_service;
 mod cached_attribute;
+mod cached_many;
+mod cached_options;
 mod cached_response;
 #[cfg(feature = "testing")]
 mod chaos;

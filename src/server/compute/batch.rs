@@ -86,7 +86,7 @@ async fn fly(tasks: &[(usize, Task)], compute: ManyCompute) -> Vec<Option<Flown>
     }
     let began = Instant::now();
     let places = wanted.iter().map(|(index, ..)| tasks[*index].0).collect();
-    let (computed, ttl) = computing(async { compute(places).await }).await;
+    let (computed, said) = computing(async { compute(places).await }).await;
     drop(turn);
     let took = began.elapsed();
     match computed {
@@ -97,9 +97,9 @@ async fn fly(tasks: &[(usize, Task)], compute: ManyCompute) -> Vec<Option<Flown>
                 let answer = computed.remove(&task.question().key);
                 async move {
                     let flown = match answer? {
-                        Ok(json) => task.keep(json, ttl, token, good_for).await,
+                        Ok(json) => task.keep(json, said.lives, token, good_for).await,
                         Err(error) => {
-                            task.note_failure(&error);
+                            task.note_failure(&error, said.fails);
                             Flown::failed(error)
                         }
                     };
@@ -112,7 +112,7 @@ async fn fly(tasks: &[(usize, Task)], compute: ManyCompute) -> Vec<Option<Flown>
         }
         Err(error) => {
             for (index, ..) in wanted {
-                tasks[index].1.note_failure(&error);
+                tasks[index].1.note_failure(&error, said.fails);
                 flown[index] = Some(Flown::failed(error.clone()));
             }
         }

@@ -4,7 +4,16 @@ use std::cell::Cell;
 use std::time::Duration;
 
 tokio::task_local! {
-    static COMPUTING: Cell<Option<Duration>>;
+    static COMPUTING: Cell<Said>;
+}
+
+/// What a compute has said of its answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Said {
+    /// How long its value lives.
+    pub(crate) lives: Option<Duration>,
+    /// How long its error answers.
+    pub(crate) fails: Option<Duration>,
 }
 
 /// Says, from within a compute, how long its answer lives, instead of what its family says. Zero: do not keep it.
@@ -31,16 +40,31 @@ tokio::task_local! {
 /// # }).unwrap();
 /// ```
 pub fn live_for(ttl: Duration) -> bool {
-    COMPUTING.try_with(|said| said.set(Some(ttl))).is_ok()
+    say(|said| said.lives = Some(ttl))
 }
 
-/// Runs a compute; what it said with [`live_for`] comes beside its answer.
-pub(crate) async fn computing<T>(compute: impl Future<Output = T>) -> (T, Option<Duration>) {
+/// Says, from within a compute, for how long its error answers if it fails: so long, all who ask this process get the same
+/// error, and nobody computes again. Otherwise as [`live_for`]; what `cache_err` of `#[cached]` does.
+pub fn fail_for(time: Duration) -> bool {
+    say(|said| said.fails = Some(time))
+}
+
+fn say(word: impl FnOnce(&mut Said)) -> bool {
+    let heard = COMPUTING.try_with(|cell| {
+        let mut said = cell.get();
+        word(&mut said);
+        cell.set(said);
+    });
+    heard.is_ok()
+}
+
+/// Runs a compute; what it said with [`live_for`] and [`fail_for`] comes beside its answer.
+pub(crate) async fn computing<T>(compute: impl Future<Output = T>) -> (T, Said) {
     let run = async {
         let answer = compute.await;
         (answer, COMPUTING.with(Cell::get))
     };
-    COMPUTING.scope(Cell::new(None), run).await
+    COMPUTING.scope(Cell::default(), run).await
 }
 
 /// Whether the caller is itself a compute.

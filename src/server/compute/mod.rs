@@ -30,7 +30,7 @@ use crate::schema::TypedKey;
 
 pub use answer::{Answer, Lookup, Source};
 use ask::{Here, Question};
-pub use context::live_for;
+pub use context::{fail_for, live_for};
 pub(crate) use failures::Failures;
 pub(crate) use single_flight::Flights;
 

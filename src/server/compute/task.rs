@@ -247,15 +247,15 @@ impl Task {
     async fn compute(&self, compute: Compute) -> Result<(Bytes, Option<Duration>), CacheError> {
         self.count_compute();
         let began = Instant::now();
-        let (computed, ttl) = computing(async { compute().await }).await;
+        let (computed, said) = computing(async { compute().await }).await;
         self.question.family.computed_in(began.elapsed());
         match computed {
             Ok(json) => {
                 self.inner.failures.forget_key(&self.question.key);
-                Ok((json, ttl))
+                Ok((json, said.lives))
             }
             Err(error) => {
-                self.note_failure(&error);
+                self.note_failure(&error, said.fails);
                 Err(error)
             }
         }
@@ -271,12 +271,13 @@ impl Task {
         }
     }
 
-    /// A compute that failed is not tried again at once; that of a value that has changed since is.
-    pub(super) fn note_failure(&self, error: &CacheError) {
+    /// A compute that failed is not tried again at once; that of a value that has changed since is. `said`: for how long its
+    /// error answers, if the compute said so.
+    pub(super) fn note_failure(&self, error: &CacheError, said: Option<Duration>) {
         let Question { key, family, .. } = &self.question;
         count(&family.counters.compute_errors);
         if !self.pilot.is_voided() {
-            let answers = family.policy.cache_errors.map(|time| (time, error));
+            let answers = said.or(family.policy.cache_errors).map(|time| (time, error));
             // Only a key that has an old value can rest on it. The others are not remembered: during an outage of
             // the source, every key that anybody asks for fails.
             let rest = match self.purpose {
