@@ -1,15 +1,17 @@
 //! The in-process store: a byte budget, least useful entries out first.
 
+mod index;
 mod leases;
 
 use std::fmt;
 use std::future::ready;
 use std::num::NonZeroU64;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use index::{Index, Listed};
 use leases::Leases;
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
@@ -36,18 +38,21 @@ const SMALLEST_SHARD: u64 = 8 * 1024 * 1024;
 
 /// Keeps values in this process. Cheap to share behind an `Arc`; gone when the process ends.
 pub struct MemoryStore {
-    slots: Cache<String, Slot, ByBytes, DefaultHashBuilder, CountEvictions>,
+    slots: Cache<String, Slot, ByBytes, DefaultHashBuilder, Dropped>,
+    index: Index,
     leases: Leases,
     writes: AtomicU64,
     hits: AtomicU64,
     misses: AtomicU64,
-    evicted: Arc<AtomicU64>,
+    evicted: AtomicU64,
 }
 
 #[derive(Clone)]
 struct Slot {
     value: Bytes,
     expires_at: Instant,
+    /// `None` without tags.
+    listed: Option<Listed>,
 }
 
 impl MemoryStore {
@@ -59,7 +64,6 @@ impl MemoryStore {
     pub fn with_budget(budget_bytes: NonZeroU64) -> Self {
         let budget = budget_bytes.get();
         let shards = (budget / SMALLEST_SHARD).clamp(1, 16);
-        let evicted = Arc::new(AtomicU64::new(0));
         let options = OptionsBuilder::new()
             .shards(usize::try_from(shards).unwrap_or(1))
             // A guess at the mean size; only the first allocation depends on it.
@@ -70,17 +74,13 @@ impl MemoryStore {
             .build()
             .expect("every option that has no default is set above");
         Self {
-            slots: Cache::with_options(
-                options,
-                ByBytes,
-                DefaultHashBuilder::default(),
-                CountEvictions(evicted.clone()),
-            ),
+            slots: Cache::with_options(options, ByBytes, DefaultHashBuilder::default(), Dropped),
+            index: Index::default(),
             leases: Leases::default(),
             writes: AtomicU64::new(0),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
-            evicted,
+            evicted: AtomicU64::new(0),
         }
     }
 
@@ -92,14 +92,50 @@ impl MemoryStore {
             return Some((slot, left));
         }
         // Looked at again under the lock: another task may have just stored a fresh value.
-        self.slots.remove_if(key, |slot| slot.expires_at <= now);
+        self.remove_if(key, |slot| slot.expires_at <= now);
         None
     }
 
-    fn remove_all(&self, keys: &[&str]) -> u64 {
+    /// Removes the slot of `key` if it is as meant; whether it was.
+    fn remove_if(&self, key: &str, meant: impl FnOnce(&Slot) -> bool) -> bool {
+        let removed = self.slots.remove_if(key, meant);
+        if let Some(listed) = removed.as_ref().and_then(|(_, slot)| slot.listed.as_ref()) {
+            self.index.forget(listed);
+        }
+        removed.is_some()
+    }
+
+    fn remove_all<K: AsRef<str>>(&self, keys: &[K]) -> u64 {
         let now = Instant::now();
-        let removed = keys.iter().filter_map(|key| self.slots.remove(*key));
-        removed.filter(|(_, slot)| slot.expires_at > now).count() as u64
+        let mut live = false;
+        let mut remove = |key: &str| {
+            self.remove_if(key, |slot| {
+                live = slot.expires_at > now;
+                true
+            }) && live
+        };
+        keys.iter().filter(|key| remove(key.as_ref())).count() as u64
+    }
+
+    /// Removes every slot that is as meant; how many of them were live.
+    fn remove_where(&self, meant: impl Fn(&str, &Slot) -> bool) -> u64 {
+        let now = Instant::now();
+        let (live, gone) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+        self.slots.retain(|key, slot| {
+            let meant = meant(key, slot);
+            if meant {
+                if slot.expires_at > now {
+                    live.fetch_add(1, Relaxed);
+                }
+                // Forgotten when the walk is over: not under the lock of a shard.
+                let mut gone = gone.lock().unwrap_or_else(PoisonError::into_inner);
+                gone.extend(slot.listed.clone());
+            }
+            !meant
+        });
+        let gone = gone.into_inner().unwrap_or_else(PoisonError::into_inner);
+        gone.iter().for_each(|listed| self.index.forget(listed));
+        live.into_inner()
     }
 
     fn look_up(&self, key: &str) -> Option<Entry> {
@@ -109,26 +145,40 @@ impl MemoryStore {
     }
 
     fn insert(&self, record: Record<'_>) -> Result<(), StoreError> {
-        let Record { key, value, ttl, .. } = record;
-        let slot = Slot { value, expires_at: Instant::now() + ttl.duration() };
+        let Record { key, value, ttl, tags } = record;
+        let write = self.writes.fetch_add(1, Relaxed);
+        if write % WRITES_BETWEEN_SWEEPS == WRITES_BETWEEN_SWEEPS - 1 {
+            self.sweep();
+        }
+        // Listed before it is there, so that none is there unlisted. Insertions come one at a time, by the
+        // leases' lock; so what is listed last is what is there last.
+        let listed = self.index.list(key, tags, write);
+        let slot = Slot { value, expires_at: Instant::now() + ttl.duration(), listed };
         if weight(key, &slot) > self.slots.shard_capacity() {
             // quick_cache drops such an entry silently; the old value must not outlive the attempt.
-            self.slots.remove(key);
+            slot.listed.iter().for_each(|listed| self.index.forget(listed));
+            self.remove_if(key, |_| true);
             return Err(StoreError::new(
                 StoreErrorKind::Full,
                 "the value is larger than the budget of a shard",
             ));
         }
-        if self.writes.fetch_add(1, Relaxed) % WRITES_BETWEEN_SWEEPS == WRITES_BETWEEN_SWEEPS - 1 {
-            self.sweep();
+        let mut dropped = Vec::new();
+        self.slots.insert_with_lifecycle(key.to_owned(), slot, &mut dropped);
+        for (dropped, slot) in dropped {
+            slot.listed.iter().for_each(|listed| self.index.forget(listed));
+            // The value that is replaced is among them. And an expired one was dead already: making room
+            // with it costs nobody anything.
+            if dropped != key && slot.expires_at > Instant::now() {
+                self.evicted.fetch_add(1, Relaxed);
+            }
         }
-        self.slots.insert(key.to_owned(), slot);
         Ok(())
     }
 
     fn sweep(&self) {
         let now = Instant::now();
-        self.slots.retain(|_, slot| slot.expires_at > now);
+        self.remove_where(|_, slot| slot.expires_at <= now);
     }
 }
 
@@ -219,7 +269,7 @@ impl Store for MemoryStore {
         Box::pin(async move {
             let now = Instant::now();
             let same = |slot: &Slot| slot.expires_at > now && slot.value == value;
-            Ok(self.slots.remove_if(key, same).is_some())
+            Ok(self.remove_if(key, same))
         })
     }
 
@@ -234,21 +284,18 @@ impl Store for MemoryStore {
     fn delete_matching<'a>(
         &'a self,
         patterns: &'a [Pattern],
-        _tags: &'a [Tag],
+        tags: &'a [Tag],
     ) -> StoreFuture<'a, u64> {
         Box::pin(async move {
             let meant = |key: &str| patterns.iter().any(|pattern| pattern.matches(key));
             self.leases.open().void_where(meant);
-            let now = Instant::now();
-            let removed = AtomicU64::new(0);
-            self.slots.retain(|key, slot| {
-                let hit = meant(key);
-                if hit && slot.expires_at > now {
-                    removed.fetch_add(1, Relaxed);
-                }
-                !hit
-            });
-            Ok(removed.into_inner())
+            if tags.is_empty() {
+                return Ok(self.remove_where(|key, _| meant(key)));
+            }
+            // Nobody else writes here, so the lists are whole.
+            let mut listed = self.index.keys(tags);
+            listed.retain(|key| meant(key));
+            Ok(self.remove_all(&listed))
         })
     }
 
@@ -305,7 +352,8 @@ impl fmt::Debug for MemoryStore {
 }
 
 fn weight(key: &str, slot: &Slot) -> u64 {
-    key.len() as u64 + slot.value.len() as u64 + ENTRY_OVERHEAD
+    let listed = slot.listed.as_ref().map_or(0, Listed::weight);
+    key.len() as u64 + slot.value.len() as u64 + listed + ENTRY_OVERHEAD
 }
 
 #[derive(Clone)]
@@ -317,16 +365,50 @@ impl Weighter<String, Slot> for ByBytes {
     }
 }
 
+/// Hands what an insertion drops to the one who inserts: it has lists to take it from, and must not under the
+/// lock of a shard.
 #[derive(Clone)]
-struct CountEvictions(Arc<AtomicU64>);
+struct Dropped;
 
-impl Lifecycle<String, Slot> for CountEvictions {
-    type RequestState = ();
+impl Lifecycle<String, Slot> for Dropped {
+    type RequestState = Vec<(String, Slot)>;
 
-    fn on_evict(&self, (): &mut (), _key: String, slot: Slot) {
-        // An expired entry was dead already; making room with it costs nobody anything.
-        if slot.expires_at > Instant::now() {
-            self.0.fetch_add(1, Relaxed);
+    fn on_evict(&self, dropped: &mut Self::RequestState, key: String, slot: Slot) {
+        dropped.push((key, slot));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(store: &MemoryStore, key: &str, life: Duration, bytes: usize) {
+        let tags = [Tag::new("workspace", "ws1").unwrap()];
+        let record = Record::new(key, vec![0; bytes].into(), Ttl::new(life).unwrap());
+        store.insert(record.tagged(&tags)).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_listing_outlives_its_value_however_it_goes() {
+        const MINUTE: Duration = Duration::from_secs(60);
+        let store = MemoryStore::with_budget(NonZeroU64::new(1024 * 1024).unwrap());
+        put(&store, "deleted", MINUTE, 1);
+        put(&store, "expired", Duration::from_secs(1), 1);
+        put(&store, "swept", Duration::from_secs(1), 1);
+        put(&store, "replaced", MINUTE, 1);
+        assert_eq!(store.index.listings(), 4);
+        store.remove_all(&["deleted"]);
+        put(&store, "replaced", MINUTE, 1);
+        assert_eq!(store.index.listings(), 3);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(store.live("expired").is_none());
+        store.sweep();
+        assert_eq!(store.index.listings(), 1);
+        assert_eq!(store.evicted.load(Relaxed), 0, "replacing is no eviction");
+        for id in 0..100 {
+            put(&store, &format!("k{id}"), MINUTE, 100_000);
         }
+        assert!(store.evicted.load(Relaxed) > 80);
+        assert_eq!(store.index.listings(), store.slots.len());
     }
 }
