@@ -85,8 +85,7 @@ async fn arm(
         match track(link, prefixes).await {
             Ok(()) => return Ok(How::Tracked),
             // It knows no tracking, or does not allow it.
-            Err(error)
-                if matches!(error.kind(), StoreErrorKind::Refused | StoreErrorKind::Denied) => {}
+            Err(error) if is_no(&error) => {}
             Err(error) => return Err(error),
         }
     }
@@ -154,17 +153,28 @@ async fn until_lost(link: &Link, how: How) {
         How::Tracked => cmd("CLIENT").arg("TRACKINGINFO").take(),
         How::Announced => cmd("PING"),
     };
+    let question = pipeline([question]);
     loop {
         sleep(HEARTBEAT).await;
-        let Ok(replies) = link.send(&pipeline([question.clone()])).await else { return };
+        // Asked twice: one late answer is a busy moment, and to be without copies makes it busier.
+        let replies = match link.send(&question).await {
+            Err(_) => link.send(&question).await,
+            answered => answered,
+        };
+        let Ok(replies) = replies else { return };
         match (how, Replies::new(replies).next::<Value>()) {
             (How::Announced, Ok(_)) => {}
             (How::Tracked, Ok(answer)) if is_on(&answer) => {}
-            // A server older than the question; that it answers is something.
-            (How::Tracked, Err(error)) if error.kind() == StoreErrorKind::Refused => {}
+            // A server that is older than the question, or does not allow it; that it answers is something.
+            (How::Tracked, Err(error)) if is_no(&error) => {}
             _ => return,
         }
     }
+}
+
+/// The server has understood and will not.
+fn is_no(error: &StoreError) -> bool {
+    matches!(error.kind(), StoreErrorKind::Refused | StoreErrorKind::Denied)
 }
 
 /// Whether `on` is among the flags.
