@@ -11,12 +11,14 @@ import { cleanup, render, screen } from '@testing-library/react'
 import * as React from 'react'
 import * as jsxRuntime from 'react/jsx-runtime'
 import * as samekey from 'samekey'
+import * as samekeyLive from 'samekey/live'
+import * as samekeyLiveReact from 'samekey/live/react'
 import * as samekeyReact from 'samekey/react'
 import * as samekeyShadower from 'samekey/shadower'
 import * as samekeySlim from 'samekey/slim'
 import ts from 'typescript'
 import * as vitest from 'vitest'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
 const template = join(import.meta.dirname, '..')
 const root = join(template, '..')
@@ -43,6 +45,7 @@ const examples = pages.flatMap(examplesOf)
 
 // What the server answers, by path.
 const answers: Record<string, unknown> = {
+  '/api/token': 'secret',
   '/api/todos': ['write the schema', 'delete the key builders'],
   '/api/orders': { total: 12 },
   '/api/v1/executive/kpis': { dau: 735, mau: 1800 },
@@ -56,11 +59,20 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'application/wasm' }).end(readFileSync(wasmFile))
     return
   }
+  if (pathname === '/api/v1/cache/stream') {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`id: 7-0\nevent: hello\ndata: {"heartbeat_ms":15000,"looked_back":true}\n\n`)
+    authorized.push(request.headers.authorization)
+    return
+  }
   const body = answers[pathname]
   response
     .writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
     .end(JSON.stringify(body ?? { code: 'E_NOT_FOUND', message: 'there is nothing here' }))
 }
+
+/** With what the stream was asked for. */
+const authorized: Array<string | undefined> = []
 
 const server = createServer(answer)
 let origin = ''
@@ -70,7 +82,10 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   samekey.configureFetch({ baseUrl: origin })
 })
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
 afterAll(() => {
   server.closeAllConnections()
   server.close()
@@ -84,6 +99,8 @@ const modules: Record<string, unknown> = {
   '@testing-library/react': testingLibrary,
   vitest: { ...vitest, it: (_name: string, test: () => unknown) => declared.push(test) },
   samekey,
+  'samekey/live': samekeyLive,
+  'samekey/live/react': samekeyLiveReact,
   'samekey/react': samekeyReact,
   'samekey/shadower': samekeyShadower,
   'samekey/slim': samekeySlim,
@@ -120,6 +137,12 @@ function show(Component: React.ComponentType<Record<string, unknown>>, props: Re
   )
 }
 
+/** As on a page of the server's, where a path is an address. */
+function onPage(): void {
+  const there = globalThis.fetch
+  vi.stubGlobal('fetch', (path: string, init?: RequestInit) => there(new URL(path, origin), init))
+}
+
 /** What each example is for, looked at after it ran. */
 const outcomes: Record<string, (exported: Exports) => unknown> = {
   'README.md: todos.tsx': async ({ App }) => {
@@ -141,6 +164,15 @@ const outcomes: Record<string, (exported: Exports) => unknown> = {
   'docs/react.md: settings.ts': () => {
     // It names a server that is not there: back to ours.
     samekey.configureFetch({ baseUrl: origin })
+  },
+  'docs/live.md: live.ts': async ({ stream }) => {
+    await vi.waitFor(() => expect(stream.status).toBe('open'))
+    expect(authorized.splice(0)).toEqual(['Bearer "secret"'])
+    stream.stop()
+  },
+  'docs/live.md: app.tsx': async ({ App }) => {
+    render(<App />)
+    expect(await screen.findByText('Live')).toBeTruthy()
   },
   'docs/react.md: orders.ts': ({ total }) => {
     expect(total).toBe(12)
@@ -181,6 +213,7 @@ describe('the examples of the documents', () => {
   })
 
   it.each(examples)('$id', { timeout: 20_000 }, async (example) => {
+    if (example.id.startsWith('docs/live.md')) onPage()
     await outcomes[example.id]!(await run(example))
   })
 
@@ -196,10 +229,11 @@ describe('the examples of the documents', () => {
 
   it('name every error code of the sources', () => {
     const page = readFileSync(join(root, 'docs/react.md'), 'utf8')
-    for (const file of ['samekeyError.ts', 'httpError.ts']) {
-      const codes = readFileSync(join(template, 'src/core', file), 'utf8').match(/\bE_[A-Z_]+[A-Z]\b/g) ?? []
+    const live = readFileSync(join(root, 'docs/live.md'), 'utf8')
+    for (const [file, text] of [['core/samekeyError.ts', page], ['core/httpError.ts', page], ['live/liveError.ts', live]] as const) {
+      const codes = readFileSync(join(template, 'src', file), 'utf8').match(/\bE_[A-Z_]+[A-Z]\b/g) ?? []
       expect(codes.length).toBeGreaterThan(4)
-      expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([])
+      expect(codes.filter((code) => !text.includes(`\`${code}\``))).toEqual([])
     }
   })
 })

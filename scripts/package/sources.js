@@ -42,7 +42,8 @@ export function sources({ esbuild, template, inlined }) {
         // Rollup drops directives with a warning; the banner of the chunk says it again (bundle.js).
         code: javascript.replace(/^['"]use client['"];?/m, ''),
         // The bytes would double the package and help nobody who debugs.
-        map: BYTES.test(id) ? { mappings: '' } : sourceMap,
+        // Nor is what is not ours: a map's paths lead into this package.
+        map: BYTES.test(id) || id.includes('node_modules') ? { mappings: '' } : sourceMap,
         meta: { samekey: { client } },
       }
     },

@@ -13,8 +13,8 @@ const installed = (folder) => join(folder, 'node_modules/samekey')
 
 export const checks = [
   ['publint --strict', () => run(tool('publint'), ['--strict', join(root, 'pkg')])],
-  // The two assets have no types to be wrong.
-  ['are the types wrong?', () => run(tool('attw'), [tarball, '--exclude-entrypoints', './core.wasm', './fetch.wasm'])],
+  // The assets have no types to be wrong.
+  ['are the types wrong?', () => run(tool('attw'), [tarball, '--exclude-entrypoints', './core.wasm', './fetch.wasm', './live.wasm'])],
   [
     'holds what is promised and nothing of the building',
     (folder) => {
