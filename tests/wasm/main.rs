@@ -3,6 +3,8 @@
 
 #[cfg(feature = "client-fetch")]
 mod fetch;
+#[cfg(feature = "client-live")]
+mod live;
 mod reentrancy;
 
 use js_sys::{Array, Float64Array, Function, Promise, Reflect, WebAssembly};
