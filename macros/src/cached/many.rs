@@ -114,6 +114,7 @@ impl Many {
         };
         quote_spanned! {span=>
             #(#attrs)*
+            #[allow(clippy::needless_question_mark, clippy::useless_conversion)]
             #vis #sig {
                 #found
                 #of_found
@@ -230,7 +231,7 @@ impl Many {
         quote! {
             #(#cfgs)*
             #[doc = #doc]
-            #[allow(dead_code, clippy::too_many_arguments)]
+            #[allow(dead_code, clippy::too_many_arguments, clippy::useless_conversion)]
             #vis #sig {
                 #found
                 let _ = __found;
