@@ -10,8 +10,9 @@ use axum::response::Response;
 use axum::routing::get;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use samekey::server::access::{AuditLog, Jwt, JwtKey, RateLimit};
+use samekey::server::codec::{CodecSettings, KeyRing};
 use samekey::server::http::{CacheRequest, Cors, Problem, Routes};
-use samekey::server::{CacheService, RedisStore};
+use samekey::server::{CacheService, L1Config, MemoryStore, Record, RedisStore, Store, Ttl};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinSet;
@@ -304,9 +305,11 @@ async fn no_pattern_reaches_what_others_keep_in_the_same_redis() {
 async fn the_log_says_who_did_what_and_no_secret() {
     let paper = Paper::default();
     let audit = AuditLog::to(paper.clone()).unwrap();
-    let cache = filled().await;
-    let routes = Routes::new(cache).authorize(jwt()).audit(audit.clone());
-    let http = Http::serve(routes.build()).await;
+    let cache = CacheService::builder(schema()).audit(audit.clone()).build().unwrap();
+    for key in [kpis("ws1"), executive("ws1", "7d")] {
+        cache.set(&key, &json!(1)).await.unwrap();
+    }
+    let http = Http::serve(Routes::new(cache).authorize(jwt()).build()).await;
     let scopes = "cache:invalidate events:write";
     let alice = token("alice", scopes, json!("*"));
     let bob = token("bob", "cache:read", json!("*"));
@@ -376,14 +379,13 @@ async fn a_read_of_a_sensitive_family_is_written_down_and_no_other() {
     let mut schema = schema();
     let family = schema.families.iter_mut().find(|family| family.name == "kpis");
     family.unwrap().sensitive = true;
-    let cache = CacheService::new(schema, samekey::server::MemoryStore::default());
     let paper = Paper::default();
     let audit = AuditLog::to(paper.clone()).unwrap();
+    let cache = CacheService::builder(&schema).audit(audit.clone()).build().unwrap();
     let app = Router::new()
         .route("/kpis", get(kpis_of_ws1))
         .route("/dashboard", get(dashboard_of_ws1))
-        .with_state(cache)
-        .layer(axum::Extension(audit.clone()));
+        .with_state(cache);
     let http = Http::serve(app).await;
     for path in ["/kpis", "/dashboard", "/kpis", "/kpis?skip_cache=true"] {
         assert_eq!(http.get(path).await.status, 200);
@@ -398,6 +400,52 @@ async fn a_read_of_a_sensitive_family_is_written_down_and_no_other() {
         line["cache"].as_str().unwrap().to_owned()
     });
     assert_eq!(read.collect::<Vec<_>>(), ["MISS", "HIT", "BYPASS"]);
+}
+
+/// Row 26 of the fault list: a miss, and somebody is told.
+#[tokio::test]
+async fn what_somebody_else_wrote_under_a_sensitive_key_is_not_served_and_written_down() {
+    let mut schema = schema();
+    let family = schema.families.iter_mut().find(|family| family.name == "kpis");
+    family.unwrap().sensitive = true;
+    let keys = "1:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    let keys = KeyRing::parse(keys).unwrap();
+    let codec = CodecSettings::default().keys(keys).for_schema(&schema).unwrap();
+    let paper = Paper::default();
+    let audit = AuditLog::to(paper.clone()).unwrap();
+    let store = Arc::new(MemoryStore::default());
+    let builder = CacheService::builder(&schema).store(store.clone()).l1(L1Config::off());
+    let cache = builder.codec(codec).audit(audit.clone()).build().unwrap();
+
+    let ttl = Ttl::new(Duration::from_secs(60)).unwrap();
+    store.set(Record::new("exec:kpis:planted", "{\"mrr\":1}".into(), ttl)).await.unwrap();
+    cache.set(&kpis("ws1"), &json!({ "mrr": 7 })).await.unwrap();
+    let sealed = store.get("exec:kpis:ws1").await.unwrap().unwrap().value;
+    store.set(Record::new("exec:kpis:swapped", sealed, ttl)).await.unwrap();
+
+    for workspace in ["planted", "swapped", "swapped", "ws1"] {
+        let value = cache.get(&kpis(workspace)).await.unwrap();
+        assert_eq!(value.is_some(), workspace == "ws1", "{workspace}");
+    }
+    audit.flush().await;
+    let mut told: Vec<_> = paper
+        .lines()
+        .iter()
+        .map(|line| {
+            assert_eq!((&line["action"], &line["family"]), (&json!("not_ours"), &json!("kpis")));
+            format!("{} {} {}", line["key"], line["code"], line["times"])
+        })
+        .collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            r#""exec:kpis:planted" "E_CODEC_NOT_ENCRYPTED" null"#,
+            r#""exec:kpis:swapped" "E_CODEC_NOT_AUTHENTIC" 1"#,
+            r#""exec:kpis:swapped" "E_CODEC_NOT_AUTHENTIC" null"#,
+        ]
+    );
+    assert!(!paper.text().contains("mrr"), "no value is in the log");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::serve::ListenerExt;
 use samekey::schema::TemplateSegment;
 use samekey::server::access::AuditLog;
-use samekey::server::{CacheService, MemoryStore, RedisConfig, RedisStore, StoreError};
+use samekey::server::{CacheError, CacheService, store_for};
 use samekey::shadower;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -53,7 +53,8 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
     runtime.block_on(async {
         // First of all: a port that is taken should not cost a visit to Redis.
         let listener = listen(serving.port).await?;
-        let cache = cache(serving.redis_url.as_deref())?;
+        let audit = serving.audit.as_ref().map(AuditLog::to_file).transpose()?;
+        let cache = cache(serving.redis_url.as_deref(), audit.clone())?;
         let answers = forget_other_histories(&cache).await;
         eprintln!(
             "  cache     {}",
@@ -64,7 +65,6 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
                 _ => "in this process (REDIS_URL=redis://… uses Redis)",
             }
         );
-        let audit = serving.audit.as_ref().map(AuditLog::to_file).transpose()?;
         eprintln!("  access    open, and only from this machine (127.0.0.1)");
         if serving.speed.is_none() {
             eprintln!("  simulator off");
@@ -93,7 +93,7 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
         // An event is small, and is not to wait for more.
         let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
         // The rate limit tells callers apart by their address.
-        let app = router(demo, &serving.www, audit.clone());
+        let app = router(demo, &serving.www);
         let app = app.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, app).with_graceful_shutdown(until(stopped)).await?;
         if let Some(jobs) = jobs {
@@ -123,12 +123,12 @@ async fn listen(port: Option<u16>) -> Result<TcpListener, String> {
     }
 }
 
-fn cache(redis_url: Option<&str>) -> Result<CacheService, StoreError> {
-    let schema = shadower::schema().clone();
-    Ok(match redis_url {
-        Some(url) => CacheService::new(schema, RedisStore::new(&RedisConfig::new(url))?),
-        None => CacheService::new(schema, MemoryStore::default()),
-    })
+fn cache(redis_url: Option<&str>, audit: Option<AuditLog>) -> Result<CacheService, CacheError> {
+    let cache = CacheService::builder(shadower::schema()).store(store_for(redis_url)?);
+    match audit {
+        Some(audit) => cache.audit(audit).build(),
+        None => cache.build(),
+    }
 }
 
 /// Removes every key of the schema. A Redis that outlives us may hold answers

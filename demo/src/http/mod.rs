@@ -14,38 +14,28 @@ mod workspaces;
 
 use std::path::Path;
 
+use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::routing::any;
-use axum::{Extension, Router};
-use samekey::server::access::{AuditLog, RateLimit};
+use samekey::server::access::RateLimit;
 use samekey::server::http::{Problem, Routes};
 
 use crate::demo::Demo;
 
-/// Everything the server answers. `www` is the folder of the built dashboard; in `audit` it is written down who
-/// invalidated what, and who read a sensitive family.
+/// Everything the server answers. `www` is the folder of the built dashboard.
 ///
 /// The cache's routes are open: the server is bound to 127.0.0.1, and its only user sits there. So they have no
 /// `authorize`, and a limit that only a program gone wild meets.
-pub fn router(demo: Demo, www: &Path, audit: Option<AuditLog>) -> Router {
+pub fn router(demo: Demo, www: &Path) -> Router {
     let cache = Routes::new(demo.cache.clone()).rate_limit(RateLimit::per_second(100).burst(500));
-    let cache = match &audit {
-        Some(audit) => cache.audit(audit.clone()),
-        None => cache,
-    };
-    let analytics = Router::new()
+    Router::new()
         .merge(executive::routes())
         .merge(agents::routes())
         .merge(users::routes())
         .merge(workspaces::routes())
         .merge(metrics::routes())
         .merge(demonstrate::routes())
-        .with_state(demo);
-    let analytics = match audit {
-        Some(audit) => analytics.layer(Extension(audit)),
-        None => analytics,
-    };
-    analytics
+        .with_state(demo)
         .merge(cache.build())
         // Or the pages would answer for a route that is misspelt.
         .route("/api/{*rest}", any(no_such_route))

@@ -67,6 +67,8 @@ type Cells<C> =
 pub(crate) struct Limiter<C: Clock = DefaultClock> {
     cells: Cells<C>,
     clock: C,
+    /// What an allowance has at most.
+    burst: NonZeroU32,
     sweeping: Once,
 }
 
@@ -82,7 +84,7 @@ where
 {
     fn with_clock(limit: RateLimit, clock: C) -> Arc<Self> {
         let cells = RateLimiter::dashmap_with_clock(limit.quota, clock.clone());
-        Arc::new(Self { cells, clock, sweeping: Once::new() })
+        Arc::new(Self { cells, clock, burst: limit.quota.burst_size(), sweeping: Once::new() })
     }
 
     /// Takes one from the allowance of `principal`.
@@ -92,7 +94,26 @@ where
     pub(crate) fn take(self: &Arc<Self>, principal: &Principal) -> Result<(), Duration> {
         // At the first request and not when it is built: only here there is a runtime for certain.
         self.sweeping.call_once(|| drop(tokio::spawn(sweep(Arc::downgrade(self)))));
-        self.cells.check_key(principal).map_err(|refused| refused.wait_time_from(self.clock.now()))
+        let taken = self.cells.check_key(principal);
+        taken.map_err(|refused| refused.wait_time_from(self.clock.now()))
+    }
+
+    /// Takes so many more than the one that a request itself cost: all or none. Of more than an allowance ever has, it
+    /// takes all that such a request can still have.
+    ///
+    /// # Errors
+    /// There are not so many left; how long until there are.
+    pub(crate) fn take_more(
+        self: &Arc<Self>,
+        principal: &Principal,
+        wanted: u32,
+    ) -> Result<(), Duration> {
+        let Some(wanted) = NonZeroU32::new(wanted.min(self.burst.get() - 1)) else { return Ok(()) };
+        match self.cells.check_key_n(principal, wanted) {
+            Ok(taken) => taken.map_err(|refused| refused.wait_time_from(self.clock.now())),
+            // More than there ever is: not after the line above.
+            Err(_) => Ok(()),
+        }
     }
 }
 
@@ -142,6 +163,21 @@ mod tests {
         clock.advance(Duration::from_millis(600));
         assert_eq!(limiter.take(&alice), Ok(()));
         assert!(limiter.take(&alice).is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_more_are_taken_all_or_none_and_never_more_than_there_can_be() {
+        let (limiter, clock) = limiter(RateLimit::per_minute(60).burst(10));
+        let alice = Principal::named("alice");
+        let more = |wanted| limiter.take_more(&alice, wanted);
+        assert_eq!((limiter.take(&alice), more(5)), (Ok(()), Ok(())));
+        assert_eq!(more(6), Err(Duration::from_secs(2)));
+        assert_eq!(more(4), Ok(()), "those that were refused were not taken");
+        clock.advance(Duration::from_secs(10));
+        assert_eq!((limiter.take(&alice), more(1_000_000)), (Ok(()), Ok(())));
+        assert_eq!(limiter.take(&alice), Err(Duration::from_secs(1)), "that was a whole allowance");
+        let (single, _) = self::limiter(RateLimit::per_minute(1));
+        assert_eq!((single.take(&alice), single.take_more(&alice, 9)), (Ok(()), Ok(())));
     }
 
     #[tokio::test(start_paused = true)]

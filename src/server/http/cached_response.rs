@@ -92,7 +92,7 @@ impl CacheRequest {
     /// of the value's life, `ETag`, `X-Cache: HIT`, `STALE`, `MISS` or `BYPASS`, and `X-Cache-Key`; to a client that
     /// holds this very body it is a 304 without one.
     ///
-    /// A key of a sensitive family is written to the [`AuditLog`] in the request's extensions, if there is one.
+    /// A read of a sensitive family is written to the service's [`AuditLog`], if it has one.
     ///
     /// # Errors
     /// The compute's own [`Problem`] if it fails with one, else that of the
@@ -110,7 +110,7 @@ impl CacheRequest {
         C: FnOnce() -> F + Send + 'static,
     {
         let answer = cache.get_or_compute_json(key, self.lookup, compute).await?;
-        if let Some(audit) = &self.audit
+        if let Some(audit) = self.audit.as_ref().or(cache.inner.audit.as_ref())
             && cache.schema().family(key.family()).is_some_and(|family| family.sensitive)
         {
             let cache = answer.source.as_str();

@@ -72,6 +72,8 @@ async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Resp
     let audit = guard.guards.audit.clone();
     match guard.access(&parts).await {
         Ok(access) => {
+            let (limiter, principal) = (guard.guards.limiter.clone(), access.principal().clone());
+            parts.extensions.insert(Allowance { limiter, principal });
             parts.extensions.insert(access);
             if let Some(audit) = audit {
                 parts.extensions.insert(audit);
@@ -85,6 +87,24 @@ async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Resp
             }
             problem.into_response()
         }
+    }
+}
+
+/// What is left of the caller's allowance, for a request that does many things.
+#[derive(Clone)]
+pub(super) struct Allowance {
+    limiter: Option<Arc<Limiter>>,
+    principal: Principal,
+}
+
+impl Allowance {
+    /// Takes so many more than the one that the request itself cost: all or none. A request that wants more than an
+    /// allowance ever has takes a whole one.
+    #[expect(dead_code, reason = "a list of events, which is about to come, takes more than one")]
+    pub(super) fn take_more(&self, wanted: usize) -> Result<(), Problem> {
+        let Some(limiter) = &self.limiter else { return Ok(()) };
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+        limiter.take_more(&self.principal, wanted).map_err(too_often)
     }
 }
 

@@ -34,7 +34,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// of another origin may call.
 ///
 /// ```
-/// use samekey::server::access::{Access, AuditLog, Principal, RateLimit, Reach, Scope};
+/// use samekey::server::access::{Access, Principal, RateLimit, Reach, Scope};
 /// use samekey::server::http::{Cors, Problem, Routes};
 /// # use samekey::{schema::Schema, server::{CacheService, MemoryStore}};
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -49,7 +49,6 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 ///             .with_reach(Reach::only("workspace", ["ws1"])))
 ///     })
 ///     .rate_limit(RateLimit::per_minute(120).burst(20))
-///     .audit(AuditLog::to(std::io::stderr())?)
 ///     .cors(Cors::allow(["https://app.example.com"])?)
 ///     .build();
 /// # let _ = app;
@@ -70,7 +69,8 @@ impl Routes {
     /// The routes of this cache, open.
     #[must_use]
     pub fn new(cache: CacheService) -> Self {
-        Self { cache, guards: Guards::default(), time_limit: TIME_LIMIT, cors: None }
+        let guards = Guards { audit: cache.inner.audit.clone(), ..Guards::default() };
+        Self { cache, guards, time_limit: TIME_LIMIT, cors: None }
     }
 
     /// Asks `authority` on every route but `/health`, which load balancers call: statistics and metrics need
@@ -90,8 +90,8 @@ impl Routes {
         self
     }
 
-    /// Writes down invalidations, events, and who was refused. For reads of sensitive families, give the
-    /// application's cached routes the same log: `.layer(Extension(audit))`.
+    /// Writes down invalidations, events, and who was refused, in this log instead of the service's own
+    /// ([`CacheServiceBuilder::audit`](crate::server::CacheServiceBuilder::audit)).
     #[must_use]
     pub fn audit(mut self, audit: AuditLog) -> Self {
         self.guards.audit = Some(audit);

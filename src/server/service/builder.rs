@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{CacheService, Policy};
 use crate::schema::{Schema, SchemaError};
+use crate::server::access::AuditLog;
 use crate::server::backplane::{Backplane, StreamConfig};
 use crate::server::codec::Codec;
 use crate::server::error::CacheError;
@@ -26,6 +27,7 @@ pub struct CacheServiceBuilder {
     /// The store's own where there is one.
     pub(super) log: Option<Arc<dyn Backplane>>,
     pub(super) stream: StreamConfig,
+    pub(super) audit: Option<AuditLog>,
 }
 
 impl CacheServiceBuilder {
@@ -41,6 +43,7 @@ impl CacheServiceBuilder {
             recovery: RecoveryConfig::default(),
             log: None,
             stream: StreamConfig::default(),
+            audit: None,
         }
     }
 
@@ -99,6 +102,13 @@ impl CacheServiceBuilder {
     #[must_use]
     pub fn stream(self, stream: StreamConfig) -> Self {
         Self { stream, ..self }
+    }
+
+    /// Where it is written down who invalidated what over HTTP, who read a sensitive family, and what stands in the store
+    /// that this service did not write. Nowhere, unless said.
+    #[must_use]
+    pub fn audit(self, log: AuditLog) -> Self {
+        Self { audit: Some(log), ..self }
     }
 
     /// The service.

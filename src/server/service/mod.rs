@@ -17,6 +17,7 @@ use std::time::Duration;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use super::access::AuditLog;
 use super::backplane::{Copies, MemoryLog, Notices};
 use super::codec::{Codec, CodecSettings, KeyRing};
 use super::compute::{Failures, Flights, Landing};
@@ -72,6 +73,7 @@ pub(crate) struct Inner {
     pub(crate) failures: Failures,
     pub(crate) counters: Counters,
     pub(crate) notices: Notices,
+    pub(crate) audit: Option<AuditLog>,
     pub(crate) late: LateNotices,
     /// The computes under way.
     pub(crate) tasks: TaskTracker,
@@ -126,7 +128,7 @@ impl CacheService {
     }
 
     fn assemble(parts: CacheServiceBuilder) -> Self {
-        let CacheServiceBuilder { schema, store, codec, l1, policy, families, .. } = parts;
+        let CacheServiceBuilder { schema, store, codec, l1, policy, families, audit, .. } = parts;
         let codec = codec.unwrap_or_else(|| default_codec(&schema, &*store));
         let store = BreakerStore::new(store, parts.breaker);
         let breaker = store.breaker();
@@ -147,6 +149,7 @@ impl CacheService {
             recovery: store.recovery(),
             store: Box::new(store),
             codec,
+            audit,
             flights: Flights::new(),
             failures: Failures::default(),
             counters: Counters::default(),

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::server::access::{AuditRecord, Principal};
 use crate::server::codec::{CodecError, Remedy};
 use crate::server::error::CacheError;
 use crate::server::families::Family;
@@ -47,6 +48,10 @@ impl Inner {
                 count(&family.counters.decode_errors);
                 if error.is_security_event() {
                     tracing::error!(key, code = error.code(), "{error}");
+                    if let Some(audit) = &self.audit {
+                        let record = AuditRecord::not_ours(&family.name, key, error.code());
+                        audit.record(&Principal::Unknown, record);
+                    }
                 } else {
                     tracing::warn!(key, code = error.code(), "{error}");
                 }

@@ -37,6 +37,16 @@ pub enum AuditRecord {
         /// `HIT`, `MISS` or `BYPASS`.
         cache: &'static str,
     },
+    /// Somebody wrote into the store what this service did not: what the cipher refuses, or plain data where
+    /// encrypted ones belong. Or this node has a wrong key. It was not served. Equal ones of one second are one line.
+    NotOurs {
+        /// The family.
+        family: String,
+        /// The key.
+        key: String,
+        /// The codec's code.
+        code: &'static str,
+    },
     /// Somebody was not let through. Equal refusals of one second are one line.
     Refused {
         /// The request's method.
@@ -65,6 +75,17 @@ impl AuditRecord {
     #[must_use]
     pub fn read(family: &str, key: &str, cache: &'static str) -> Self {
         Self::Read { family: cut(family), key: cut(key), cache }
+    }
+
+    /// A stored value that this service did not write.
+    #[must_use]
+    pub fn not_ours(family: &str, key: &str, code: &'static str) -> Self {
+        Self::NotOurs { family: cut(family), key: cut(key), code }
+    }
+
+    /// Whether it may come as often as somebody likes, and is therefore counted.
+    pub(super) const fn is_gathered(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::NotOurs { .. })
     }
 
     /// A request that was not let through.

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::{AuditRecord, Principal};
 
-/// Equal refusals within this time are one line with a count. A flood that is refused must not fill the disk.
+/// Equal refusals (and finds of what is not ours) within this time are one line with a count. A flood that is refused must not fill the disk.
 const GATHER: Duration = Duration::from_secs(1);
 
 /// Kinds of refusals that are counted at once; beyond it each is a line of its own.
@@ -102,14 +102,14 @@ impl Gathered {
         principal: Principal,
         record: AuditRecord,
     ) {
-        let refusal = matches!(record, AuditRecord::Refused { .. });
+        let gathers = record.is_gathered();
         let kind = (principal, record);
-        if refusal && let Some(times) = self.repeated.get_mut(&kind) {
+        if gathers && let Some(times) = self.repeated.get_mut(&kind) {
             *times += 1;
             return;
         }
         push(lines, &Line { at: written(at), principal: &kind.0, record: &kind.1, times: None });
-        if refusal && self.repeated.len() < MOST_GATHERED {
+        if gathers && self.repeated.len() < MOST_GATHERED {
             self.repeated.insert(kind, 0);
             self.since.get_or_insert_with(Instant::now);
         }
