@@ -234,8 +234,20 @@ impl Pair {
             }
             32 => {
                 let (query, id) = self.a_query(a)?;
-                self.host.invalidate(id);
-                self.model.invalidate(query);
+                match b % 4 {
+                    0 => {
+                        self.host.invalidate(id);
+                        self.model.invalidate(query);
+                    }
+                    1 => {
+                        self.host.engine.set_covered(id, c.is_multiple_of(2));
+                        self.model.queries[query].covered = c.is_multiple_of(2);
+                    }
+                    _ => {
+                        self.host.outdate(id);
+                        self.model.outdate(query);
+                    }
+                }
             }
             33 => {
                 let (query, id) = self.a_query(a)?;

@@ -37,6 +37,8 @@ struct Fetch {
     failures: u32,
     no_more_retries: bool,
     before: State,
+    /// The data changed elsewhere while the attempt ran.
+    outdated: bool,
     last_problem: Option<Problem>,
     /// What the query's options said when the fetch began: retries follow those.
     options: QueryOptions,
@@ -57,6 +59,10 @@ pub(crate) struct Query {
     gc_at: Option<f64>,
     fetch: Option<Fetch>,
     signal_read: bool,
+    /// A stream would tell of changes.
+    pub(crate) covered: bool,
+    /// Outdated while the page was hidden.
+    refetch_owed: bool,
     poll_interval: Option<f64>,
     poll_began: f64,
     poll_at: Option<f64>,
@@ -219,6 +225,8 @@ impl Model {
             gc_at: None,
             fetch: None,
             signal_read: false,
+            covered: false,
+            refetch_owed: false,
             poll_interval: None,
             poll_began: 0.0,
             poll_at: None,
@@ -307,6 +315,7 @@ impl Model {
             failures: 0,
             no_more_retries: false,
             before,
+            outdated: false,
             last_problem: None,
             options: self.queries[query].options,
         });
@@ -315,7 +324,7 @@ impl Model {
     }
 
     pub(crate) fn succeed(&mut self, query: usize, data: Data) {
-        self.queries[query].fetch = None;
+        let outdated = self.queries[query].fetch.take().is_some_and(|fetch| fetch.outdated);
         let state = QueryState {
             fetch_status: FetchStatus::Idle,
             fetch_failure_count: 0,
@@ -323,8 +332,14 @@ impl Model {
             ..self.with_data(query, data, self.at.now)
         };
         self.change(query, ActionKind::Success, state);
+        if outdated {
+            self.invalidate(query);
+        }
         self.begin_gc(query);
         self.release(query);
+        if outdated && self.refetches_outdated(query) {
+            self.fetch(query, false);
+        }
     }
 
     pub(crate) fn fail(&mut self, query: usize, problem: Problem, verdict: Verdict) -> Failure {
@@ -425,6 +440,24 @@ impl Model {
         }
     }
 
+    /// Somebody elsewhere changed what the query holds.
+    pub(crate) fn outdate(&mut self, query: usize) {
+        self.invalidate(query);
+        if let Some(fetch) = &mut self.queries[query].fetch {
+            fetch.outdated = true;
+            fetch.before.is_invalidated = true;
+        } else if !self.at.focused {
+            self.queries[query].refetch_owed = true;
+        } else if self.refetches_outdated(query) {
+            self.fetch(query, false);
+        }
+    }
+
+    /// Whether somebody looks for whom outdated data is fetched again.
+    fn refetches_outdated(&self, query: usize) -> bool {
+        self.is_active(query) && !self.is_static(query)
+    }
+
     pub(crate) fn reset(&mut self, query: usize) {
         if self.is_fetching(query) {
             self.end_fetch(query, CancelMode::Silent);
@@ -451,6 +484,12 @@ impl Model {
     pub(crate) fn come_back(&mut self, trigger: fn(&ObserverOptions) -> RefetchOn) {
         for query in 0..self.queries.len() {
             if self.queries[query].in_cache {
+                let owed = std::mem::take(&mut self.queries[query].refetch_owed);
+                let still = self.queries[query].state.is_invalidated && !self.is_fetching(query);
+                if owed && still && self.refetches_outdated(query) {
+                    self.fetch(query, false);
+                    continue;
+                }
                 let wanted = self.observers_of(query).into_iter().any(|id| {
                     let options = self.observers[id].options;
                     self.wants(query, &options, trigger(&options))
@@ -521,7 +560,7 @@ impl Model {
     fn poll(&mut self, query: usize) {
         let (now, began) = (self.at.now, self.queries[query].poll_began);
         let rhythm = self.shortest_interval(query, false).expect("somebody polls");
-        let wanted = self.shortest_interval(query, !self.at.focused);
+        let wanted = self.shortest_interval(query, true);
         let due = wanted.map(|interval| began + interval);
         if due.is_some_and(|due| due <= now) {
             self.queries[query].poll_began = now;
@@ -533,15 +572,24 @@ impl Model {
         }
     }
 
-    fn shortest_interval(&self, query: usize, in_background_only: bool) -> Option<f64> {
+    fn shortest_interval(&self, query: usize, awake_only: bool) -> Option<f64> {
         let observers = self.observers_of(query);
         let options = observers.iter().map(|&id| self.observers[id].options);
         options
             .filter(|options| options.enabled)
-            .filter(|options| !in_background_only || options.refetch_interval_in_background)
+            .filter(|options| !awake_only || self.is_awake(query, options))
             .filter_map(|options| options.refetch_interval)
             .filter(|interval| *interval > 0.0)
             .reduce(f64::min)
+    }
+
+    /// Whether its polls do not rest: the page is hidden, or a stream would tell while the data is fresh.
+    fn is_awake(&self, query: usize, options: &ObserverOptions) -> bool {
+        let Query { covered, state, .. } = &self.queries[query];
+        let trusts = *covered && state.data.is_some() && !state.is_invalidated;
+        let fresh = options.stale_time == StaleTime::Millis(0.0)
+            || !self.is_stale_by_time(query, options.stale_time);
+        (self.at.focused || options.refetch_interval_in_background) && !(trusts && fresh)
     }
 
     fn intervals_changed(&mut self, query: usize) {
@@ -588,7 +636,8 @@ impl Model {
     fn run(&mut self, query: usize) {
         let query = &mut self.queries[query];
         query.signal_read = false;
-        query.fetch.as_mut().unwrap().attempt = Attempt::Running;
+        let fetch = query.fetch.as_mut().unwrap();
+        (fetch.attempt, fetch.outdated) = (Attempt::Running, false);
         query.events.push(Event::Run);
     }
 
