@@ -13,7 +13,7 @@ const CLASSES =
 
 /** The engine's own, as wasm-bindgen's glue declares them. */
 const CORE =
-  'act addMutation beginWake fetchFailed keyMatches mutationFailed outboxAddress queryFlags refill setInitialData ' +
+  'act addMutation beginWake fetchFailed keyMatches mutationFailed outboxAddress queryFlags refill ' +
   'setMutationOptions setObserverOptions setQueryOptions stat __wbg_ptr _wbg_cb_unref'
 
 const NAMES = [...CLASSES.split(' '), ...CORE.split(' ')]

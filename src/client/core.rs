@@ -141,25 +141,22 @@ impl Core {
         self.engine.gc_time(query)
     }
 
-    /// Gives initial data to a query without data.
-    #[wasm_bindgen(js_name = setInitialData)]
-    pub fn set_initial_data(
+    /// Data was written by hand; or, if it is `initial`, given to a query that had none.
+    #[wasm_bindgen(js_name = setData)]
+    pub fn set_data(
         &mut self,
         query: QueryId,
+        initial: bool,
         updated_at: f64,
         now: f64,
         environment: u32,
     ) {
         let at = wire::moment(now, environment);
-        self.engine.set_initial_data(query, (), updated_at, at);
-        self.finish(at);
-    }
-
-    /// Data was written by hand.
-    #[wasm_bindgen(js_name = setData)]
-    pub fn set_data(&mut self, query: QueryId, updated_at: f64, now: f64, environment: u32) {
-        let at = wire::moment(now, environment);
-        self.engine.set_data(query, (), updated_at, at);
+        if initial {
+            self.engine.set_initial_data(query, (), updated_at, at);
+        } else {
+            self.engine.set_data(query, (), updated_at, at);
+        }
         self.finish(at);
     }
 

@@ -74,7 +74,7 @@ fn effects_that_do_not_fit_wait_for_the_refill() {
     let mut core = core();
     for index in 0..200 {
         let query = add(&mut core, &format!("[{index}]"), f64::INFINITY);
-        core.set_data(query, NOW, NOW, HERE);
+        core.set_data(query, false, NOW, NOW, HERE);
     }
     let updated = f64::from(EffectCode::Updated as u32);
     let (mut seen, mut words) = (0, effects(&core));

@@ -35,7 +35,7 @@ async fn a_waking_that_uses_the_cache_is_followed_by_the_next() {
          if (holder.wakings === 2) return done(holder.wakings);
          const query = core.add('[\"b\"]', '', 0, 0, 0, 20, false, 0, Date.now(), 3);
          if (query < 0) throw new Error(`not added: ${query}`);
-         core.setData(query, Date.now(), Date.now(), 3)",
+         core.setData(query, false, Date.now(), Date.now(), 3)",
     );
     assert_eq!(wakings.await.as_f64(), Some(2.0));
 }

@@ -208,12 +208,7 @@ export class Query<
         isInvalidated: false,
         status: 'success',
       }
-      this.#engine.core.setInitialData(
-        this.id,
-        initial.dataUpdatedAt,
-        Date.now(),
-        this.#engine.network(),
-      )
+      this.#engine.core.setData(this.id, true, initial.dataUpdatedAt, Date.now(), this.#engine.network())
       this.#engine.perform()
     }
   }
@@ -223,7 +218,7 @@ export class Query<
     const data = carryReply(newData, replaceData(this.state.data, newData, this.options))
     this.#incoming = { data, options }
     const now = Date.now()
-    this.#engine.core.setData(this.id, options?.updatedAt ?? now, now, this.#engine.network())
+    this.#engine.core.setData(this.id, false, options?.updatedAt ?? now, now, this.#engine.network())
     this.#engine.perform()
     this.#incoming = undefined
     return data
