@@ -1,9 +1,11 @@
 //! What every store does, told once and run on each.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use samekey::schema::Pattern;
 use samekey::server::{
     KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Record, RedisStore, Store, Tag, Ttl,
@@ -514,6 +516,63 @@ mod behaviour {
         assert!(store.set_leased(record("k", "1"), &next).await.unwrap());
         assert_eq!(text(store, "k").await.as_deref(), Some("1"));
     }
+
+    /// A database of one number, computes that read it and are slow to store, and invalidations that follow
+    /// its changes, all at once.
+    pub(crate) async fn nothing_computed_before_an_invalidation_is_read_after_it(on: impl Fixture) {
+        const KEY: &str = "exec:kpis:ws1";
+        let store = on.store();
+        let tags = [Tag::new("workspace", "ws1").unwrap()];
+        let wild = patterns(&["exec:*:ws1"]);
+        // What a compute reads; and what the latest invalidation that is over knew of.
+        let (database, invalidated) = (AtomicU64::new(0), AtomicU64::new(0));
+        let stored = AtomicU64::new(0);
+        let readers = (0..4).map(async |slowness| {
+            for _ in 0..150 {
+                let least = invalidated.load(SeqCst);
+                let token = LeaseToken::random();
+                match missing(store, KEY, &token).await {
+                    Leased::Found(entry) => {
+                        let version: u64 =
+                            std::str::from_utf8(&entry.value).unwrap().parse().unwrap();
+                        assert!(version >= least, "{version} after {least}");
+                    }
+                    Leased::Granted => {
+                        let version = database.load(SeqCst).to_string();
+                        for _ in 0..3 * slowness {
+                            tokio::task::yield_now().await;
+                        }
+                        let record = record(KEY, &version).tagged(&tags);
+                        let was_stored = store.set_leased(record, &token).await.unwrap();
+                        stored.fetch_add(u64::from(was_stored), SeqCst);
+                    }
+                    Leased::Held => {}
+                }
+                tokio::task::yield_now().await;
+                let least = invalidated.load(SeqCst);
+                if let Some(version) = text(store, KEY).await {
+                    assert!(version.parse::<u64>().unwrap() >= least, "{version} after {least}");
+                }
+            }
+        });
+        let invalidators = (0..3).map(async |how| {
+            for round in 0..50 {
+                let version = database.fetch_add(1, SeqCst) + 1;
+                match how {
+                    0 => store.delete(&[KEY]).await,
+                    1 => store.delete_matching(&wild, &[]).await,
+                    _ => store.delete_matching(&wild, &tags).await,
+                }
+                .unwrap();
+                invalidated.fetch_max(version, SeqCst);
+                for _ in 0..(round * 7 + how) % 11 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+        tokio::join!(join_all(readers), join_all(invalidators));
+        assert!(stored.load(SeqCst) > 0, "none was ever stored: nothing was tried");
+    }
 }
 
 macro_rules! every_store {
@@ -575,4 +634,59 @@ every_store! {
     an_invalidation_by_tag_voids_leases_and_removes_data
     a_set_voids_the_lease_since_it_is_newer
     a_lease_that_has_run_out_is_the_next_ones
+    nothing_computed_before_an_invalidation_is_read_after_it
+}
+
+/// Where the lists are trusted, the walk does not make up for a mistake.
+#[tokio::test]
+async fn nothing_computed_before_an_invalidation_is_read_after_it_by_lists_alone() {
+    let mut redis = Redis::start();
+    let config = redis.server.patient_config().namespace("app[1]:test:").sole_writer(true);
+    redis.store = RedisStore::new(&config).unwrap();
+    behaviour::nothing_computed_before_an_invalidation_is_read_after_it(redis).await;
+}
+
+/// Several connections, so that the server itself does the steps of several nodes by turns.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_is_it_on_another_node() {
+    let redis = Redis::start();
+    let node = || {
+        let config = redis.server.patient_config().sole_writer(true);
+        std::sync::Arc::new(RedisStore::new(&config).unwrap())
+    };
+    let database = std::sync::Arc::new((AtomicU64::new(0), AtomicU64::new(0)));
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..3 {
+        let (store, database) = (node(), database.clone());
+        tasks.spawn(async move {
+            let tags = [Tag::new("workspace", "ws1").unwrap()];
+            for _ in 0..300 {
+                let (least, token) = (database.1.load(SeqCst), LeaseToken::random());
+                match missing(&*store, "exec:kpis:ws1", &token).await {
+                    Leased::Found(entry) => {
+                        let version = String::from_utf8(entry.value.into()).unwrap();
+                        assert!(version.parse::<u64>().unwrap() >= least);
+                    }
+                    Leased::Granted => {
+                        let version = database.0.load(SeqCst).to_string();
+                        let record = record("exec:kpis:ws1", &version).tagged(&tags);
+                        store.set_leased(record, &token).await.unwrap();
+                    }
+                    Leased::Held => {}
+                }
+            }
+        });
+    }
+    for _ in 0..2 {
+        let (store, database) = (node(), database.clone());
+        tasks.spawn(async move {
+            let tags = [Tag::new("workspace", "ws1").unwrap()];
+            for _ in 0..150 {
+                let version = database.0.fetch_add(1, SeqCst) + 1;
+                store.delete_matching(&patterns(&["exec:*:ws1"]), &tags).await.unwrap();
+                database.1.fetch_max(version, SeqCst);
+            }
+        });
+    }
+    tasks.join_all().await;
 }
