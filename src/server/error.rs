@@ -88,6 +88,17 @@ pub enum CacheError {
     /// A pattern that no key of the schema can match, or one wider than a family.
     #[error("E_PATTERN_OUTSIDE_SCHEMA: `{0}` must begin as the keys of a family do")]
     PatternOutsideSchema(String),
+    /// An event of this id, the same in every field, is being done. It may fail yet.
+    #[error("E_EVENT_IN_PROGRESS: `{0}` is being done")]
+    EventInProgress(String),
+    /// An event's id that is too long to be remembered.
+    #[error("E_EVENT_ID_TOO_LONG: an event's id of {bytes} bytes; at most {limit}")]
+    EventId {
+        /// Its length.
+        bytes: usize,
+        /// The most.
+        limit: usize,
+    },
 }
 
 impl CacheError {
@@ -108,6 +119,8 @@ impl CacheError {
             Self::ComputeTimeout { .. } => "E_COMPUTE_TIMEOUT",
             Self::ShutDown { .. } => "E_SHUT_DOWN",
             Self::PatternOutsideSchema(_) => "E_PATTERN_OUTSIDE_SCHEMA",
+            Self::EventInProgress(_) => "E_EVENT_IN_PROGRESS",
+            Self::EventId { .. } => "E_EVENT_ID_TOO_LONG",
         }
     }
 
@@ -117,9 +130,10 @@ impl CacheError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Store(error) => error.is_retryable(),
-            Self::ComputePanicked { .. } | Self::ComputeTimeout { .. } | Self::ShutDown { .. } => {
-                true
-            }
+            Self::ComputePanicked { .. }
+            | Self::ComputeTimeout { .. }
+            | Self::ShutDown { .. }
+            | Self::EventInProgress(_) => true,
             _ => false,
         }
     }

@@ -109,7 +109,7 @@ pub use backplane::{
 };
 pub use compute::{Answer, Lookup, Source, fail_for, live_for};
 pub use error::{BoxError, CacheError};
-pub use invalidation::{EventOutcome, Invalidation};
+pub use invalidation::{EventOutcome, EventOutcomes, Invalidation, PostedEvent};
 pub use l1::L1Config;
 pub use recovery::{Recovery, RecoveryConfig, RecoveryStatus, RecoveryStore};
 pub use service::{CacheService, CacheServiceBuilder, Policy, WhenDown};

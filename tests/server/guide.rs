@@ -59,7 +59,7 @@ async fn every_http_example_answers_as_the_guide_says() {
     let app = Router::new().route("/queries/{hash}", get(query)).with_state(cache.clone());
     let http = Http::serve(app.merge(http::router(cache))).await;
     let examples = examples();
-    assert_eq!(examples.len(), 7);
+    assert_eq!(examples.len(), 9);
     for example in examples {
         let says = format!("{} {}", example.method, example.path);
         let headers = [("Content-Type", "application/json")];

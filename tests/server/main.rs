@@ -10,6 +10,7 @@ mod http_client;
 mod redis_cluster;
 mod redis_server;
 mod sse_client;
+mod stream_node;
 
 #[cfg(feature = "jwt")]
 mod access;
@@ -26,6 +27,7 @@ mod chaos;
 mod codec;
 #[cfg(feature = "pickle")]
 mod codec_pickle;
+mod events_posted;
 #[cfg(all(feature = "testing", feature = "operate"))]
 mod faults;
 mod guide;
@@ -50,3 +52,6 @@ mod store_contract;
 mod store_down;
 mod store_index;
 mod stream;
+mod stream_access;
+mod stream_faults;
+mod stream_foreign;

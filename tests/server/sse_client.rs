@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 pub(crate) struct Sse {
     socket: TcpStream,
@@ -93,8 +93,10 @@ impl Sse {
 
     /// The next event with data; signs of life are passed over.
     pub(crate) async fn event(&mut self) -> Option<Event> {
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let frame = self.frame().await?;
+            assert!(Instant::now() < deadline, "nothing but signs of life");
             let field = |name: &str| {
                 frame.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned)
             };

@@ -192,6 +192,13 @@ impl Hub {
         self.lock().place
     }
 
+    /// Whether a notice of the last while meant this key.
+    pub(super) fn told_of(&self, key: &str, within: Duration) -> bool {
+        let tail = self.lock();
+        let recent = tail.notices.iter().rev().take_while(|told| told.read_at.elapsed() <= within);
+        recent.flat_map(|told| &told.notice.patterns).any(|pattern| pattern.matches(key))
+    }
+
     fn stand(&self, standing: Standing) {
         self.standing.send_if_modified(|now| {
             let changes = *now != Standing::Closed && *now != standing;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, Weak};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -80,6 +80,11 @@ impl Notices {
         let number = self.number.fetch_add(1, Relaxed);
         let origin = Origin { node: self.node.clone(), number };
         self.outbox.send(Notice { patterns, reason, scope, origin }).await;
+    }
+
+    /// Whether a notice of the last while meant this key.
+    pub(in crate::server) fn told_of(&self, key: &str, within: Duration) -> bool {
+        self.hub.told_of(key, within)
     }
 
     /// A stream that tells `from` then on.

@@ -9,43 +9,24 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::Notice;
-use crate::schema::{Family, Pattern, PatternSegment, PatternWriter, Schema, TemplateSegment};
+use crate::schema::{PatternWriter, Schema};
 use crate::server::access::{Ids, Reach};
+use crate::server::invalidation::meeting::{Meeting, Segment, meetings};
 
 /// The families that a notice's patterns meet: worked out once, then asked for every stream.
 #[derive(Debug)]
 pub(super) struct View {
-    meetings: Vec<Meeting>,
-}
-
-/// Where a pattern and a family's keys have something in common.
-#[derive(Debug)]
-struct Meeting {
-    /// The pattern's place in the notice.
-    pattern: usize,
-    segments: Vec<Segment>,
-}
-
-#[derive(Debug)]
-enum Segment {
-    /// A text, or any.
-    Plain(Option<String>),
-    /// An entity's id, or any.
-    Id { entity: String, id: Option<String> },
+    /// With the pattern's place in the notice.
+    meetings: Vec<(usize, Meeting)>,
 }
 
 impl View {
     pub(super) fn of(notice: &Notice, schema: &Schema) -> Self {
-        let mut meetings = Vec::with_capacity(notice.patterns.len());
-        for (place, pattern) in notice.patterns.iter().enumerate() {
-            for family in &schema.families {
-                let full = family.template.segments().len();
-                let least = full - usize::from(family.template.has_optional());
-                let met = (least..=full).filter_map(|count| meet(pattern, family, count));
-                meetings.extend(met.map(|segments| Meeting { pattern: place, segments }));
-            }
-        }
-        Self { meetings }
+        let patterns = notice.patterns.iter().enumerate();
+        let met = patterns.flat_map(|(place, pattern)| {
+            meetings(pattern, schema).map(move |meeting| (place, meeting))
+        });
+        Self { meetings: met.collect() }
     }
 
     /// The patterns that somebody of this reach may see. None: nothing for him.
@@ -53,15 +34,15 @@ impl View {
         let scope = Some(&notice.scope).filter(|scope| is_about_own(scope, reach));
         let mut seen: Vec<Cow<'n, str>> = Vec::new();
         for (place, pattern) in notice.patterns.iter().enumerate() {
-            let of_pattern = self.meetings.iter().filter(|meeting| meeting.pattern == place);
+            let of_pattern = self.meetings.iter().filter(|(of, _)| *of == place);
             let sights: Vec<_> =
-                of_pattern.map(|meeting| (meeting, meeting.sight(reach, scope))).collect();
+                of_pattern.map(|(_, met)| (met, sight(met, reach, scope))).collect();
             if !sights.is_empty() && sights.iter().all(|(_, sight)| *sight == Sight::Whole) {
                 seen.push(Cow::Borrowed(pattern.as_str()));
                 continue;
             }
-            for (meeting, _) in sights.iter().filter(|(_, sight)| *sight != Sight::Hidden) {
-                for narrowed in meeting.narrowed(reach) {
+            for (met, _) in sights.iter().filter(|(_, sight)| *sight != Sight::Hidden) {
+                for narrowed in narrowed(met, reach) {
                     if !seen.contains(&Cow::Borrowed(&narrowed)) {
                         seen.push(Cow::Owned(narrowed));
                     }
@@ -99,52 +80,46 @@ enum Sight {
     Hidden,
 }
 
-impl Meeting {
-    fn sight(&self, reach: &Reach, own: Option<&Scope>) -> Sight {
-        let mut is_somebodys = false;
-        let mut sight = Sight::Whole;
-        for segment in &self.segments {
-            let Segment::Id { entity, id } = segment else { continue };
-            is_somebodys = true;
-            let named = |id: &String| {
-                own.is_some_and(|scope| scope.iter().any(|(e, i)| e == entity && i == id))
-            };
-            match (reach.ids(entity), id) {
-                (Some(Ids::Any), _) => {}
-                (Some(Ids::Only(ids)), Some(id)) if ids.contains(id) => {}
-                (Some(Ids::Only(_)), None) => sight = Sight::Part,
-                (None, Some(id)) if named(id) => {}
-                _ => return Sight::Hidden,
-            }
-        }
-        if is_somebodys || own.is_some() || *reach == Reach::Everything {
-            sight
-        } else {
-            Sight::Hidden
+fn sight(met: &Meeting, reach: &Reach, own: Option<&Scope>) -> Sight {
+    let mut is_somebodys = false;
+    let mut sight = Sight::Whole;
+    for segment in &met.segments {
+        let Segment::Id { entity, id } = segment else { continue };
+        is_somebodys = true;
+        let named = |id: &String| {
+            own.is_some_and(|scope| scope.iter().any(|(e, i)| e == entity && i == id))
+        };
+        match (reach.ids(entity), id) {
+            (Some(Ids::Any), _) => {}
+            (Some(Ids::Only(ids)), Some(id)) if ids.contains(id) => {}
+            (Some(Ids::Only(_)), None) => sight = Sight::Part,
+            (None, Some(id)) if named(id) => {}
+            _ => return Sight::Hidden,
         }
     }
+    if is_somebodys || own.is_some() || *reach == Reach::Everything { sight } else { Sight::Hidden }
+}
 
-    /// The patterns of what is seen: one for each of the reach's ids where any was meant.
-    fn narrowed(&self, reach: &Reach) -> Vec<String> {
-        let mut rows: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(self.segments.len())];
-        for segment in &self.segments {
-            let ids = match segment {
-                Segment::Id { entity, id: None } => only(reach, entity),
-                _ => None,
-            };
-            if let Some(ids) = ids {
-                let with = |row: Vec<_>, id| [row, vec![Some(id)]].concat();
-                let grown = rows
-                    .iter()
-                    .flat_map(|row| ids.iter().map(move |id| with(row.clone(), id.as_str())));
-                rows = grown.collect();
-            } else {
-                let (Segment::Plain(text) | Segment::Id { id: text, .. }) = segment;
-                rows.iter_mut().for_each(|row| row.push(text.as_deref()));
-            }
+/// The patterns of what is seen: one for each of the reach's ids where any was meant.
+fn narrowed(met: &Meeting, reach: &Reach) -> Vec<String> {
+    let mut rows: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(met.segments.len())];
+    for segment in &met.segments {
+        let ids = match segment {
+            Segment::Id { entity, id: None } => only(reach, entity),
+            _ => None,
+        };
+        if let Some(ids) = ids {
+            let with = |row: Vec<_>, id| [row, vec![Some(id)]].concat();
+            let grown = rows
+                .iter()
+                .flat_map(|row| ids.iter().map(move |id| with(row.clone(), id.as_str())));
+            rows = grown.collect();
+        } else {
+            let (Segment::Plain(text) | Segment::Id { id: text, .. }) = segment;
+            rows.iter_mut().for_each(|row| row.push(text.as_deref()));
         }
-        rows.iter().filter_map(|row| written(row)).collect()
     }
+    rows.iter().filter_map(|row| written(row)).collect()
 }
 
 fn written(row: &[Option<&str>]) -> Option<String> {
@@ -157,37 +132,6 @@ fn written(row: &[Option<&str>]) -> Option<String> {
         }
     }
     writer.finish().ok().map(|pattern| pattern.to_string())
-}
-
-/// What keys of `count` segments a pattern and a family have in common.
-fn meet(pattern: &Pattern, family: &Family, count: usize) -> Option<Vec<Segment>> {
-    let given = pattern.segments();
-    let open = matches!(given.last(), Some(PatternSegment::Rest));
-    if !(given.len() == count || open && given.len() < count) {
-        return None;
-    }
-    let template = family.template.segments()[..count].iter().enumerate();
-    let segments = template.map(|(place, segment)| {
-        let given = match given.get(place) {
-            Some(PatternSegment::Literal(text)) => Some(text),
-            _ => None,
-        };
-        let field = match segment {
-            TemplateSegment::Literal(text) => {
-                let same = given.is_none_or(|given| given == text);
-                return same.then(|| Segment::Plain(Some(text.clone())));
-            }
-            TemplateSegment::Field { name, .. } => Some(name),
-            TemplateSegment::Any => None,
-        };
-        let mut entities = family.entities.iter();
-        let entity = entities.find(|entity| Some(&entity.field) == field);
-        Some(match entity {
-            Some(of) => Segment::Id { entity: of.entity.clone(), id: given.cloned() },
-            None => Segment::Plain(given.cloned()),
-        })
-    });
-    segments.collect()
 }
 
 #[cfg(test)]

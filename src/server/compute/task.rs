@@ -317,12 +317,14 @@ impl Task {
             return self.computed(json, fresh, good_for);
         };
         let (bytes, tags) = (value.len() as u64, family.tags(key));
-        let record = Record::new(key, value, ttl.longer_by(family.policy.stale)).tagged(&tags);
+        let kept = ttl.longer_by(family.policy.stale);
+        let record = Record::new(key, value, kept).tagged(&tags);
         let (writing, since) = (inner.l1.fence.begin_write(key), Instant::now());
         let seats = self.pilot.seats();
         match inner.watch(inner.store.set_leased(record, &token).await) {
             Ok(true) => {
                 self.take_lease();
+                inner.expiries.note(key, kept.duration());
                 count(&family.counters.sets);
                 family.counters.bytes_stored.fetch_add(bytes, Relaxed);
                 let flown = self.computed_since(since, json, ttl.duration(), seats);

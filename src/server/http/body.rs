@@ -15,6 +15,20 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match JsonBody::from_request(request, state).await?.0 {
+            Value::Object(members) => Ok(Self(members)),
+            _ => Err(Problem::bad("E_BODY_INVALID", "the body must be a JSON object")),
+        }
+    }
+}
+
+/// The body as JSON.
+pub(super) struct JsonBody(pub(super) Value);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         // Also a guard: a form on a foreign page can post any text, but not this type without asking first.
         if !says_json(&request) {
             return Err(Problem::new(
@@ -24,13 +38,9 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
             ));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
-        match serde_json::from_slice(&bytes) {
-            Ok(Value::Object(members)) => Ok(Self(members)),
-            Ok(_) => Err(Problem::bad("E_BODY_INVALID", "the body must be a JSON object")),
-            Err(error) => {
-                Err(Problem::bad("E_BODY_INVALID", format!("the body is not JSON: {error}")))
-            }
-        }
+        let wrong =
+            |error| Problem::bad("E_BODY_INVALID", format!("the body is not JSON: {error}"));
+        serde_json::from_slice(&bytes).map(Self).map_err(wrong)
     }
 }
 

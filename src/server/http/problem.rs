@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::schema::{KeyError, SchemaError};
 use crate::server::error::CacheError;
@@ -85,6 +85,15 @@ impl From<CacheError> for Problem {
                 Self::bad(code, "the pattern must begin as the keys of a family do")
                     .with_field("pattern")
             }
+            CacheError::EventInProgress(_) => Self::new(
+                StatusCode::CONFLICT,
+                code,
+                "an event of this id is being done; post it again to learn what becomes of it",
+            )
+            .with_field("id"),
+            CacheError::EventId { limit, .. } => {
+                Self::bad(code, format!("an id has at most {limit} bytes")).with_field("id")
+            }
             CacheError::ValueTooLarge { bytes, limit, .. } => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 code,
@@ -161,8 +170,8 @@ struct Body<'a> {
     field: Option<&'a str>,
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let body = Body {
             title: self.status.canonical_reason().unwrap_or("Error"),
             status: self.status.as_u16(),
@@ -170,8 +179,14 @@ impl IntoResponse for Problem {
             message: &self.message,
             field: self.field.as_deref(),
         };
+        body.serialize(serializer)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
         // Four texts and a number: this cannot fail, and an empty body would still have its status.
-        let json = serde_json::to_vec(&body).unwrap_or_default();
+        let json = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (self.status, json).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

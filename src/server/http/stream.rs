@@ -35,11 +35,8 @@ pub(super) async fn stream(
             "E_STREAM_UNAVAILABLE",
             "this node cannot say what happens; try again, or another one",
         )
-    });
-    let subscription = match subscription {
-        Ok(subscription) => subscription,
-        Err(problem) => return Ok(([(header::RETRY_AFTER, "1")], problem).into_response()),
-    };
+        .with_retry_after(Duration::from_secs(1))
+    })?;
     let frames = stream::unfold(subscription, async |mut subscription| {
         let frame = subscription.next().await?;
         Some((Ok::<_, Infallible>(frame), subscription))

@@ -3,8 +3,14 @@
 //! Each way ends in one place, [`CacheService::carry_out`]: what this process holds, then what the store holds, then
 //! the notice to all others. In this order: who hears the notice asks again at once.
 
+mod claim;
 mod event;
+mod events;
+pub(in crate::server) mod foreign;
+mod hooks;
 mod late;
+pub(in crate::server) mod meeting;
+mod tags;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,11 +21,16 @@ use serde::Serialize;
 use super::backplane::{Copies, Notice, Reason};
 use super::error::CacheError;
 use super::service::{CacheService, Inner, count};
-use super::store::{StoreError, StoreErrorKind, Tag};
+use super::store::{StoreError, StoreErrorKind};
 use crate::schema::{Pattern, PatternSegment, TemplateSegment};
 
-pub use event::EventOutcome;
+pub use event::{EventOutcome, PostedEvent};
+pub use events::EventOutcomes;
+
+pub(super) use hooks::Hooks;
 pub(super) use late::LateNotices;
+
+use tags::Whereabouts;
 
 /// What an invalidation did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -91,13 +102,8 @@ impl CacheService {
         scope: Scope,
     ) -> Result<Invalidation, CacheError> {
         let cache = self.clone();
-        let tags: Vec<_> = match reason {
-            // Every key that an entity's patterns mean names the entity.
-            Reason::Entity => scope.iter().filter_map(|(of, id)| Tag::new(of, id).ok()).collect(),
-            _ => Vec::new(),
-        };
         let task = tokio::spawn(async move {
-            let deleted = match cache.inner.remove(&patterns, &tags).await {
+            let deleted = match cache.inner.remove(&patterns).await {
                 Ok(deleted) => deleted,
                 Err(error) => {
                     cache.inner.announce_if_queued(&error, patterns, reason, scope);
@@ -145,8 +151,18 @@ async fn finished<T>(
 
 impl Inner {
     /// Removes what the patterns mean, here and in the store; how many keys the store had.
-    async fn remove(&self, patterns: &[Pattern], tags: &[Tag]) -> Result<u64, CacheError> {
-        let deleted = self.remove_matching(patterns, tags).await?;
+    async fn remove(&self, patterns: &[Pattern]) -> Result<u64, CacheError> {
+        let Whereabouts { tagged, tags, others } = Whereabouts::of(patterns, &self.schema);
+        let of_tags = match &tagged[..] {
+            [] => Ok(0),
+            tagged => self.remove_matching(tagged, &tags).await,
+        };
+        // Also when the first failed: what a store cannot do now it may remember to do later.
+        let of_others = match &others[..] {
+            [] => Ok(0),
+            others => self.remove_matching(others, &[]).await,
+        };
+        let deleted = of_tags? + of_others?;
         count(&self.counters.invalidations);
         self.counters.deleted_keys.fetch_add(deleted, Relaxed);
         Ok(deleted)

@@ -23,7 +23,8 @@ use super::codec::{Codec, CodecSettings, KeyRing};
 use super::compute::{Failures, Flights, Landing};
 use super::error::CacheError;
 use super::families::Families;
-use super::invalidation::LateNotices;
+use super::invalidation::foreign::{self, Expiries};
+use super::invalidation::{Hooks, LateNotices};
 use super::l1::{self, L1};
 use super::recovery::{Recovery, RecoveryStore};
 use super::stats::{CacheStats, Counters};
@@ -75,6 +76,8 @@ pub(crate) struct Inner {
     pub(crate) notices: Notices,
     pub(crate) audit: Option<AuditLog>,
     pub(crate) late: LateNotices,
+    pub(crate) hooks: Hooks,
+    pub(crate) expiries: Expiries,
     /// The computes under way.
     pub(crate) tasks: TaskTracker,
     /// Ends them when they have had their time.
@@ -144,6 +147,8 @@ impl CacheService {
             l1: L1::new(l1, changes.is_none()),
             notices: Notices::new(schema.clone(), log, parts.stream),
             late: LateNotices::default(),
+            hooks: Hooks::default(),
+            expiries: Expiries::default(),
             schema,
             breaker,
             recovery: store.recovery(),
@@ -159,6 +164,7 @@ impl CacheService {
         });
         let copies: Weak<dyn Copies> = Arc::downgrade(&(inner.clone() as Arc<dyn Copies>));
         inner.notices.attach(copies);
+        foreign::begin(&inner, &prefixes);
         if let Some(changes) = changes {
             let follow = l1::follow(Arc::downgrade(&inner), changes);
             tokio::spawn(async move { following.run_until_cancelled(follow).await });

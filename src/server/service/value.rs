@@ -42,6 +42,7 @@ impl Inner {
         entry: Entry,
         asked: Instant,
     ) -> Opened {
+        self.expiries.note(key, entry.ttl_left);
         let json = match self.codec.decode(key, entry.value.clone(), &family.name) {
             Ok(json) => json,
             Err(error) => {

@@ -174,6 +174,7 @@ impl Inner {
         let stored = self.store.set(Record::new(key, value, ttl).tagged(&tags)).await;
         self.l1.drop_key(key);
         self.watch(stored)?;
+        self.expiries.note(key, ttl.duration());
         count(&family.counters.sets);
         family.counters.bytes_stored.fetch_add(bytes, Relaxed);
         Ok(())

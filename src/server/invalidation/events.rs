@@ -1,0 +1,162 @@
+//! Events, one or many at once.
+//!
+//! Many cost one deletion: where the store has to walk over its keys for it, it walks once.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::claim::{Claim, Claimed};
+use super::event::{Brought, EventOutcome, Known, PostedEvent};
+use super::{Invalidation, finished};
+use crate::schema::Pattern;
+use crate::server::backplane::Reason;
+use crate::server::error::CacheError;
+use crate::server::service::{CacheService, Inner};
+
+/// What became of events that were posted together.
+#[derive(Clone, Debug)]
+pub struct EventOutcomes {
+    /// How many keys they removed, all together.
+    pub deleted: u64,
+    /// One for each, in their order. `deleted` is 0 in each: a key may be several events' own.
+    pub outcomes: Vec<Result<EventOutcome, CacheError>>,
+}
+
+/// An event on its way.
+enum Stage {
+    /// Its outcome is known.
+    Ended(Result<EventOutcome, CacheError>),
+    Ready(Box<Ready>),
+}
+
+struct Ready {
+    posted: PostedEvent,
+    known: Known,
+    claim: Option<Claim>,
+}
+
+impl CacheService {
+    /// Does what the schema says of each of these events. One that fails does not keep the others from being done,
+    /// unless it is the store that fails.
+    ///
+    /// In a task of its own: a client that hangs up between the deletion and the notices must not leave the others'
+    /// copies behind.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn handle_events(&self, events: Vec<PostedEvent>) -> EventOutcomes {
+        let count = events.len();
+        let cache = self.clone();
+        let task = tokio::spawn(async move { Ok(cache.inner.carry_out_events(events).await) });
+        finished(task)
+            .await
+            .unwrap_or_else(|error| EventOutcomes { deleted: 0, outcomes: vec![Err(error); count] })
+    }
+}
+
+impl Inner {
+    async fn carry_out_events(self: &Arc<Self>, events: Vec<PostedEvent>) -> EventOutcomes {
+        let mut stages = Vec::with_capacity(events.len());
+        let mut claimed = HashSet::new();
+        for posted in events {
+            stages.push(self.prepare(posted, &mut claimed).await);
+        }
+        let deleted = self.delete_for(&mut stages).await;
+        let mut outcomes = Vec::with_capacity(stages.len());
+        for stage in stages {
+            outcomes.push(match stage {
+                Stage::Ended(outcome) => outcome,
+                Stage::Ready(ready) => self.complete(*ready).await,
+            });
+        }
+        EventOutcomes { deleted, outcomes }
+    }
+
+    /// Reads the event, and claims it if it has an id.
+    async fn prepare(&self, posted: PostedEvent, claimed: &mut HashSet<String>) -> Stage {
+        let known = match Known::of(&posted, &self.schema) {
+            Ok(known) => known,
+            Err(error) => return Stage::Ended(Err(error)),
+        };
+        let claim = match Claim::of(&posted) {
+            Ok(None) => None,
+            Ok(Some(claim)) if !claimed.insert(claim.key().to_owned()) => {
+                return Stage::Ended(Ok(duplicate(posted)));
+            }
+            Ok(Some(claim)) => match self.watch(claim.take(&*self.store).await) {
+                Ok(Claimed::Mine) => Some(claim),
+                Ok(Claimed::Done) => return Stage::Ended(Ok(duplicate(posted))),
+                Ok(Claimed::InProgress) => {
+                    let id = posted.id.unwrap_or_default();
+                    return Stage::Ended(Err(CacheError::EventInProgress(id)));
+                }
+                // Done although it may have been done before: twice is harmless, not at all is not.
+                Err(_) => None,
+            },
+            Err(error) => return Stage::Ended(Err(error)),
+        };
+        Stage::Ready(Box::new(Ready { posted, known, claim }))
+    }
+
+    /// Removes what all of them make stale. If that fails, so do they.
+    async fn delete_for(self: &Arc<Self>, stages: &mut [Stage]) -> u64 {
+        let mut patterns: Vec<Pattern> = Vec::new();
+        let mut known = HashSet::new();
+        for stage in &*stages {
+            if let Stage::Ready(ready) = stage {
+                let new = ready.known.patterns.iter().filter(|pattern| known.insert(*pattern));
+                patterns.extend(new.cloned());
+            }
+        }
+        if patterns.is_empty() {
+            return 0;
+        }
+        let error = match self.remove(&patterns).await {
+            Ok(deleted) => return deleted,
+            Err(error) => error,
+        };
+        for stage in stages {
+            if let Stage::Ready(ready) = stage {
+                if let Some(claim) = &ready.claim {
+                    // Counted where it fails; it ends by itself.
+                    let _ = self.watch(claim.give_back(&*self.store).await);
+                }
+                let (patterns, scope) = (ready.known.patterns.clone(), ready.known.scope.clone());
+                let reason = Reason::Event(ready.posted.event.clone());
+                self.announce_if_queued(&error, patterns, reason, scope);
+                *stage = Stage::Ended(Err(error.clone()));
+            }
+        }
+        0
+    }
+
+    /// What is to be done after the deletion. The notice comes last: who hears it asks for the value at once.
+    async fn complete(&self, ready: Ready) -> Result<EventOutcome, CacheError> {
+        let Ready { posted, known: Known { patterns, scope, brought }, claim } = ready;
+        let stored = match brought {
+            Some(Brought { key, family, json, ttl }) => {
+                self.write(&key, self.families.named(&family), json, ttl).await.map(|()| Some(key))
+            }
+            None => Ok(None),
+        };
+        let texts = patterns.iter().map(ToString::to_string).collect();
+        self.notices.announce(patterns, Reason::Event(posted.event.clone()), scope).await;
+        if let Some(claim) = claim {
+            let ended = match &stored {
+                Ok(_) => claim.keep(&*self.store).await,
+                Err(_) => claim.give_back(&*self.store).await,
+            };
+            // Counted where it fails; then a second one is done again, which is harmless.
+            let _ = self.watch(ended);
+        }
+        let cached = stored?;
+        self.hooks.run(&posted);
+        let invalidation = Invalidation { patterns: texts, deleted: 0 };
+        Ok(EventOutcome { event: posted.event, invalidation, cached, duplicate: false })
+    }
+}
+
+fn duplicate(posted: PostedEvent) -> EventOutcome {
+    let invalidation = Invalidation { patterns: Vec::new(), deleted: 0 };
+    EventOutcome { event: posted.event, invalidation, cached: None, duplicate: true }
+}

@@ -1,0 +1,309 @@
+//! The stream when something breaks: Redis, the log in it, a reader, what stands in the log.
+
+use std::time::Duration;
+
+use samekey::server::LogId;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::redis_server::RedisServer;
+use crate::sse_client::Sse;
+use crate::stream_node::{Node, kpis, told};
+
+const LOG: &str = "samekey:invalidations";
+
+/// The next invalidation. One fault may be noticed in two ways, by the log's follower and by the store's, and be told
+/// twice: resets are passed over, and counted.
+async fn told_after_resets(sse: &mut Sse) -> ((Vec<String>, String), usize) {
+    let mut resets = 0;
+    loop {
+        let event = sse.event().await.expect("the stream goes on");
+        if event.name == "reset" {
+            resets += 1;
+            assert!(resets < 10, "{event:?}");
+            continue;
+        }
+        assert_eq!(event.name, "invalidate");
+        let patterns = event.data["patterns"].as_array().unwrap().iter();
+        let patterns = patterns.map(|pattern| pattern.as_str().unwrap().to_owned()).collect();
+        return ((patterns, event.data["reason"].as_str().unwrap().to_owned()), resets);
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_came_back_empty_is_a_reset_and_then_the_stream_goes_on() {
+    let mut server = RedisServer::start();
+    let (a, b) = (Node::redis(&server).await, Node::redis(&server).await);
+    let (mut on_a, mut on_b) = (a.stream().await, b.stream().await);
+    a.invalidate("1").await;
+    assert_eq!(on_b.invalidated().await, told("1"));
+    assert_eq!(on_a.invalidated().await, told("1"));
+    let before = on_a.last_id.clone();
+
+    let begun = Instant::now();
+    server.restart();
+    on_a.expect("reset").await;
+    on_b.expect("reset").await;
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    // The loss may be noticed in two ways, and told twice: wait for both.
+    sleep(Duration::from_millis(3_000)).await;
+    while b.cache.invalidate_pattern(&kpis("2")).await.is_err() {}
+    assert_eq!(told_after_resets(&mut on_a).await.0, told("2"));
+    assert_eq!(told_after_resets(&mut on_b).await.0, told("2"));
+
+    // Who was away meanwhile starts over too: this is not the log it knew.
+    let mut sse = a.resume(&before).await;
+    sse.expect("hello").await;
+    sse.expect("reset").await;
+}
+
+#[tokio::test]
+async fn a_flush_is_a_reset() {
+    let server = RedisServer::start();
+    let node = Node::redis(&server).await;
+    let mut sse = node.stream().await;
+    let _: () = redis::cmd("FLUSHALL").query_async(&mut server.client().await).await.unwrap();
+    sse.expect("reset").await;
+    // The flush may be noticed in two ways, and told twice: then the second reset stands for what came between.
+    node.invalidate("1").await;
+    while sse.event().await.unwrap().name == "hello" {}
+    node.invalidate("2").await;
+    while told_after_resets(&mut sse).await.0 != told("2") {}
+}
+
+#[tokio::test]
+async fn a_redis_that_froze_for_a_while_loses_nothing() {
+    let server = RedisServer::start();
+    let (a, b) = (Node::redis(&server).await, Node::redis(&server).await);
+    let mut on_a = a.stream().await;
+    server.freeze();
+    let waiting = tokio::spawn({
+        let cache = b.cache.clone();
+        async move { cache.invalidate_pattern(&kpis("1")).await }
+    });
+    sleep(Duration::from_millis(700)).await;
+    on_a.expect_silence(Duration::from_millis(300)).await;
+    server.thaw();
+    let _ = waiting.await.unwrap();
+    // Told when it was done, be it late.
+    assert_eq!(told_after_resets(&mut on_a).await.0, told("1"));
+    b.invalidate("2").await;
+    assert_eq!(told_after_resets(&mut on_a).await.0, told("2"));
+}
+
+#[tokio::test]
+async fn what_is_invalidated_is_told_although_connections_are_killed() {
+    let server = RedisServer::start();
+    let (a, b) = (Node::redis(&server).await, Node::redis(&server).await);
+    let mut on_a = a.stream().await;
+    for round in 0..5 {
+        let mut client = server.client().await;
+        let kill = redis::cmd("CLIENT")
+            .arg("KILL")
+            .arg("TYPE")
+            .arg("normal")
+            .arg("SKIPME")
+            .arg("yes")
+            .take();
+        let _: i64 = kill.query_async(&mut client).await.unwrap();
+        let id = round.to_string();
+        // The first call on a connection that was killed may fail; then nothing was told, or it was told late.
+        while b.cache.invalidate_pattern(&kpis(&id)).await.is_err() {}
+        while told_after_resets(&mut on_a).await.0 != told(&id) {}
+    }
+}
+
+#[tokio::test]
+async fn who_comes_back_from_behind_the_trimmed_end_starts_over() {
+    let server = RedisServer::start();
+    let (a, b) = (Node::redis(&server).await, Node::redis(&server).await);
+    let mut sse = a.stream().await;
+    a.invalidate("1").await;
+    assert_eq!(sse.invalidated().await, told("1"));
+    for id in 2..5 {
+        a.invalidate(&id.to_string()).await;
+    }
+    let trim = redis::cmd("XTRIM").arg(LOG).arg("MAXLEN").arg(1).take();
+    let _: i64 = trim.query_async(&mut server.client().await).await.unwrap();
+    // This node was not there when it happened, and the log does not say any more.
+    drop(b);
+    let c = Node::redis(&server).await;
+    let mut late = c.resume(&sse.last_id).await;
+    late.expect("hello").await;
+    late.expect("reset").await;
+    // The node that was there remembers.
+    let mut there = a.resume(&sse.last_id).await;
+    there.expect("hello").await;
+    assert_eq!(there.invalidated().await, told("2"));
+}
+
+#[tokio::test]
+async fn what_is_no_notice_is_passed_over_and_counted() {
+    let server = RedisServer::start();
+    let node = Node::redis(&server).await;
+    let mut sse = node.stream().await;
+    let mut client = server.client().await;
+    let good = |number: u32, pattern: &str| {
+        format!(
+            r#"{{"patterns":["{pattern}"],"reason":"pattern","scope":[],"node":"other","number":{number}}}"#
+        )
+    };
+    let mut add = async |fields: &[(&str, &str)]| {
+        let mut add = redis::cmd("XADD");
+        add.arg(LOG).arg("*");
+        for (name, value) in fields {
+            add.arg(name).arg(value);
+        }
+        let _: String = add.query_async(&mut client).await.unwrap();
+    };
+    let first = good(1, &kpis("1"));
+    add(&[("v", "1"), ("n", &first)]).await;
+    for fields in [
+        &[("v", "2"), ("n", first.as_str())][..],
+        &[("v", "1"), ("n", "{")],
+        &[("v", "1"), ("n", r#"{"patterns":[]}"#)],
+        &[("v", "1"), ("n", &good(2, "exec:k*"))],
+        &[("v", "1"), ("m", "x")],
+        &[("n", &first)],
+        &[("somebody", "else's")],
+        // The first once more: appended twice by one who was not sure.
+        &[("v", "1"), ("n", &first)],
+    ] {
+        add(fields).await;
+    }
+    // Out of its sender's order, which is no order of ours.
+    add(&[("v", "1"), ("n", &good(9, &kpis("9")))]).await;
+    add(&[("v", "1"), ("n", &good(8, &kpis("8")))]).await;
+    for id in ["1", "9", "8"] {
+        assert_eq!(sse.invalidated().await, told(id));
+    }
+    let stats = node.cache.stream_stats();
+    assert_eq!((stats.notices_read, stats.notices_ignored), (3, 8));
+}
+
+#[tokio::test]
+async fn somebody_elses_type_under_the_logs_name_is_no_panic() {
+    let server = RedisServer::start();
+    let mut client = server.client().await;
+    let _: () = redis::cmd("SET").arg(LOG).arg("x").query_async(&mut client).await.unwrap();
+    let node = Node::redis(&server).await;
+    node.invalidate("1").await;
+    assert_eq!(Sse::open(node.http.address()).await.status(), 503);
+    assert_eq!(node.cache.stream_stats().notices_waiting, 1);
+    let _: () = redis::cmd("DEL").arg(LOG).query_async(&mut client).await.unwrap();
+    // What waited is in the log now, and the node follows it.
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while node.cache.stream_stats().notices_waiting > 0 {
+        assert!(Instant::now() < deadline);
+        sleep(Duration::from_millis(20)).await;
+    }
+    let mut sse = node.stream().await;
+    node.invalidate("2").await;
+    loop {
+        if sse.invalidated().await == told("2") {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_is_too_slow_is_cut_off_with_a_reset_and_costs_nobody_else_anything() {
+    let node = Node::memory().await;
+    let (mut slow, mut quick) = (node.stream().await, node.stream().await);
+    // More than the ring, and more than the sockets' buffers.
+    let wide = "w".repeat(8 * 1024);
+    for number in 0..3_000 {
+        node.invalidate(&format!("{number}-{wide}")).await;
+        assert_eq!(
+            quick.invalidated().await.0[0].len(),
+            kpis("").len() + wide.len() + 1 + number.to_string().len()
+        );
+    }
+    let mut last = None;
+    let mut told = 0;
+    let end = async {
+        while let Some(event) = slow.event().await {
+            told += 1;
+            last = Some(event);
+        }
+    };
+    timeout(Duration::from_secs(60), end).await.expect("the stream ends");
+    let last = last.unwrap();
+    assert_eq!(last.name, "reset", "{told} events");
+    assert!(told < 3_000, "{told}");
+    assert_eq!(node.cache.stream_stats().streams_cut, 1);
+    // Where it goes on, nothing is missing.
+    assert_eq!(last.id, Some(quick.last_id.clone()));
+    let mut again = node.resume(&last.id.unwrap()).await;
+    again.expect("hello").await;
+    node.invalidate("after").await;
+    assert_eq!(again.invalidated().await, crate::stream_node::told("after"));
+}
+
+#[tokio::test]
+async fn a_thousand_streams_are_told_at_once() {
+    let node = Node::memory().await;
+    let mut streams = Vec::new();
+    for _ in 0..400 {
+        streams.push(node.stream().await);
+    }
+    let before = resident_kib();
+    while streams.len() < 1_000 {
+        streams.push(node.stream().await);
+    }
+    let each = (resident_kib() - before) as f64 / 600.0;
+    let begun = Instant::now();
+    for round in 0..10 {
+        node.invalidate(&round.to_string()).await;
+    }
+    for sse in &mut streams {
+        for round in 0..10 {
+            assert_eq!(sse.invalidated().await, told(&round.to_string()));
+        }
+    }
+    let took = begun.elapsed();
+    println!("1,000 streams: {each:.0} KiB each with its client, 10,000 events in {took:?}");
+    assert_eq!(node.cache.stream_stats().streams_open, 1_000);
+    assert!(each < 128.0, "{each} KiB");
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    drop(streams);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while node.cache.stream_stats().streams_open > 0 {
+        // A stream notices that nobody listens when it has something to say.
+        node.invalidate("gone").await;
+        assert!(Instant::now() < deadline, "{:?}", node.cache.stream_stats());
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What this process has in memory.
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_logs_name_has_the_namespace_and_it_does_not_live_for_ever() {
+    let server = RedisServer::start();
+    let store = |namespace: &str| {
+        samekey::server::RedisStore::new(&server.patient_config().namespace(namespace)).unwrap()
+    };
+    let schema = samekey::shadower::schema();
+    let node =
+        |namespace: &str| Node::of(samekey::server::CacheService::new(schema, store(namespace)));
+    let (ours, others) = (node("app:prod:").await, node("app:test:").await);
+    let (mut on_ours, mut on_others) = (ours.stream().await, others.stream().await);
+    ours.invalidate("1").await;
+    assert_eq!(on_ours.invalidated().await, told("1"));
+    on_others.expect_silence(Duration::from_millis(300)).await;
+    let mut client = server.client().await;
+    let mut names: Vec<String> =
+        redis::cmd("KEYS").arg("*").query_async(&mut client).await.unwrap();
+    names.sort_unstable();
+    assert_eq!(names, ["app:prod:samekey:invalidations", "app:test:samekey:invalidations"]);
+    for name in names {
+        let left: i64 = redis::cmd("TTL").arg(name).query_async(&mut client).await.unwrap();
+        assert!((86_000..=86_400).contains(&left), "{left}");
+    }
+    assert!(on_ours.last_id.parse::<LogId>().is_ok());
+}
