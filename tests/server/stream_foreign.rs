@@ -105,7 +105,7 @@ async fn what_redis_drops_to_make_room_is_not_told() {
     armed().await;
     let value = json!("x".repeat(20_000));
     for id in 0..400 {
-        let key = shadower::query_result(&format!("h{id}")).unwrap();
+        let key = shadower::query_result(format!("h{id}")).unwrap();
         node.cache.set(&key, &value).await.unwrap();
     }
     sleep(Duration::from_millis(500)).await;
