@@ -27,19 +27,21 @@ async fn fail(store: &Broken, times: usize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn five_failures_are_the_last_that_callers_wait_for() {
+async fn five_failures_at_most_are_waited_for() {
     let (store, chaos) = store();
     let breaker = store.breaker();
     chaos.on(Operation::ALL).delay(Duration::from_millis(100)).fail(StoreErrorKind::Timeout);
     let began = Instant::now();
     fail(&store, 5).await;
-    assert_eq!((began.elapsed().as_millis(), breaker.state()), (500, CircuitState::Open));
-    let asked = chaos.calls(Operation::Get);
+    let (waited, asked) = (began.elapsed(), chaos.calls(Operation::Get));
+    // The third is a doubt; the fourth may be answered by the probe that it caused.
+    assert!((400..=500).contains(&waited.as_millis()) && (4..=5).contains(&asked), "{waited:?}");
+    assert_ne!(breaker.state(), CircuitState::Closed);
     fail(&store, 1_000).await;
-    assert_eq!(began.elapsed().as_millis(), 500, "nobody waits");
+    assert_eq!(began.elapsed(), waited, "nobody waits");
     assert_eq!(chaos.calls(Operation::Get), asked, "the store is not asked");
     let status = breaker.status();
-    assert_eq!((status.opened, status.skipped), (1, 1_000));
+    assert_eq!((status.opened, status.skipped), (1, 1_005 - asked));
     assert_eq!(status.last_error, Some("E_STORE_TIMEOUT"));
 }
 
@@ -135,6 +137,28 @@ async fn failures_among_successes_do_not_open_it() {
         store.get("k").await.unwrap();
     }
     assert_eq!(store.breaker().status().opened, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_that_fails_does_not_take_the_rest_along() {
+    let (store, chaos) = store();
+    // As the keys of one server of a cluster, among those of the others.
+    chaos.on([Operation::Get]).delay(Duration::from_millis(100)).fail(StoreErrorKind::Timeout);
+    let failing = async {
+        for _ in 0..50 {
+            tokio::join!(fail(&store, 1), fail(&store, 1), fail(&store, 1));
+        }
+    };
+    let working = async {
+        for _ in 0..500 {
+            sleep(Duration::from_millis(10)).await;
+            store.exists("k").await.unwrap();
+        }
+    };
+    tokio::join!(failing, working);
+    assert_eq!(store.breaker().status().opened, 0);
+    fail(&store, 20).await;
+    assert_eq!(store.breaker().status().opened, 1, "nothing has worked for a while");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,10 @@
 //! The fault list: what can go wrong around a cache, row by row, done to real parts. `docs/faults.md` has the list and
 //! says which test holds which row; `document` checks that it does.
 
+#[cfg(feature = "cluster")]
+mod cluster;
 mod computes;
+mod document;
 mod keys;
 mod leases;
 mod nodes;

@@ -1,7 +1,8 @@
 //! When to stop asking a store that does not answer, and when to ask again. Pure: the time is an argument.
 //!
 //! *Closed* is the good state, as of a fuse: calls pass. After enough failures in a row the circuit *opens*:
-//! no call passes, each is told so at once. After a pause it is *half open*: one probe is on its way, and
+//! no call passes, each is told so at once. Half-way to that it is in *doubt*: calls still pass, and a probe asks
+//! whether the store is there. If it is, what failed was a part of it, and the rest must go on. After a pause it is *half open*: one probe is on its way, and
 //! calls still do not pass. The probe's answer closes it or opens it again, for a longer pause.
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::server::store::StoreErrorKind;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BreakerConfig {
-    /// So many calls in a row fail before the circuit opens. Each may have cost its caller the store's
+    /// So many calls in a row fail, with none answered while they waited, before the circuit opens. Each may have cost its caller the store's
     /// whole timeout.
     pub failures: u32,
     /// How long the circuit is open before the first probe. Each probe that fails doubles the pause.
@@ -46,6 +47,9 @@ impl Default for BreakerConfig {
         }
     }
 }
+
+/// What was answered so lately speaks for the store when it is in doubt.
+const LATELY: Duration = Duration::from_secs(1);
 
 /// Whether calls pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -102,6 +106,8 @@ pub(super) struct Circuit {
     since: Instant,
     /// Failures in a row while closed.
     failures: u32,
+    /// Whether somebody sees to the probes.
+    probing: bool,
     /// How long the next opening lasts.
     pause: Duration,
     opened: u64,
@@ -116,6 +122,7 @@ impl Circuit {
             state: CircuitState::Closed,
             since: now,
             failures: 0,
+            probing: false,
             pause,
             opened: 0,
             last_error: None,
@@ -148,19 +155,29 @@ impl Circuit {
         }
     }
 
-    /// A call failed by the store's fault. Whether that opened the circuit.
-    pub(super) fn failed(&mut self, kind: StoreErrorKind, now: Instant) -> bool {
+    /// A call failed by the store's fault. Whether the caller has to see to the probes from here on, until
+    /// [`Circuit::end_probe`] says that no more are needed.
+    ///
+    /// `answered` is when a call was last answered. While that speaks for the store, the probe decides and not
+    /// the number of failures: many may come at once from a part that is down.
+    pub(super) fn failed(
+        &mut self,
+        kind: StoreErrorKind,
+        answered: Option<Instant>,
+        now: Instant,
+    ) -> bool {
         if self.state != CircuitState::Closed {
             return false;
         }
         self.last_error = Some(kind);
         self.failures += 1;
-        if self.failures < self.config.failures {
-            return false;
+        let waits = self.probing && spoken_for(answered, now);
+        if self.failures >= self.config.failures && !waits {
+            self.opened += 1;
+            self.enter(CircuitState::Open, now);
         }
-        self.opened += 1;
-        self.enter(CircuitState::Open, now);
-        true
+        let doubt = self.failures >= self.config.failures.div_ceil(2);
+        doubt && !std::mem::replace(&mut self.probing, true)
     }
 
     /// Whether any failure is held against the store, so that a success has something to clear.
@@ -168,8 +185,12 @@ impl Circuit {
         self.failures > 0 || self.pause > self.config.first_pause
     }
 
-    /// For how long the circuit stays open before the probe; doubles from one to the next.
+    /// For how long the circuit stays open before the probe; doubles from one to the next. A doubt does not
+    /// wait.
     pub(super) fn next_pause(&mut self) -> Duration {
+        if self.state == CircuitState::Closed {
+            return Duration::ZERO;
+        }
         let pause = self.pause;
         self.pause = (pause * 2).min(self.config.longest_pause);
         if self.last_error == Some(StoreErrorKind::Denied) {
@@ -178,31 +199,37 @@ impl Circuit {
         pause
     }
 
-    /// Begins the probe, unless one is on its way or none is needed.
-    pub(super) fn begin_probe(&mut self, now: Instant) -> bool {
-        let due = self.state == CircuitState::Open;
-        if due {
+    /// The probe is on its way.
+    pub(super) fn begin_probe(&mut self, now: Instant) {
+        if self.state == CircuitState::Open {
             self.enter(CircuitState::HalfOpen, now);
         }
-        due
     }
 
-    /// What the probe met: nothing bad, or an error.
-    pub(super) fn end_probe(&mut self, failure: Option<StoreErrorKind>, now: Instant) {
-        if self.state != CircuitState::HalfOpen {
-            return;
-        }
+    /// What the probe met: nothing bad, or an error. Whether it was the last.
+    pub(super) fn end_probe(
+        &mut self,
+        failure: Option<StoreErrorKind>,
+        answered: Option<Instant>,
+        now: Instant,
+    ) -> bool {
+        // An answer that is no fault of the store's shows that it is there.
+        let failure = failure.filter(|kind| verdict(*kind) == Verdict::Fault);
+        self.probing = failure.is_some();
         match failure {
-            // An answer that is no fault of the store's shows that it is there.
-            Some(kind) if verdict(kind) == Verdict::Fault => {
+            Some(kind) => {
                 self.last_error = Some(kind);
+                self.opened += u64::from(self.state == CircuitState::Closed);
                 self.enter(CircuitState::Open, now);
             }
-            _ => {
+            // A store that answers probes and no calls is still left alone after so many.
+            None if self.state == CircuitState::Closed && !spoken_for(answered, now) => {}
+            None => {
                 self.failures = 0;
                 self.enter(CircuitState::Closed, now);
             }
         }
+        !self.probing
     }
 
     fn enter(&mut self, state: CircuitState, now: Instant) {
@@ -212,6 +239,10 @@ impl Circuit {
         }
         self.state = state;
     }
+}
+
+fn spoken_for(answered: Option<Instant>, now: Instant) -> bool {
+    answered.is_some_and(|answered| now.saturating_duration_since(answered) < LATELY)
 }
 
 #[cfg(test)]
@@ -227,7 +258,7 @@ mod tests {
     fn opened() -> (Circuit, Instant) {
         let (mut circuit, now) = circuit();
         for _ in 0..5 {
-            circuit.failed(Timeout, now);
+            circuit.failed(Timeout, None, now);
         }
         (circuit, now)
     }
@@ -236,54 +267,82 @@ mod tests {
     fn it_opens_at_the_fifth_failure_in_a_row_and_not_before() {
         let (mut circuit, now) = circuit();
         for _ in 0..4 {
-            assert!(!circuit.failed(Timeout, now));
+            circuit.failed(Timeout, None, now);
         }
         circuit.answered();
         for _ in 0..4 {
-            assert!(!circuit.failed(Unavailable, now));
+            circuit.failed(Unavailable, None, now);
         }
         assert_eq!(circuit.state(), CircuitState::Closed);
-        assert!(circuit.failed(Unavailable, now));
+        circuit.failed(Unavailable, None, now);
         assert_eq!((circuit.state(), circuit.opened()), (CircuitState::Open, 1));
+    }
+
+    #[test]
+    fn the_third_failure_is_a_doubt_that_one_probe_settles_at_once() {
+        let doubtful = || {
+            let (mut circuit, now) = circuit();
+            let answered = Some(now);
+            let failed = (0..4).map(|_| circuit.failed(Timeout, answered, now));
+            let probes: Vec<_> = failed.collect();
+            assert_eq!(probes, [false, false, true, false]);
+            assert_eq!(
+                (circuit.state(), circuit.next_pause()),
+                (CircuitState::Closed, Duration::ZERO)
+            );
+            circuit.begin_probe(now);
+            (circuit, now)
+        };
+        let (mut circuit, now) = doubtful();
+        for _ in 0..10 {
+            assert!(!circuit.failed(Timeout, Some(now), now), "the probe is to decide");
+        }
+        assert!(circuit.end_probe(None, Some(now), now));
+        assert!(
+            !circuit.failed(Timeout, None, now),
+            "it was a part of the store, and counts no more"
+        );
+        assert_eq!((circuit.state(), circuit.opened()), (CircuitState::Closed, 0));
+
+        let (mut circuit, now) = doubtful();
+        assert!(!circuit.end_probe(Some(Timeout), None, now));
+        assert_eq!((circuit.state(), circuit.opened()), (CircuitState::Open, 1));
+
+        let (mut circuit, now) = doubtful();
+        assert!(!circuit.failed(Timeout, None, now), "the probe is on its way already");
+        assert_eq!(circuit.state(), CircuitState::Open);
+        assert!(circuit.end_probe(None, None, now));
+        assert_eq!((circuit.state(), circuit.opened()), (CircuitState::Closed, 1));
     }
 
     #[test]
     fn what_ends_late_neither_opens_it_again_nor_closes_it() {
         let (mut circuit, now) = opened();
-        assert!(!circuit.failed(Timeout, now));
+        assert!(!circuit.failed(Timeout, None, now));
         circuit.answered();
         assert_eq!((circuit.state(), circuit.opened()), (CircuitState::Open, 1));
-    }
-
-    #[test]
-    fn one_probe_at_a_time() {
-        let (mut circuit, now) = opened();
-        assert!(circuit.begin_probe(now));
-        assert_eq!(circuit.state(), CircuitState::HalfOpen);
-        assert!(!circuit.begin_probe(now));
     }
 
     #[test]
     fn a_probe_that_succeeds_closes_it_and_one_that_fails_opens_it_again() {
         let (mut circuit, now) = opened();
         circuit.begin_probe(now);
-        circuit.end_probe(Some(Unavailable), now + Duration::from_secs(1));
+        circuit.end_probe(Some(Unavailable), None, now + Duration::from_secs(1));
         assert_eq!(
             (circuit.state(), circuit.since(), circuit.opened()),
             (CircuitState::Open, now, 1)
         );
         circuit.begin_probe(now);
-        circuit.end_probe(None, now + Duration::from_secs(2));
+        circuit.end_probe(None, None, now + Duration::from_secs(2));
         assert_eq!(circuit.state(), CircuitState::Closed);
         assert_eq!(circuit.since(), now + Duration::from_secs(2));
-        assert!(!circuit.begin_probe(now), "nothing to probe");
     }
 
     #[test]
     fn a_probe_that_meets_a_refusal_has_met_a_store() {
         let (mut circuit, now) = opened();
         circuit.begin_probe(now);
-        circuit.end_probe(Some(StoreErrorKind::Full), now);
+        circuit.end_probe(Some(StoreErrorKind::Full), None, now);
         assert_eq!(circuit.state(), CircuitState::Closed);
     }
 
@@ -301,17 +360,17 @@ mod tests {
             circuit.next_pause();
         }
         circuit.begin_probe(now);
-        circuit.end_probe(None, now);
+        circuit.end_probe(None, None, now);
         for _ in 0..5 {
-            circuit.failed(Timeout, now);
+            circuit.failed(Timeout, None, now);
         }
         assert_eq!(circuit.next_pause(), Duration::from_millis(500));
 
         circuit.begin_probe(now);
-        circuit.end_probe(None, now);
+        circuit.end_probe(None, None, now);
         circuit.answered();
         for _ in 0..5 {
-            circuit.failed(Timeout, now);
+            circuit.failed(Timeout, None, now);
         }
         assert_eq!(circuit.next_pause(), Duration::from_millis(50));
     }
@@ -320,11 +379,11 @@ mod tests {
     fn a_wrong_password_is_tried_rarely() {
         let (mut circuit, now) = circuit();
         for _ in 0..5 {
-            circuit.failed(Denied, now);
+            circuit.failed(Denied, None, now);
         }
         assert_eq!(circuit.next_pause(), Duration::from_secs(5));
         circuit.begin_probe(now);
-        circuit.end_probe(Some(Denied), now);
+        circuit.end_probe(Some(Denied), None, now);
         assert_eq!(circuit.next_pause(), Duration::from_secs(5));
     }
 

@@ -81,9 +81,8 @@ impl<S: Store> BreakerStore<S> {
     fn probe_until_it_answers(&self) {
         let (store, breaker) = (Arc::downgrade(&self.store), self.breaker.clone());
         // Its end by force, with the runtime that it runs in, must not leave the circuit open for ever.
-        let closing = CloseAtTheEnd(breaker.clone());
+        let closing = CloseAtTheEnd(Some(breaker.clone()));
         let probe = async move {
-            let _closing = closing;
             loop {
                 sleep(breaker.next_pause()).await;
                 let Some(store) = store.upgrade() else { return };
@@ -93,7 +92,7 @@ impl<S: Store> BreakerStore<S> {
                     Err(_) => Some(StoreErrorKind::Timeout),
                 };
                 if breaker.end_probe(failure) {
-                    return;
+                    return closing.is_needless();
                 }
             }
         };
@@ -128,13 +127,19 @@ impl<S: Store> Drop for Watched<'_, S> {
     }
 }
 
-struct CloseAtTheEnd(Breaker);
+/// Closes the circuit when the probing ends before it has said so.
+struct CloseAtTheEnd(Option<Breaker>);
+
+impl CloseAtTheEnd {
+    fn is_needless(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for CloseAtTheEnd {
     fn drop(&mut self) {
-        if self.0.state() != CircuitState::Closed {
-            self.0.begin_probe();
-            self.0.end_probe(None);
+        if let Some(breaker) = &self.0 {
+            breaker.end_probe(None);
         }
     }
 }

@@ -26,6 +26,9 @@ struct Shared {
     /// Mirrors [`Circuit::is_blemished`], so that a success normally takes no lock.
     blemished: AtomicBool,
     skipped: AtomicU64,
+    /// When the last call was answered, in microseconds since `made`; 0 before the first.
+    answered: AtomicU64,
+    made: Instant,
     circuit: Mutex<Circuit>,
     state: watch::Sender<CircuitState>,
 }
@@ -53,6 +56,8 @@ impl Breaker {
             era: AtomicU64::new(0),
             blemished: AtomicBool::new(false),
             skipped: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+            made: Instant::now(),
             circuit: Mutex::new(Circuit::new(config.clone(), Instant::now())),
             state: watch::Sender::new(CircuitState::Closed),
             config,
@@ -99,12 +104,14 @@ impl Breaker {
         Some(Admission { era, began: Instant::now() })
     }
 
-    /// How a call ended. Whether that opened the circuit: then whoever asked has to see to the probes.
+    /// How a call ended. Whether whoever asked has to see to the probes from here on.
     pub(super) fn end(&self, call: Admission, failure: Option<StoreErrorKind>) -> bool {
         match failure.map(|kind| (kind, verdict(kind))) {
             Some((kind, Verdict::Fault)) => self.failed(call, kind),
             Some((_, Verdict::Neither)) => false,
             Some((_, Verdict::Alive)) | None => {
+                let now = self.micros(Instant::now()).max(1);
+                self.shared.answered.store(now, Ordering::Relaxed);
                 self.answered(call);
                 false
             }
@@ -122,23 +129,42 @@ impl Breaker {
     }
 
     pub(super) fn begin_probe(&self) {
-        self.circuit().begin_probe(Instant::now());
-        self.shared.state.send_replace(CircuitState::HalfOpen);
+        let mut circuit = self.circuit();
+        let before = circuit.state();
+        circuit.begin_probe(Instant::now());
+        self.show(&circuit, before);
     }
 
-    /// Whether calls pass again.
+    /// Whether it was the last.
     pub(super) fn end_probe(&self, failure: Option<StoreErrorKind>) -> bool {
         let mut circuit = self.circuit();
-        let outage = circuit.since().elapsed();
-        circuit.end_probe(failure, Instant::now());
-        let closed = circuit.state() == CircuitState::Closed;
-        if closed {
-            self.shared.blemished.store(circuit.is_blemished(), Ordering::Release);
-            self.shared.era.fetch_add(1, Ordering::Release);
-            tracing::info!(?outage, "the store answers again");
+        let (before, since) = (circuit.state(), circuit.since());
+        let last = circuit.end_probe(failure, self.last_answer(), Instant::now());
+        self.shared.blemished.store(circuit.is_blemished(), Ordering::Release);
+        self.show(&circuit, before);
+        if last && before != CircuitState::Closed {
+            tracing::info!(outage = ?since.elapsed(), "the store answers again");
         }
-        self.shared.state.send_replace(circuit.state());
-        closed
+        last
+    }
+
+    /// Tells the callers and those who watch what the circuit has become.
+    fn show(&self, circuit: &Circuit, before: CircuitState) {
+        let state = circuit.state();
+        if state == before {
+            return;
+        }
+        if (state == CircuitState::Closed) != (before == CircuitState::Closed) {
+            self.shared.era.fetch_add(1, Ordering::Release);
+        }
+        if before == CircuitState::Closed {
+            let error = circuit.last_error().map(StoreErrorKind::code);
+            tracing::warn!(
+                error,
+                "the store fails; it is not asked again before it answers a probe"
+            );
+        }
+        self.shared.state.send_replace(state);
     }
 
     fn circuit(&self) -> MutexGuard<'_, Circuit> {
@@ -147,22 +173,20 @@ impl Breaker {
     }
 
     fn failed(&self, call: Admission, kind: StoreErrorKind) -> bool {
+        // Something was answered since it began: a part of the store works, such as the other servers of a
+        // cluster, and must go on.
+        if self.shared.answered.load(Ordering::Relaxed) > self.micros(call.began) {
+            return false;
+        }
         let mut circuit = self.circuit();
         if !self.is_of_now(call) {
             return false;
         }
-        let opened = circuit.failed(kind, Instant::now());
+        let before = circuit.state();
+        let probe = circuit.failed(kind, self.last_answer(), Instant::now());
         self.shared.blemished.store(true, Ordering::Release);
-        if opened {
-            self.shared.era.fetch_add(1, Ordering::Release);
-            self.shared.state.send_replace(CircuitState::Open);
-            let error = kind.code();
-            tracing::warn!(
-                error,
-                "the store fails; it is not asked again before it answers a probe"
-            );
-        }
-        opened
+        self.show(&circuit, before);
+        probe
     }
 
     fn answered(&self, call: Admission) {
@@ -173,6 +197,18 @@ impl Breaker {
                 self.shared.blemished.store(circuit.is_blemished(), Ordering::Release);
             }
         }
+    }
+
+    fn last_answer(&self) -> Option<Instant> {
+        match self.shared.answered.load(Ordering::Relaxed) {
+            0 => None,
+            micros => Some(self.shared.made + Duration::from_micros(micros)),
+        }
+    }
+
+    fn micros(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.shared.made);
+        u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
     }
 
     /// What began before an opening or a closing says nothing of what the store is like after it.

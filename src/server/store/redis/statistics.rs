@@ -1,6 +1,6 @@
 //! What the servers say of themselves.
 
-use futures_util::future::join_all;
+use futures_util::future::select_ok;
 use redis::cmd;
 
 use super::RedisStore;
@@ -13,9 +13,11 @@ impl RedisStore {
     pub(super) async fn reach(&self) -> Result<(), StoreError> {
         let ping = pipeline([cmd("PING")]);
         let nodes = self.server.nodes().await?;
-        let answers = join_all(nodes.iter().map(|node| node.send(&ping))).await;
-        let pongs = answers.into_iter().map(|answer| Replies::new(answer?).next::<()>());
-        pongs.reduce(|one, other| one.or(other)).unwrap_or(Ok(()))
+        let pongs = nodes
+            .iter()
+            .map(|node| Box::pin(async { Replies::new(node.send(&ping).await?).next::<()>() }));
+        // Of those that answer the first decides: one that is frozen is not waited for.
+        select_ok(pongs).await.map(|(pong, _)| pong)
     }
 
     pub(super) async fn read_stats(&self) -> Result<StoreStats, StoreError> {

@@ -1,0 +1,83 @@
+//! Row 41: a Redis Cluster of three that loses one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use samekey::server::{BoxError, CacheService, CircuitState, L1Config, RedisStore};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::{eventually, of};
+use crate::fixture::{kpis, schema};
+use crate::redis_cluster::RedisCluster;
+
+fn workspaces() -> Vec<String> {
+    (0..60).map(|n| format!("ws{n}")).collect()
+}
+
+/// 41: one primary of three dies under 16 callers: every answer is right, the keys of the others are served from
+/// Redis throughout, and what could not be removed is removed when it is back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn row_41_the_slots_of_the_others_are_served_while_one_primary_is_down() {
+    const DOWN: usize = 2;
+    let mut cluster = RedisCluster::start().await;
+    let mut config = cluster.patient_config();
+    config.response_timeout = Duration::from_millis(500);
+    config.connect_timeout = Duration::from_millis(500);
+    let store = RedisStore::new(&config).unwrap();
+    let cache = CacheService::builder(schema()).store(store).l1(L1Config::off()).build().unwrap();
+    let (mut lost, mut kept) = (Vec::new(), Vec::new());
+    for workspace in workspaces() {
+        cache.set(&kpis(&workspace), &of(&workspace)).await.unwrap();
+        let owner = cluster.owner(kpis(&workspace).as_str()).await;
+        if owner == DOWN { &mut lost } else { &mut kept }.push(workspace);
+    }
+    cluster.nodes[DOWN].kill();
+    let computes_of_kept = Arc::new(AtomicUsize::new(0));
+    let until = Instant::now() + Duration::from_secs(2);
+    let mut callers = JoinSet::new();
+    for caller in 0..16 {
+        let (cache, computes, kept) = (cache.clone(), computes_of_kept.clone(), kept.clone());
+        callers.spawn(async move {
+            let mut asked = 0;
+            for n in (caller * 7).. {
+                if Instant::now() > until {
+                    return asked;
+                }
+                let workspace = format!("ws{}", n % 60);
+                let survives = kept.contains(&workspace);
+                let (value, computes) = (of(&workspace), computes.clone());
+                let compute = move || async move {
+                    computes.fetch_add(usize::from(survives), SeqCst);
+                    Ok::<_, BoxError>(value)
+                };
+                let answer = cache.get_or_compute(&kpis(&workspace), compute).await.unwrap();
+                assert_eq!(*answer, of(&workspace));
+                asked += usize::from(survives);
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            asked
+        });
+    }
+    let asked: usize = callers.join_all().await.iter().sum();
+    let computed = computes_of_kept.load(SeqCst);
+    assert!(asked > 100 && computed * 20 <= asked, "{computed} of {asked} were not served");
+
+    for workspace in &lost {
+        assert_eq!(cache.delete(kpis(workspace)).await.unwrap_err().code(), "E_STORE_QUEUED");
+    }
+    let pattern = cache.invalidate_pattern("exec:kpis:*").await.unwrap_err();
+    assert_eq!(pattern.code(), "E_STORE_QUEUED", "not everywhere");
+    cluster.nodes[DOWN].restart();
+    tokio::time::timeout(Duration::from_secs(30), cache.recovery().settled()).await.unwrap();
+    eventually(Duration::from_secs(5), || async {
+        cache.circuit().state() == CircuitState::Closed
+    })
+    .await;
+    for workspace in workspaces() {
+        assert_eq!(cache.get(&kpis(&workspace)).await.unwrap(), None, "{workspace}");
+        cache.set(&kpis(&workspace), &json!("new")).await.unwrap();
+        assert_eq!(cache.get(&kpis(&workspace)).await.unwrap().as_deref(), Some(&json!("new")));
+    }
+}
