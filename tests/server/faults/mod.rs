@@ -39,6 +39,15 @@ fn patient(server: &RedisServer) -> CacheService {
     over(RedisStore::new(&server.patient_config()).unwrap())
 }
 
+/// A configuration for tests that are not about time: on a busy machine an answer may take longer than a cache
+/// should wait.
+fn unhurried(url: impl Into<String>) -> RedisConfig {
+    let mut config = RedisConfig::new(url);
+    config.response_timeout = Duration::from_secs(10);
+    config.connect_timeout = Duration::from_secs(10);
+    config
+}
+
 fn over(store: impl samekey::server::Store) -> CacheService {
     CacheService::builder(schema()).store(store).l1(L1Config::off()).build().unwrap()
 }

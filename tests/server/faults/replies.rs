@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use samekey::server::{CircuitState, RedisConfig, RedisStore, Store, StoreErrorKind};
+use samekey::server::{CircuitState, RedisStore, Store, StoreErrorKind};
 use serde_json::json;
 
-use super::{ask, impatient, of, over, patient};
+use super::{ask, impatient, of, over, patient, unhurried};
 use crate::answering_proxy::AnsweringProxy;
 use crate::fault_proxy::{Action, FaultProxy};
 use crate::fixture::kpis;
@@ -27,7 +27,7 @@ async fn row_05_a_refusal_of_everything_is_typed_and_costs_no_answer() {
         ("-ERR unknown command\r\n", Refused, false),
     ] {
         let proxy = AnsweringProxy::start(server.port()).await;
-        let store = RedisStore::new(&RedisConfig::new(proxy.url())).unwrap();
+        let store = RedisStore::new(&unhurried(proxy.url())).unwrap();
         proxy.answer("*", reply);
         let error = store.get("exec:kpis:ws1").await.unwrap_err();
         assert_eq!((error.kind(), error.is_retryable()), (kind, passes_by_itself), "{reply}");
@@ -40,7 +40,7 @@ async fn row_05_a_refusal_of_everything_is_typed_and_costs_no_answer() {
 async fn row_05_a_loading_redis_is_used_as_soon_as_it_has_loaded() {
     let server = RedisServer::start();
     let proxy = AnsweringProxy::start(server.port()).await;
-    let cache = impatient(proxy.url());
+    let cache = over(RedisStore::new(&unhurried(proxy.url())).unwrap());
     proxy.answer("*", "-LOADING Redis is loading the dataset in memory\r\n");
     for _ in 0..10 {
         ask(&cache, "ws1").await;
@@ -71,7 +71,7 @@ async fn row_05_a_wrong_password_is_not_tried_again_and_again() {
 async fn row_05_out_of_memory_drops_writes_and_leaves_reads_alone() {
     let server = RedisServer::start();
     let proxy = AnsweringProxy::start(server.port()).await;
-    let store = RedisStore::new(&RedisConfig::new(proxy.url())).unwrap();
+    let store = RedisStore::new(&unhurried(proxy.url())).unwrap();
     let cache = over(store);
     ask(&cache, "ws1").await;
     for command in ["SET", "SADD", "EVAL", "EVALSHA"] {
@@ -90,7 +90,7 @@ async fn row_05_out_of_memory_drops_writes_and_leaves_reads_alone() {
 async fn row_05_a_read_only_redis_is_read_and_what_it_could_not_remove_is_not_believed() {
     let server = RedisServer::start();
     let proxy = AnsweringProxy::start(server.port()).await;
-    let cache = impatient(proxy.url());
+    let cache = over(RedisStore::new(&unhurried(proxy.url())).unwrap());
     cache.set(&kpis("ws1"), &json!("old")).await.unwrap();
     cache.set(&kpis("ws2"), &json!("other")).await.unwrap();
     for command in ["SET", "UNLINK", "DEL", "EVAL", "EVALSHA", "SADD", "MULTI"] {
