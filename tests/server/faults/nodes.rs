@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 
 use samekey::server::{
     Backplane, CacheService, ChaosStore, LogId, MemoryLog, MemoryStore, Notice, Operation, Read,
-    RedisConfig, RedisStore, Store, StoreError, StoreErrorKind, StoreFuture,
+    RedisStore, Store, StoreError, StoreErrorKind, StoreFuture,
 };
 use serde_json::json;
 
-use super::{eventually, of};
+use super::{eventually, of, unhurried};
 use crate::fault_proxy::FaultProxy;
 use crate::fixture::{executive, kpis, schema};
 use crate::redis_server::RedisServer;
 
 /// A node with copies in process.
 fn node(url: impl Into<String>) -> CacheService {
-    CacheService::new(schema(), RedisStore::new(&RedisConfig::new(url)).unwrap())
+    CacheService::new(schema(), RedisStore::new(&unhurried(url)).unwrap())
 }
 
 async fn armed(cache: &CacheService) {
@@ -167,7 +167,7 @@ async fn row_42_the_queue_is_bounded_and_forgets_nothing() {
     let line = FaultProxy::start(server.port()).await;
     let mut recovery = samekey::server::RecoveryConfig::default();
     (recovery.most_keys, recovery.most_patterns) = (100, 100);
-    let store = RedisStore::new(&RedisConfig::new(line.url())).unwrap();
+    let store = RedisStore::new(&unhurried(line.url())).unwrap();
     let cache = CacheService::builder(schema()).store(store).recovery(recovery).build().unwrap();
     let bystander = node(server.url());
     for workspace in 0..1_000 {
