@@ -237,6 +237,25 @@ async fn a_flood_of_a_thousand_is_let_through_twenty_times() {
 }
 
 #[tokio::test]
+async fn a_list_of_events_costs_as_many_and_at_most_a_whole_allowance() {
+    let routes = Routes::new(filled().await).authorize(jwt()).rate_limit(RateLimit::per_hour(20));
+    let http = Http::serve(routes.build()).await;
+    let event = r#"{"event":"agent_run_completed","workspace_id":"ws9","agent_id":"a1"}"#;
+    let post = async |who: &str, events: usize| {
+        let list = format!("[{}]", vec![event; events].join(","));
+        let token = token(who, "events:write", json!("*"));
+        post(&http, EVENTS, &token, &list).await.status
+    };
+    let mut statuses = Vec::new();
+    for events in [12, 9, 8, 1] {
+        statuses.push(post("alice", events).await);
+    }
+    // Eight are left. Nine are not there, and the try costs one, as each request does: then eight are not there either.
+    assert_eq!(statuses, [200, 429, 429, 200]);
+    assert_eq!((post("bob", 1_000).await, post("bob", 1).await), (200, 429));
+}
+
+#[tokio::test]
 async fn whoever_guesses_tokens_is_counted_by_his_address_and_hurts_nobody_else() {
     let limit = RateLimit::per_hour(10);
     let routes = Routes::new(filled().await).authorize(jwt()).rate_limit(limit);

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::body::{JsonBody, identifier};
+use super::guard::Allowance;
 use super::time_limit::to_its_end;
 use super::{CacheService, Problem};
 use crate::schema::Schema;
@@ -23,6 +24,7 @@ pub(super) async fn events(
     State(cache): State<CacheService>,
     access: Access,
     audit: Option<Extension<AuditLog>>,
+    Extension(allowance): Extension<Allowance>,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let (events, alone) = match body {
@@ -39,6 +41,8 @@ pub(super) async fn events(
             ));
         }
     };
+    // Or a list would be a thousand events for the price of one.
+    allowance.take_more(events.len().saturating_sub(1))?;
     let (results, deleted) =
         to_its_end(carry_out(cache, access, audit.map(|Extension(audit)| audit), events)).await?;
     Ok(if alone { one(results, deleted)? } else { many(results, deleted) })

@@ -100,7 +100,6 @@ pub(super) struct Allowance {
 impl Allowance {
     /// Takes so many more than the one that the request itself cost: all or none. A request that wants more than an
     /// allowance ever has takes a whole one.
-    #[expect(dead_code, reason = "a list of events, which is about to come, takes more than one")]
     pub(super) fn take_more(&self, wanted: usize) -> Result<(), Problem> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
