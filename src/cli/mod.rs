@@ -21,6 +21,8 @@ mod output;
 mod serve;
 #[cfg(feature = "operate")]
 mod stats;
+#[cfg(feature = "operate")]
+mod warm;
 
 use std::process::ExitCode;
 
@@ -57,6 +59,8 @@ enum Operate {
     Keys(keys::Keys),
     /// Take values away: a dry run first.
     Invalidate(invalidate::Invalidate),
+    /// Compute what is missing, with a progress bar.
+    Warm(warm::Warm),
     /// Look over the Redis that a cache uses, and say what to do.
     Doctor(doctor::Doctor),
 }
@@ -83,6 +87,7 @@ fn operate(command: Operate) -> ExitCode {
             Operate::Stats(command) => command.run(),
             Operate::Keys(command) => command.run().await,
             Operate::Invalidate(command) => command.run().await,
+            Operate::Warm(command) => command.run(),
             Operate::Doctor(command) => command.run().await,
         }
     });

@@ -9,3 +9,4 @@ mod doctor;
 mod invalidate;
 mod keys;
 mod serve;
+mod warm;

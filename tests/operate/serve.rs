@@ -96,3 +96,46 @@ fn what_is_no_node_is_said_to_be_none() {
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("http://127.0.0.1:1"), "{}", ran.err);
 }
+
+/// A dashboard that asks for what nobody tells shows empty panels, and nobody notices.
+#[test]
+fn the_grafana_dashboard_asks_only_for_what_metrics_tells() {
+    let node = Node::start(&[]);
+    let metrics = ureq::get(format!("{}/metrics", node.url))
+        .call()
+        .unwrap()
+        .body_mut()
+        .read_to_string()
+        .unwrap();
+    let dashboard = include_str!("../../docker/grafana/samekey.json");
+    let asked: std::collections::BTreeSet<_> = dashboard
+        .split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
+        .filter(|word| word.starts_with("samekey_"))
+        .collect();
+
+    assert!(asked.len() > 10, "{asked:?}");
+    for name in asked {
+        assert!(metrics.contains(&format!("# TYPE {name} ")), "nothing tells {name}");
+    }
+}
+
+#[test]
+fn the_doctor_has_nothing_to_say_about_the_redis_that_we_ship() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docker/redis/redis.conf");
+    let settings: Vec<_> =
+        std::fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect();
+    let settings = settings.iter().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let settings: Vec<_> = settings
+        .flat_map(|line| {
+            let (name, value) = line.split_once(' ').expect("a name and a value");
+            let value = if value == "\"\"" { String::new() } else { value.to_owned() };
+            [format!("--{name}"), value]
+        })
+        .collect();
+    let redis = RedisServer::start_with(&settings.iter().map(String::as_str).collect::<Vec<_>>());
+
+    let ran = run(&["doctor", "--redis", &redis.url()]);
+
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("nothing to mend"), "{}", ran.out);
+}

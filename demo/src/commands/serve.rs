@@ -93,7 +93,7 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
         // An event is small, and is not to wait for more.
         let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
         // The rate limit tells callers apart by their address.
-        let app = router(demo, &serving.www);
+        let app = router(demo, &serving.www, jobs.as_ref().map(|jobs| jobs.handle()));
         let app = app.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, app).with_graceful_shutdown(until(stopped)).await?;
         if let Some(jobs) = jobs {

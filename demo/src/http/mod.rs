@@ -19,15 +19,20 @@ use axum::http::{StatusCode, Uri};
 use axum::routing::any;
 use samekey::server::access::RateLimit;
 use samekey::server::http::{Problem, Routes};
+use samekey::server::jobs::JobsHandle;
 
 use crate::demo::Demo;
 
-/// Everything the server answers. `www` is the folder of the built dashboard.
+/// Everything the server answers. `www` is the folder of the built dashboard; `jobs` can be run by hand.
 ///
 /// The cache's routes are open: the server is bound to 127.0.0.1, and its only user sits there. So they have no
 /// `authorize`, and a limit that only a program gone wild meets.
-pub fn router(demo: Demo, www: &Path) -> Router {
+pub fn router(demo: Demo, www: &Path, jobs: Option<JobsHandle>) -> Router {
     let cache = Routes::new(demo.cache.clone()).rate_limit(RateLimit::per_second(100).burst(500));
+    let cache = match jobs {
+        Some(jobs) => cache.jobs(jobs),
+        None => cache,
+    };
     Router::new()
         .merge(executive::routes())
         .merge(agents::routes())

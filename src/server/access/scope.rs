@@ -17,11 +17,14 @@ pub enum Scope {
     WriteEvents,
     /// `cache:stream`: be told what was invalidated.
     Stream,
+    /// `jobs:run`: run a job now, such as the warm-up.
+    RunJobs,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Invalidate, Self::WriteEvents, Self::Stream];
+    pub const ALL: [Self; 5] =
+        [Self::Read, Self::Invalidate, Self::WriteEvents, Self::Stream, Self::RunJobs];
 
     /// The scope's name, as it stands in a token.
     #[must_use]
@@ -31,6 +34,7 @@ impl Scope {
             Self::Invalidate => "cache:invalidate",
             Self::WriteEvents => "events:write",
             Self::Stream => "cache:stream",
+            Self::RunJobs => "jobs:run",
         }
     }
 

@@ -9,6 +9,8 @@
 //! | `POST /api/v1/events` | `{"event": …}` and the event's fields | [`EventOutcome`](super::EventOutcome) |
 //! | `GET /api/v1/cache/stream` | | what is invalidated, as server-sent events |
 //! | `GET /metrics` | | the same figures for Prometheus |
+//! | `GET /api/v1/cache/jobs`, `…/jobs/{name}` | | with [`Routes::jobs`]: each job, how far it has come, its last runs |
+//! | `POST /api/v1/cache/jobs/{name}` | | the same job, begun |
 //! | `GET /health` | | `ok`, or `degraded` while the store does not answer |
 //!
 //! Bad input is a [`Problem`]: a status, and a JSON body with a stable code and the field at fault.
@@ -23,6 +25,7 @@ mod events;
 mod guard;
 mod health;
 mod invalidate;
+mod jobs;
 mod metrics;
 mod problem;
 mod routes;

@@ -12,9 +12,11 @@ use axum::routing::{get, post};
 
 use super::guard::{Guards, Needs, guarded};
 use super::{
-    CacheService, Cors, Problem, events, health, invalidate, metrics, stats, stream, time_limit,
+    CacheService, Cors, Problem, events, health, invalidate, jobs, metrics, stats, stream,
+    time_limit,
 };
 use crate::server::access::{AuditLog, Authorize, Limiter, RateLimit, Scope};
+use crate::server::jobs::JobsHandle;
 
 /// An id or a pattern fits many times.
 const INVALIDATE_BODY_LIMIT: usize = 64 * 1024;
@@ -63,6 +65,7 @@ pub struct Routes {
     guards: Guards,
     time_limit: Duration,
     cors: Option<Cors>,
+    jobs: Option<JobsHandle>,
 }
 
 impl Routes {
@@ -70,7 +73,7 @@ impl Routes {
     #[must_use]
     pub fn new(cache: CacheService) -> Self {
         let guards = Guards { audit: cache.inner.audit.clone(), ..Guards::default() };
-        Self { cache, guards, time_limit: TIME_LIMIT, cors: None }
+        Self { cache, guards, time_limit: TIME_LIMIT, cors: None, jobs: None }
     }
 
     /// Asks `authority` on every route but `/health`, which load balancers call: statistics and metrics need
@@ -112,10 +115,18 @@ impl Routes {
         self
     }
 
+    /// Shows these jobs, and runs one when asked to: `samekey warm` asks. Who runs one needs the scope `jobs:run`.
+    #[must_use]
+    pub fn jobs(mut self, jobs: JobsHandle) -> Self {
+        self.jobs = Some(jobs);
+        self
+    }
+
     /// A router to merge into the application's own.
     pub fn build(self) -> Router {
         let guards = Arc::new(self.guards);
         let over = |needs, route| guarded(&guards, needs, route);
+        let jobs = self.jobs.map_or_else(Router::new, |jobs| job_routes(&guards, jobs));
         let routes = Router::new()
             .route("/api/v1/cache/stats", over(Needs::scope(Scope::Read), get(stats::stats)))
             .route(
@@ -134,6 +145,7 @@ impl Routes {
             )
             .route("/metrics", over(Needs::scope(Scope::Read), get(metrics::metrics)))
             .route("/health", get(health::health))
+            .merge(jobs)
             .method_not_allowed_fallback(method_not_allowed)
             .route_layer(from_fn_with_state(self.time_limit, time_limit::within))
             .with_state(self.cache);
@@ -142,6 +154,19 @@ impl Routes {
             None => routes,
         }
     }
+}
+
+fn job_routes<S: Clone + Send + Sync + 'static>(
+    guards: &Arc<Guards>,
+    handle: JobsHandle,
+) -> Router<S> {
+    let over = |needs, route| guarded(guards, needs, route);
+    let show = over(Needs::scope(Scope::Read), get(jobs::show));
+    let run = over(Needs::scope(Scope::RunJobs).limited(), post(jobs::run));
+    Router::new()
+        .route("/api/v1/cache/jobs", over(Needs::scope(Scope::Read), get(jobs::list)))
+        .route("/api/v1/cache/jobs/{name}", show.merge(run))
+        .with_state(handle)
 }
 
 async fn method_not_allowed(method: Method) -> Problem {

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::JobContext;
+use super::{JobContext, JobProgress};
 use crate::schema::TypedKey;
 use crate::server::{BoxError, CacheError, CacheService, Lookup};
 
@@ -51,17 +51,6 @@ impl Task {
     }
 }
 
-/// How far it has come, after each key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FillProgress {
-    /// The keys that are done with, in whatever way.
-    pub done: usize,
-    /// All keys.
-    pub total: usize,
-    /// Those whose compute failed or whose value was not stored.
-    pub failed: usize,
-}
-
 /// What was computed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FillReport {
@@ -97,7 +86,7 @@ pub struct KeyFailure {
 }
 
 /// Told after each key.
-pub(super) type OnProgress = Arc<dyn Fn(&FillProgress) + Send + Sync>;
+pub(super) type OnProgress = Arc<dyn Fn(&JobProgress) + Send + Sync>;
 
 /// How keys are filled.
 #[derive(Clone)]
@@ -136,6 +125,7 @@ impl Filler {
         let outage = Arc::new(Outage::default());
         let mut waiting = VecDeque::from(tasks);
         let mut running = JoinSet::new();
+        self.tell(context, &report);
         loop {
             while running.len() < self.concurrency.max(1)
                 && let Some(task) = waiting.pop_front()
@@ -158,7 +148,7 @@ impl Filler {
                 Some(Err(_)) => report.failed += 1,
                 None => break,
             }
-            self.tell(&report);
+            self.tell(context, &report);
         }
         report.unreached = waiting.len() + running.len();
         report.pauses = outage.pauses.load(Relaxed);
@@ -167,11 +157,13 @@ impl Filler {
         report
     }
 
-    fn tell(&self, report: &FillReport) {
+    fn tell(&self, context: &JobContext, report: &FillReport) {
+        let failed = report.failed + report.not_stored;
+        let done = report.present + report.warmed + failed;
+        let progress = JobProgress { done, total: report.total, failed };
+        context.progress(progress);
         if let Some(on_progress) = &self.on_progress {
-            let failed = report.failed + report.not_stored;
-            let done = report.present + report.warmed + failed;
-            on_progress(&FillProgress { done, total: report.total, failed });
+            on_progress(&progress);
         }
     }
 }

@@ -33,13 +33,13 @@ mod warmup;
 pub use cleanup::{Cleanup, CleanupReport};
 pub use clock::{SystemClock, WallClock};
 pub use error::JobError;
-pub use fill::{FillProgress, FillReport, KeyFailure};
+pub use fill::{FillReport, KeyFailure};
 pub use health::{Finding, HealthCheck, HealthReport, Thresholds};
-pub use job::{Job, JobContext, JobFuture, JobReport};
+pub use job::{Job, JobContext, JobFuture, JobProgress, JobReport};
 pub use journal::{JobOutcome, JobRun};
 pub use refresh::{HotKeys, Refresh};
 pub use schedule::Schedule;
-pub use scheduler::{Jobs, RunningJobs};
+pub use scheduler::{Jobs, JobsHandle, RunningJobs};
 pub use warmup::{Priority, Warmup};
 
 use super::CacheService;

@@ -9,8 +9,9 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::job::Progress;
 use super::journal::{JobOutcome, JobRun, Journal, Shelf};
-use super::{Job, JobContext, JobError, Schedule, WallClock};
+use super::{Job, JobContext, JobError, JobProgress, Schedule, WallClock};
 use crate::server::CacheService;
 use crate::server::store::{LeaseToken, StoreError};
 use crate::server::ttl::Ttl;
@@ -38,6 +39,7 @@ pub(super) struct Runner {
     pub(super) clock: Arc<dyn WallClock>,
     pub(super) node: String,
     pub(super) memory: Mutex<Memory>,
+    pub(super) progress: Progress,
 }
 
 /// What this node knows without asking the store.
@@ -156,10 +158,16 @@ impl Runner {
         Ok(Some(last))
     }
 
-    /// Runs the job now, whatever its schedule says. Its ticks are not touched.
-    pub(super) async fn by_hand(&self, stop: &CancellationToken) -> Result<JobRun, JobError> {
+    /// Runs the job now, whatever its schedule says. Its ticks are not touched. `begun` is called when nothing stands
+    /// in its way any more.
+    pub(super) async fn by_hand(
+        &self,
+        stop: &CancellationToken,
+        begun: impl FnOnce(),
+    ) -> Result<JobRun, JobError> {
         let claimed = self.claim().await?;
         let (claim, journal) = claimed.ok_or_else(|| JobError::Busy(self.job.name().to_owned()))?;
+        begun();
         let (run, _) = self.execute(None, stop).await;
         self.close(claim, journal, Some(&run)).await;
         Ok(run)
@@ -204,6 +212,8 @@ impl Runner {
             }
             Err(error) => tracing::warn!(job, %error, "a job's run could not be written down"),
         }
+        // Only now: who waits for the end of a run finds it in the history.
+        *self.progress() = None;
     }
 
     /// Runs the job; and whether it came to an end of its own, good or bad.
@@ -211,7 +221,8 @@ impl Runner {
         let (started, clock) = (self.clock.now(), Instant::now());
         // No child of `stop`: a job that is told to stop and does would look as if it had come to its end.
         let own = CancellationToken::new();
-        let context = JobContext::new(self.cache.clone(), own.clone());
+        *self.progress() = Some(JobProgress::default());
+        let context = JobContext::told(self.cache.clone(), own.clone(), self.progress.clone());
         let job = self.job.clone();
         // A task of its own, so that a panic ends nothing else; it ends with us.
         let mut task = AbortOnDropHandle::new(tokio::spawn(async move { job.run(&context).await }));
@@ -254,6 +265,11 @@ impl Runner {
             report,
         };
         (run, finished)
+    }
+
+    /// How far the run has come that is under way on this node.
+    pub(super) fn progress(&self) -> std::sync::MutexGuard<'_, Option<JobProgress>> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {

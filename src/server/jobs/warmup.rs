@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::fill::{FillProgress, FillReport, Filler, Task};
-use super::job::{Job, JobContext, JobFuture};
+use super::fill::{FillReport, Filler, Task};
+use super::job::{Job, JobContext, JobFuture, JobProgress};
 use crate::schema::TypedKey;
 use crate::server::{BoxError, Lookup};
 
@@ -89,9 +89,9 @@ impl Warmup {
         self
     }
 
-    /// Is told after each key how far it has come. It must be quick: the next key waits for it.
+    /// Is told at the beginning and after each key how far it has come. It must be quick: the next key waits for it.
     #[must_use]
-    pub fn on_progress(mut self, tell: impl Fn(&FillProgress) + Send + Sync + 'static) -> Self {
+    pub fn on_progress(mut self, tell: impl Fn(&JobProgress) + Send + Sync + 'static) -> Self {
         self.filler.on_progress = Some(Arc::new(tell));
         self
     }
