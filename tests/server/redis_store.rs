@@ -273,3 +273,54 @@ async fn a_redis_that_is_out_of_memory_refuses_to_write_and_still_reads() {
     assert_eq!(outcome.unwrap_err().code(), "E_STORE_FULL");
     assert!(store.get("small").await.unwrap().is_some());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_walk_removes_all_that_stays_while_other_keys_come_and_go_and_holds_nobody_up() {
+    let server = RedisServer::start();
+    let store = patient(&server);
+    let mut other = server.client().await;
+    let mut pipeline = redis::pipe();
+    for id in 0..50_000 {
+        let key = if id % 10 == 0 { "exec:kpis:ws" } else { "ws:overview:ws" };
+        pipeline.cmd("SET").arg(format!("{key}{id}")).arg("1").ignore();
+    }
+    let _: () = pipeline.query_async(&mut other).await.unwrap();
+    // The table that is walked over grows and shrinks meanwhile.
+    let noise = tokio::spawn({
+        let mut other = server.client().await;
+        async move {
+            for round in 0_u64.. {
+                let mut pipeline = redis::pipe();
+                for id in 0..1_000 {
+                    pipeline.cmd("SETEX").arg(format!("exec:noise:{round}:{id}")).arg(1).arg("1");
+                }
+                let _: redis::Value = pipeline.query_async(&mut other).await.unwrap();
+            }
+        }
+    });
+    let reading = tokio::spawn({
+        let mut other = server.client().await;
+        async move {
+            let mut longest = Duration::ZERO;
+            for _ in 0..500 {
+                let asked = Instant::now();
+                let _: redis::Value =
+                    redis::cmd("GET").arg("celery").query_async(&mut other).await.unwrap();
+                longest = longest.max(asked.elapsed());
+            }
+            longest
+        }
+    });
+    let pattern = [Pattern::parse("exec:kpis:*").unwrap()];
+    assert_eq!(store.delete_matching(&pattern, &[]).await.unwrap(), 5_000);
+    noise.abort();
+    let longest = reading.await.unwrap();
+    // A step of a walk is below a millisecond; the rest is what the machine is busy with.
+    assert!(longest < Duration::from_secs(1), "{longest:?}");
+    let mut left = store.scan(Some(&pattern[0]), 0).await.unwrap();
+    assert!(left.keys.is_empty());
+    while let Some(cursor) = left.next {
+        left = store.scan(Some(&pattern[0]), cursor).await.unwrap();
+        assert!(left.keys.is_empty());
+    }
+}
