@@ -66,6 +66,14 @@ test.describe('two windows on two servers over one Redis', () => {
     await expect.poll(() => requests.seen.filter((seen) => seen.includes('/executive/revenue'))).toHaveLength(1)
   })
 
+  test('a key that another program deletes is fetched anew in both', async () => {
+    const requests = [here, there].map((page) => new RequestLog(page))
+    const workspace = await here.getByRole('combobox', { name: 'Workspace' }).inputValue()
+    // The panel at the side of every page.
+    expect(redis.cli('DEL', `ws:overview:${workspace}`)).toBe('1')
+    for (const { seen } of requests) await expect.poll(() => seen.filter((path) => path.includes('/overview'))).toHaveLength(1)
+  })
+
   test('a window whose server is killed says so, comes back with it, and has missed nothing', async () => {
     const before = await runs(there)
     await nodes[1]!.kill()
