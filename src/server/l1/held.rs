@@ -1,6 +1,7 @@
 //! A value as this process holds it: its JSON, what that reads as, and how long it is true.
 
 use std::any::Any;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub(crate) struct Held {
     /// Resolved once, so that a hit looks nothing up in order to be counted.
     pub(crate) family: Arc<Family>,
     life: Life,
+    /// Whether L1 may serve it; see [`L1::insert`](super::L1::insert).
+    confirmed: AtomicBool,
     /// How long its compute took, or how long those of its family do: XFetch's delta.
     pub(crate) compute_time: Duration,
 }
@@ -71,7 +74,17 @@ impl Held {
 
     fn with(json: Bytes, family: Arc<Family>, life: Life) -> Self {
         let compute_time = family.compute_time();
-        Self { json, decoded: OnceLock::new(), family, life, compute_time }
+        let (decoded, confirmed) = (OnceLock::new(), AtomicBool::new(false));
+        Self { json, decoded, family, life, confirmed, compute_time }
+    }
+
+    /// Lets L1 serve it.
+    pub(super) fn confirm(&self) {
+        self.confirmed.store(true, SeqCst);
+    }
+
+    pub(super) fn is_confirmed(&self) -> bool {
+        self.confirmed.load(SeqCst)
     }
 
     /// What it is good for now.

@@ -100,7 +100,7 @@ impl L1 {
 
     /// The same although others may have changed it: for those who have nothing better.
     pub(crate) fn get_unarmed(&self, key: &str) -> Option<Arc<Held>> {
-        self.values.as_ref()?.get(key)
+        self.values.as_ref()?.get(key).filter(|held| held.is_confirmed())
     }
 
     /// Keeps `held` unless an invalidation has overtaken it since `sample` was taken.
@@ -116,9 +116,12 @@ impl L1 {
             return;
         }
         values.insert(key.to_owned(), held.clone());
-        // Who invalidates bumps first and removes then. So either we see the bump here and remove it ourselves, or
-        // the bump came later, and the removal behind it finds what we put.
-        if !self.fence.holds(key, sample) || !self.armed.load(SeqCst) {
+        // Who invalidates bumps first and removes then. So either we see the bump here, or it comes later and the
+        // removal behind it finds what we put. Until we have looked, nobody is served it: between the two an
+        // invalidation could come and go.
+        if self.fence.holds(key, sample) && self.armed.load(SeqCst) {
+            held.confirm();
+        } else {
             values.remove_if(key, |now| Arc::ptr_eq(now, held));
         }
     }
