@@ -34,6 +34,7 @@ mod guide;
 mod http_routes;
 mod invalidation;
 mod jobs;
+mod lease_model;
 mod leases;
 mod many;
 mod memory_store;

@@ -319,7 +319,7 @@ impl Task {
         let (bytes, tags) = (value.len() as u64, family.tags(key));
         let kept = ttl.longer_by(family.policy.stale);
         let record = Record::new(key, value, kept).tagged(&tags);
-        let (writing, since) = (inner.l1.fence.begin_write(key), Instant::now());
+        let (writing, since) = (inner.l1.fence.sample(key), Instant::now());
         let seats = self.pilot.seats();
         match inner.watch(inner.store.set_leased(record, &token).await) {
             Ok(true) => {
@@ -328,10 +328,13 @@ impl Task {
                 count(&family.counters.sets);
                 family.counters.bytes_stored.fetch_add(bytes, Relaxed);
                 let flown = self.computed_since(since, json, ttl.duration(), seats);
-                if let Some(sample) = inner.l1.fence.end_write(key, writing)
-                    && let Some(Ok(found)) = &flown.landing
-                {
-                    inner.l1.insert(key, &found.held, sample);
+                let kept = match (&flown.landing, inner.l1.fence.end_write(key, writing)) {
+                    (Some(Ok(found)), Some(sample)) => inner.l1.insert(key, &found.held, sample),
+                    _ => false,
+                };
+                if !kept {
+                    // What was written over must not stay here.
+                    inner.l1.drop_key(key);
                 }
                 flown
             }

@@ -58,15 +58,9 @@ impl Fence {
         self.everything.fetch_add(1, SeqCst);
     }
 
-    /// Begins a write of this process into the store: overtakes the readers who have asked already, since they may
-    /// bring the value before it.
-    pub(crate) fn begin_write(&self, key: &str) -> Sample {
-        let everything = self.everything.load(SeqCst);
-        Sample { everything, slot: self.slot(key).fetch_add(1, SeqCst) + 1 }
-    }
-
-    /// Ends it: the sample with which the written value may go into L1, unless somebody overtook the write. The
-    /// readers who asked while it was under way are overtaken too: they may have been answered before it.
+    /// Ends a write of this process into the store that was begun with a sample: the one with which the written value may
+    /// go into L1, unless somebody overtook the write. The readers who asked before it or meanwhile are overtaken: they
+    /// may have been answered with the value before. Of two writes at once, the second to end gets none.
     pub(crate) fn end_write(&self, key: &str, begun: Sample) -> Option<Sample> {
         let next = begun.slot + 1;
         self.slot(key).compare_exchange(begun.slot, next, SeqCst, SeqCst).ok()?;
@@ -100,7 +94,7 @@ mod tests {
     fn a_write_overtakes_the_reads_before_it_and_during_it() {
         let fence = Fence::new();
         let before = fence.sample("k");
-        let write = fence.begin_write("k");
+        let write = fence.sample("k");
         let during = fence.sample("k");
         let ended = fence.end_write("k", write).unwrap();
         assert!(fence.holds("k", ended));
@@ -111,18 +105,17 @@ mod tests {
     fn a_write_that_an_invalidation_overtook_may_not_be_kept() {
         for overtake in [|fence: &Fence| fence.bump("k"), Fence::bump_everything] {
             let fence = Fence::new();
-            let write = fence.begin_write("k");
+            let write = fence.sample("k");
             overtake(&fence);
             assert_eq!(fence.end_write("k", write), None);
         }
     }
 
     #[test]
-    fn of_two_writes_at_once_neither_is_kept_out_of_order() {
+    fn of_two_writes_at_once_the_second_to_end_is_not_kept() {
         let fence = Fence::new();
-        let first = fence.begin_write("k");
-        let second = fence.begin_write("k");
-        assert_eq!(fence.end_write("k", first), None);
+        let (first, second) = (fence.sample("k"), fence.sample("k"));
         assert!(fence.end_write("k", second).is_some());
+        assert_eq!(fence.end_write("k", first), None);
     }
 }

@@ -103,27 +103,29 @@ impl L1 {
         self.values.as_ref()?.get(key).filter(|held| held.is_confirmed())
     }
 
-    /// Keeps `held` unless an invalidation has overtaken it since `sample` was taken.
-    pub(crate) fn insert(&self, key: &str, held: &Arc<Held>, sample: Sample) {
-        let Some(values) = &self.values else { return };
+    /// Keeps `held` unless an invalidation has overtaken it since `sample` was taken; whether it is kept.
+    pub(crate) fn insert(&self, key: &str, held: &Arc<Held>, sample: Sample) -> bool {
+        let Some(values) = &self.values else { return false };
         let usable = self.armed.load(SeqCst) && held.may_be_kept(Instant::now());
         if !usable || !self.fence.holds(key, sample) {
-            return;
+            return false;
         }
         if !fits(values.shard_capacity(), weight(key, held)) {
             // Dropped silently otherwise, and the value before it would stay.
             values.remove(key);
-            return;
+            return false;
         }
         values.insert(key.to_owned(), held.clone());
         // Who invalidates bumps first and removes then. So either we see the bump here, or it comes later and the
         // removal behind it finds what we put. Until we have looked, nobody is served it: between the two an
         // invalidation could come and go.
-        if self.fence.holds(key, sample) && self.armed.load(SeqCst) {
+        let holds = self.fence.holds(key, sample) && self.armed.load(SeqCst);
+        if holds {
             held.confirm();
         } else {
             values.remove_if(key, |now| Arc::ptr_eq(now, held));
         }
+        holds
     }
 
     /// Drops `key`, and whatever is on its way here.
