@@ -92,7 +92,7 @@ impl<S: Store> BreakerStore<S> {
                     Err(_) => Some(StoreErrorKind::Timeout),
                 };
                 if breaker.end_probe(failure) {
-                    return closing.is_needless();
+                    return closing.dismiss();
                 }
             }
         };
@@ -131,7 +131,7 @@ impl<S: Store> Drop for Watched<'_, S> {
 struct CloseAtTheEnd(Option<Breaker>);
 
 impl CloseAtTheEnd {
-    fn is_needless(mut self) {
+    fn dismiss(mut self) {
         self.0 = None;
     }
 }
