@@ -73,6 +73,17 @@ test('an invalidation by key prefix stays in the browser', async ({ page, reques
   expect(requests.seen).toEqual([])
 })
 
+test('what the server did is shown family by family, as it happens', async ({ page }) => {
+  await page.goto(cache.path)
+  await expect(cache.ready(page)).toBeVisible()
+  const computed = page.locator('tr[data-family="workspace_overview"] td').nth(6)
+  await expect(computed).toHaveText(/^\d+$/)
+  const before = Number(await computed.textContent())
+  // The side panel shows the workspace's overview, so it is computed anew.
+  await page.getByRole('button', { name: 'Invalidate workspace' }).click()
+  await expect.poll(async () => Number(await computed.textContent())).toBeGreaterThan(before)
+})
+
 test('an event reaches both tiers through the schema’s patterns', async ({ page }) => {
   await page.goto(overview.path)
   await expect(overview.ready(page)).toBeVisible()

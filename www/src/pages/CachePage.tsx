@@ -5,6 +5,7 @@ import { agentsQuery, usersQuery, workspacesQuery } from '../api/lists'
 import { invalidateOnServer, postEvent, simulate } from '../api/server-cache'
 import { CacheTable } from '../components/cache/CacheTable'
 import { EventsCard } from '../components/cache/EventsCard'
+import { FamilyTable } from '../components/cache/FamilyTable'
 import { InvalidateCard } from '../components/cache/InvalidateCard'
 import { LogCard } from '../components/cache/LogCard'
 import { Tiers } from '../components/cache/Tiers'
@@ -33,6 +34,7 @@ export function CachePage() {
     <>
       <PageHead title="Cache" note="One key on both sides: what this browser holds, and what the server answered" />
       <Tiers />
+      <FamilyTable />
       <CacheTable />
       <Split shape="equal">
         <InvalidateCard
