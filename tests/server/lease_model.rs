@@ -274,15 +274,27 @@ struct Search<'a> {
 type Next = (World, Step);
 
 /// Who did what: told when it went wrong.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Step(Who, &'static str);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Who {
     Reader(usize),
     Invalidation(usize),
     Node(usize),
     Chance,
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self(who, what) = self;
+        match who {
+            Who::Reader(reader) => write!(f, "reader {reader} {what}"),
+            Who::Invalidation(invalidation) => write!(f, "invalidation {invalidation} {what}"),
+            Who::Node(node) => write!(f, "node {node} {what}"),
+            Who::Chance => f.write_str(what),
+        }
+    }
 }
 
 /// Something stale was served.
@@ -630,7 +642,7 @@ fn search(scenario: &Scenario) -> Result<usize, Vec<String>> {
             Ok(next) => next,
             Err(Stale(end, version)) => {
                 let mut steps = story(&rules, &reached, at);
-                steps.push(format!("{end:?}: version {version}"));
+                steps.push(format!("{end}: version {version}"));
                 return Err(steps);
             }
         };
@@ -658,7 +670,7 @@ fn story(rules: &Search<'_>, reached: &[(u32, u8)], mut at: u32) -> Vec<String> 
     while let Some(step) = path.pop() {
         let Ok(next) = rules.next(&world) else { break };
         let (next, what) = next[step as usize];
-        steps.push(format!("{what:?}"));
+        steps.push(what.to_string());
         world = next.without_the_past(rules.scenario);
     }
     steps
