@@ -47,6 +47,20 @@ async fn a_foreign_programs_del_is_told_by_every_node() {
 }
 
 #[tokio::test]
+async fn a_deletion_soon_after_an_invalidation_is_not_taken_for_its_echo() {
+    let server = RedisServer::start();
+    let node = Node::redis(&server).await;
+    armed().await;
+    let mut sse = node.stream().await;
+    node.cache.invalidate_pattern("query:result:*").await.unwrap();
+    assert_eq!(sse.invalidated().await.1, "pattern");
+    stored(&node, "h1").await;
+    sleep(Duration::from_millis(1_200)).await;
+    run(&server, &["DEL", "query:result:h1"]).await;
+    assert_eq!(sse.invalidated().await, (vec!["query:result:h1".to_owned()], "foreign".to_owned()));
+}
+
+#[tokio::test]
 async fn many_that_are_deleted_at_once_are_told_together() {
     let server = RedisServer::start();
     let node = Node::redis(&server).await;

@@ -27,8 +27,10 @@ const WINDOW: Duration = Duration::from_millis(100);
 /// The longest that a node waits for another one to say it first.
 const TURN: Duration = Duration::from_millis(100);
 
-/// A notice that came so long ago at most explains a deletion.
-const RECENTLY: Duration = Duration::from_secs(5);
+/// A notice explains a deletion that this node heard of so much later at most. It is written after the deletion, so it
+/// is early only where this node was slow to look. Longer, and it would hide that somebody deleted what was stored
+/// since; shorter costs a notice too many.
+const EARLY: Duration = Duration::from_millis(500);
 
 /// How much sooner than it should a value may expire: clocks, and the way from the store to here.
 const SLACK: Duration = Duration::from_millis(1_500);
@@ -102,7 +104,8 @@ pub(in crate::server) async fn follow(
     while let Some(change) = changes.recv().await {
         let mut keys = HashSet::new();
         let mut next = Some(change);
-        let end = Instant::now() + WINDOW;
+        let begun = Instant::now();
+        let end = begun + WINDOW;
         // One window's keys together. Whatever else comes is taken in its turn.
         while let Some(change) = next.take() {
             match change {
@@ -113,7 +116,7 @@ pub(in crate::server) async fn follow(
                 next = timeout_at(end, changes.recv()).await.ok().flatten();
             }
         }
-        if !keys.is_empty() && watch.look_at(keys).await.is_none() {
+        if !keys.is_empty() && watch.look_at(keys, begun).await.is_none() {
             return;
         }
     }
@@ -141,8 +144,8 @@ impl Watch {
         }
     }
 
-    /// `None` when the service has ended.
-    async fn look_at(&mut self, changed: HashSet<String>) -> Option<()> {
+    /// Looks at keys that changed, the first of them at `begun`. `None` when the service has ended.
+    async fn look_at(&mut self, changed: HashSet<String>, begun: Instant) -> Option<()> {
         let missing = {
             let service = self.service.upgrade()?;
             let ours = |key: &String| service.schema.family_of(key).is_some();
@@ -170,7 +173,8 @@ impl Watch {
         }
         sleep(TURN.mul_f64(fastrand::f64())).await;
         let service = self.service.upgrade()?;
-        let untold = missing.iter().filter(|key| !service.notices.told_of(key, RECENTLY));
+        let recently = begun.elapsed() + EARLY;
+        let untold = missing.iter().filter(|key| !service.notices.told_of(key, recently));
         let patterns: Vec<_> = untold.filter_map(|key| Pattern::parse(key).ok()).collect();
         for patterns in patterns.chunks(BATCH) {
             service.notices.announce(patterns.to_vec(), Reason::Foreign, Vec::new()).await;

@@ -69,8 +69,8 @@ test.describe('two windows on two servers over one Redis', () => {
   test('a key that another program deletes is fetched anew in both', async () => {
     const requests = [here, there].map((page) => new RequestLog(page))
     const workspace = await here.getByRole('combobox', { name: 'Workspace' }).inputValue()
-    // A node that starts invalidates everything, and for five seconds a deletion is taken for the echo of that.
-    await here.waitForTimeout(6_000)
+    // A node that starts invalidates everything, and for a moment a deletion is taken for the echo of that.
+    await here.waitForTimeout(1_500)
     // The panel at the side of every page.
     expect(redis.cli('DEL', `ws:overview:${workspace}`)).toBe('1')
     // Once or twice: both nodes see it happen, and either may say so first.
