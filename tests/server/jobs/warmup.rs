@@ -51,7 +51,7 @@ async fn what_is_there_is_not_computed_and_what_fails_is_named() {
     let told = progress.clone();
     let warmup = Warmup::new()
         .concurrency(1)
-        .on_progress(move |progress| told.lock().unwrap().push(progress.clone()))
+        .on_progress(move |progress| told.lock().unwrap().push(*progress))
         .add(Priority::High, &kpis("there"), move || calls.clone().call())
         .add(Priority::High, &kpis("missing"), || async { Ok::<_, CacheError>(json!(1)) })
         .add(Priority::Low, &kpis("broken"), || async {
