@@ -1,0 +1,65 @@
+//! A hit in the process, beside the caches that one would use for it alone.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use samekey::server::{CacheError, CacheService, MemoryStore};
+use samekey::shadower::{self, ExecutiveDashboard};
+
+use crate::redis_child::across_cores;
+use crate::report::{Report, median, time};
+use crate::subject::{dashboard, key};
+
+const KEYS: usize = 10_000;
+const ROUNDS: usize = 401;
+/// Calls between two looks at the clock, which itself costs 25 ns.
+const CALLS: usize = 64;
+const BAR: Duration = Duration::from_nanos(500);
+
+pub(crate) fn measure(report: &mut Report) {
+    across_cores(async {
+        let service = CacheService::new(shadower::schema(), MemoryStore::default());
+        let moka = moka::future::Cache::<String, Arc<ExecutiveDashboard>>::new(2 * KEYS as u64);
+        let quick = quick_cache::sync::Cache::<String, Arc<ExecutiveDashboard>>::new(2 * KEYS);
+        let keys: Vec<_> = (0..KEYS).map(key).collect();
+        for key in &keys {
+            service.set(key, &dashboard()).await.expect("it is stored");
+            hit(&service, key).await;
+            moka.insert(key.as_str().to_owned(), Arc::new(dashboard())).await;
+            quick.insert(key.as_str().to_owned(), Arc::new(dashboard()));
+        }
+        let (mut ours, mut mokas, mut quicks) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 0..ROUNDS {
+            // The same keys for each side, others in each round: spread over all, as traffic is.
+            let turn: Vec<_> = (0..CALLS).map(|call| (round * CALLS + call) * 7_919 % KEYS).collect();
+            let started = Instant::now();
+            for index in &turn {
+                // The key is built each time, as a caller does.
+                black_box(hit(&service, &key(*index)).await);
+            }
+            ours.push(started.elapsed() / CALLS as u32);
+            let started = Instant::now();
+            for index in &turn {
+                black_box(moka.get(key(*index).as_str()).await);
+            }
+            mokas.push(started.elapsed() / CALLS as u32);
+            let started = Instant::now();
+            for index in &turn {
+                black_box(quick.get(key(*index).as_str()));
+            }
+            quicks.push(started.elapsed() / CALLS as u32);
+        }
+        let (ours, mokas, quicks) = (median(ours), median(mokas), median(quicks));
+        let beside = format!("moka {}, quick_cache {}", time(mokas), time(quicks));
+        report.beside("hit in the process, key built, counted (p50)", time(ours), beside, time(BAR), ours <= BAR);
+    });
+}
+
+async fn hit(
+    service: &CacheService,
+    key: &samekey::schema::TypedKey<ExecutiveDashboard>,
+) -> Arc<ExecutiveDashboard> {
+    let never = || async { Err::<ExecutiveDashboard, _>(CacheError::ComputePanicked { key: String::new() }) };
+    service.get_or_compute(key, never).await.expect("it is there")
+}
