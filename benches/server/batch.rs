@@ -19,7 +19,8 @@ pub(crate) fn measure(report: &mut Report) {
     let redis = RedisChild::start();
     across_cores(async {
         let service = redis_only(&redis).await;
-        let mut raw = redis.client().get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut raw =
+            redis.client().get_multiplexed_async_connection().await.expect("Redis answers");
         let keys: Vec<_> = (0..BATCH).map(key).collect();
         let names: Vec<_> = keys.iter().map(|key| key.as_str()).collect();
         for name in &names {
@@ -34,11 +35,18 @@ pub(crate) fn measure(report: &mut Report) {
             ours.push(started.elapsed());
             let started = Instant::now();
             let texts: Vec<Vec<u8>> = raw.mget(&names).await.expect("they are there");
-            let decoded: Vec<ExecutiveDashboard> =
-                texts.iter().map(|text| serde_json::from_slice(text).expect("a dashboard")).collect();
+            let decoded: Vec<ExecutiveDashboard> = texts
+                .iter()
+                .map(|text| serde_json::from_slice(text).expect("a dashboard"))
+                .collect();
             drop(black_box(decoded));
             raws.push(started.elapsed());
         }
-        report.against("batch of 100 in Redis, decoded", median(ours), ("MGET + decode", median(raws)), Some(BAR));
+        report.against(
+            "batch of 100 in Redis, decoded",
+            median(ours),
+            ("MGET + decode", median(raws)),
+            Some(BAR),
+        );
     });
 }

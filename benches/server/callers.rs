@@ -33,7 +33,8 @@ pub(crate) fn measure(report: &mut Report) {
     let workers: Vec<_> = (0..PROCESSES)
         .map(|_| {
             let this = std::env::current_exe().expect("this program");
-            let worker = Command::new(this).args([WORKER, &redis.url()]).stdout(Stdio::inherit()).spawn();
+            let worker =
+                Command::new(this).args([WORKER, &redis.url()]).stdout(Stdio::inherit()).spawn();
             worker.expect("it starts")
         })
         .collect();
@@ -41,9 +42,15 @@ pub(crate) fn measure(report: &mut Report) {
         assert!(worker.wait().is_ok_and(|it| it.success()), "a worker failed");
     }
     on_all_cores(async {
-        let mut raw = redis.client().get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut raw =
+            redis.client().get_multiplexed_async_connection().await.expect("Redis answers");
         let computes: usize = raw.get(COUNT).await.expect("it was counted");
-        report.figure("the same over 4 processes", format!("{computes} compute"), "exactly 1", computes == 1);
+        report.figure(
+            "the same over 4 processes",
+            format!("{computes} compute"),
+            "exactly 1",
+            computes == 1,
+        );
     });
 }
 

@@ -32,7 +32,8 @@ pub(crate) fn measure(report: &mut Report) {
         let (reads, blocked) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let end = Instant::now() + FOR;
         let readers = (0..READERS).map(|_| {
-            let (service, computes, versions) = (service.clone(), computes.clone(), versions.clone());
+            let (service, computes, versions) =
+                (service.clone(), computes.clone(), versions.clone());
             let (reads, blocked) = (reads.clone(), blocked.clone());
             tokio::spawn(async move {
                 let key = Key::new(["query", "result", "h1"]).expect("a key");
@@ -67,6 +68,11 @@ pub(crate) fn measure(report: &mut Report) {
         let share = 100.0 * blocked as f64 / reads as f64;
         let what = format!("computes for each of {refreshes} refreshes, 1,000 reads/s");
         report.figure(&what, format!("{each:.2}"), "≤ 1.05", each <= 1.05);
-        report.figure(&format!("readers who waited, of {reads}"), format!("{share:.2} %"), "< 1 %", share < 1.0);
+        report.figure(
+            &format!("readers who waited, of {reads}"),
+            format!("{share:.2} %"),
+            "< 1 %",
+            share < 1.0,
+        );
     });
 }

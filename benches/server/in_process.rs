@@ -32,7 +32,8 @@ pub(crate) fn measure(report: &mut Report) {
         let (mut ours, mut mokas, mut quicks) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..ROUNDS {
             // The same keys for each side, others in each round: spread over all, as traffic is.
-            let turn: Vec<_> = (0..CALLS).map(|call| (round * CALLS + call) * 7_919 % KEYS).collect();
+            let turn: Vec<_> =
+                (0..CALLS).map(|call| (round * CALLS + call) * 7_919 % KEYS).collect();
             let started = Instant::now();
             for index in &turn {
                 // The key is built each time, as a caller does.
@@ -52,7 +53,13 @@ pub(crate) fn measure(report: &mut Report) {
         }
         let (ours, mokas, quicks) = (median(ours), median(mokas), median(quicks));
         let beside = format!("moka {}, quick_cache {}", time(mokas), time(quicks));
-        report.beside("hit in the process, key built, counted (p50)", time(ours), beside, time(BAR), ours <= BAR);
+        report.beside(
+            "hit in the process, key built, counted (p50)",
+            time(ours),
+            beside,
+            time(BAR),
+            ours <= BAR,
+        );
     });
 }
 
@@ -60,6 +67,8 @@ async fn hit(
     service: &CacheService,
     key: &samekey::schema::TypedKey<ExecutiveDashboard>,
 ) -> Arc<ExecutiveDashboard> {
-    let never = || async { Err::<ExecutiveDashboard, _>(CacheError::ComputePanicked { key: String::new() }) };
+    let never = || async {
+        Err::<ExecutiveDashboard, _>(CacheError::ComputePanicked { key: String::new() })
+    };
     service.get_or_compute(key, never).await.expect("it is there")
 }

@@ -17,7 +17,8 @@ const BAR: f64 = 0.01;
 pub(crate) fn measure(report: &mut Report) {
     let redis = RedisChild::start();
     across_cores(async {
-        let mut raw = redis.client().get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut raw =
+            redis.client().get_multiplexed_async_connection().await.expect("Redis answers");
         for from in (0..KEYS).step_by(10_000) {
             let mut fill = Pipeline::new();
             for index in from..from + 10_000 {
@@ -28,12 +29,17 @@ pub(crate) fn measure(report: &mut Report) {
         let service = |sole_writer: bool| {
             let mut config = RedisConfig::new(redis.url()).sole_writer(sole_writer);
             config.response_timeout = Duration::from_secs(5);
-            CacheService::new(shadower::schema(), RedisStore::new(&config).expect("the URL is ours"))
+            CacheService::new(
+                shadower::schema(),
+                RedisStore::new(&config).expect("the URL is ours"),
+            )
         };
         let (indexed, walking) = (service(true), service(false));
         let (mut by_index, mut by_walk) = (Vec::new(), Vec::new());
         for round in 0..ROUNDS {
-            for (service, times, turn) in [(&indexed, &mut by_index, 0), (&walking, &mut by_walk, 1)] {
+            for (service, times, turn) in
+                [(&indexed, &mut by_index, 0), (&walking, &mut by_walk, 1)]
+            {
                 let workspace = 2 * round + turn;
                 for index in workspace * PER_WORKSPACE..(workspace + 1) * PER_WORKSPACE {
                     service.set(&key(index), &dashboard()).await.expect("it is stored");
@@ -47,6 +53,11 @@ pub(crate) fn measure(report: &mut Report) {
             }
         }
         let (by_index, by_walk) = (median(by_index), median(by_walk));
-        report.against("10 keys of 1,000,000 by entity", by_index, ("SCAN + UNLINK", by_walk), Some(BAR));
+        report.against(
+            "10 keys of 1,000,000 by entity",
+            by_index,
+            ("SCAN + UNLINK", by_walk),
+            Some(BAR),
+        );
     });
 }

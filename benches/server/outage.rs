@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use samekey::server::{CacheError, CacheService, RedisConfig, RedisStore};
+use samekey::server::{CacheError, CacheService, L1Config, RedisConfig, RedisStore};
 use samekey::shadower;
 
 use crate::redis_child::{RedisChild, on_all_cores};
@@ -17,7 +17,11 @@ pub(crate) fn measure(report: &mut Report) {
     let mut redis = RedisChild::start();
     on_all_cores(async {
         let store = RedisStore::new(&RedisConfig::new(redis.url())).expect("the URL is ours");
-        let service = CacheService::builder(shadower::schema()).store(store).without_l1().build();
+        let service = CacheService::builder(shadower::schema())
+            .store(store)
+            .l1(L1Config::off())
+            .build()
+            .expect("the parts fit");
         compute(&service, 0).await;
         redis.kill();
         // The calls that open the breaker.
@@ -29,7 +33,12 @@ pub(crate) fn measure(report: &mut Report) {
             times.push(compute(&service, 100 + index).await);
         }
         let down = median(times);
-        report.figure("a call while Redis is down, breaker open", time(down), format!("< {}", time(ADDED)), down < ADDED);
+        report.figure(
+            "a call while Redis is down, breaker open",
+            time(down),
+            format!("< {}", time(ADDED)),
+            down < ADDED,
+        );
 
         redis.restart();
         let restarted = Instant::now();
@@ -38,7 +47,12 @@ pub(crate) fn measure(report: &mut Report) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let recovered = restarted.elapsed();
-        report.figure("Redis counts again after a restart", time(recovered), format!("≤ {}", time(RECOVERED)), recovered <= RECOVERED);
+        report.figure(
+            "Redis counts again after a restart",
+            time(recovered),
+            format!("≤ {}", time(RECOVERED)),
+            recovered <= RECOVERED,
+        );
     });
 }
 

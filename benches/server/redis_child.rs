@@ -54,7 +54,16 @@ impl Drop for RedisChild {
 fn launch(port: u16) -> Child {
     let mut redis = Command::new("taskset");
     redis.args(["-c", REDIS_CORE, "redis-server"]);
-    redis.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--appendonly", "no"]);
+    redis.args([
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        &port.to_string(),
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]);
     let child = redis.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let child = child.expect("redis-server and taskset are installed: `make test` installs them");
     let started = Instant::now();
@@ -68,7 +77,9 @@ fn launch(port: u16) -> Child {
 fn answers(port: u16) -> bool {
     let Ok(mut socket) = TcpStream::connect(("127.0.0.1", port)) else { return false };
     let mut reply = [0_u8; 5];
-    socket.write_all(b"PING\r\n").is_ok() && socket.read_exact(&mut reply).is_ok() && &reply == b"+PONG"
+    socket.write_all(b"PING\r\n").is_ok()
+        && socket.read_exact(&mut reply).is_ok()
+        && &reply == b"+PONG"
 }
 
 /// Runs `measure` with this process on a core that Redis is not on, in a runtime of one thread.
@@ -87,6 +98,7 @@ pub(crate) fn on_all_cores<T>(measure: impl Future<Output = T>) -> T {
 
 fn pin(cores: &str) {
     let process = std::process::id().to_string();
-    let pinned = Command::new("taskset").args(["-acp", cores, &process]).stdout(Stdio::null()).status();
+    let pinned =
+        Command::new("taskset").args(["-acp", cores, &process]).stdout(Stdio::null()).status();
     assert!(pinned.is_ok_and(|it| it.success()), "taskset pins the benchmark to a core");
 }

@@ -20,7 +20,13 @@ struct Row {
 
 impl Report {
     /// A row against a peer, as a ratio of times: below 1 samekey is the faster.
-    pub(crate) fn against(&mut self, what: &str, samekey: Duration, peer: (&str, Duration), at_most: Option<f64>) {
+    pub(crate) fn against(
+        &mut self,
+        what: &str,
+        samekey: Duration,
+        peer: (&str, Duration),
+        at_most: Option<f64>,
+    ) {
         let ratio = samekey.as_secs_f64() / peer.1.as_secs_f64();
         self.rows.push(Row {
             what: what.to_owned(),
@@ -33,7 +39,13 @@ impl Report {
     }
 
     /// A row whose bar is a figure and not a peer.
-    pub(crate) fn figure(&mut self, what: &str, measured: impl fmt::Display, bar: impl fmt::Display, met: bool) {
+    pub(crate) fn figure(
+        &mut self,
+        what: &str,
+        measured: impl fmt::Display,
+        bar: impl fmt::Display,
+        met: bool,
+    ) {
         self.beside(what, measured, "", bar, met);
     }
 
@@ -64,11 +76,23 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# The server's cache, side by side\n")?;
-        writeln!(f, "Written by `make bench`; do not edit. Medians of rounds in which the sides take turns; Redis on one core, its")?;
-        writeln!(f, "caller on the other, over loopback. A ratio is samekey's time over the peer's: below 1, samekey is the faster.\n")?;
+        writeln!(
+            f,
+            "Written by `make bench`; do not edit. Medians of rounds in which the sides take turns; Redis on one core, its"
+        )?;
+        writeln!(
+            f,
+            "caller on the other, over loopback. A ratio is samekey's time over the peer's: below 1, samekey is the faster.\n"
+        )?;
         writeln!(f, "| what | samekey | beside | ratio | bar | |\n|---|--:|--:|--:|--:|---|")?;
         for Row { what, samekey, beside, verdict, bar, met } in &self.rows {
-            let mark = if bar.is_empty() { "" } else if *met { "✔" } else { "✘" };
+            let mark = if bar.is_empty() {
+                ""
+            } else if *met {
+                "✔"
+            } else {
+                "✘"
+            };
             writeln!(f, "| {what} | {samekey} | {beside} | {verdict} | {bar} | {mark} |")?;
         }
         Ok(())

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use cached::AsyncRedisCache;
 use redis::AsyncCommands;
-use samekey::server::RedisStore;
 use samekey::shadower::ExecutiveDashboard;
 
 use crate::redis_child::{RedisChild, across_cores};
@@ -21,7 +20,8 @@ pub(crate) fn measure(report: &mut Report) {
     let redis = RedisChild::start();
     across_cores(async {
         let service = redis_only(&redis).await;
-        let mut raw = redis.client().get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut raw =
+            redis.client().get_multiplexed_async_connection().await.expect("Redis answers");
         let cached = AsyncRedisCache::<String, ExecutiveDashboard>::builder("bench")
             .ttl(Duration::from_secs(3600))
             .connection_string(&redis.url())
@@ -41,7 +41,9 @@ pub(crate) fn measure(report: &mut Report) {
             ours.push(started.elapsed());
             let started = Instant::now();
             let text: Vec<u8> = raw.get(key.as_str()).await.expect("it is there");
-            black_box(serde_json::from_slice::<ExecutiveDashboard>(&text).expect("it is a dashboard"));
+            black_box(
+                serde_json::from_slice::<ExecutiveDashboard>(&text).expect("it is a dashboard"),
+            );
             raws.push(started.elapsed());
             let name = key.as_str().to_owned();
             let started = Instant::now();
@@ -52,15 +54,17 @@ pub(crate) fn measure(report: &mut Report) {
         report.against("hit in Redis, decoded", ours, ("GET + decode", raw), Some(BAR));
         report.against("the same", ours, ("cached's Redis store", peer), None);
     });
-    let _ = RedisStore::new;
 }
 
 async fn peer_set(cached: &AsyncRedisCache<String, ExecutiveDashboard>, key: String) {
     use cached::ConcurrentCachedAsync;
-    cached.cache_set(key, dashboard()).await.expect("it is stored");
+    cached.async_cache_set(key, dashboard()).await.expect("it is stored");
 }
 
-async fn peer_get(cached: &AsyncRedisCache<String, ExecutiveDashboard>, key: &String) -> ExecutiveDashboard {
+async fn peer_get(
+    cached: &AsyncRedisCache<String, ExecutiveDashboard>,
+    key: &String,
+) -> ExecutiveDashboard {
     use cached::ConcurrentCachedAsync;
-    cached.cache_get(key).await.expect("Redis answers").expect("it is there")
+    cached.async_cache_get(key).await.expect("Redis answers").expect("it is there")
 }

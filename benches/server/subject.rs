@@ -10,14 +10,16 @@ pub(crate) const PER_WORKSPACE: usize = 10;
 /// The key of row `index`.
 pub(crate) fn key(index: usize) -> TypedKey<ExecutiveDashboard> {
     let (workspace, timeframe) = (index / PER_WORKSPACE, index % PER_WORKSPACE);
-    shadower::executive(format!("ws{workspace}"), format!("{timeframe}d")).expect("both are identifiers")
+    shadower::executive(format!("ws{workspace}"), format!("{timeframe}d"))
+        .expect("both are identifiers")
 }
 
 /// A dashboard of a week: about a kilobyte of JSON.
 pub(crate) fn dashboard() -> ExecutiveDashboard {
     let day = |day: u32| json!({ "at": format!("2026-11-{day:02}T00:00:00Z"), "runs": 4_211 + day, "failed": 17, "credits": 1_204.5, "active_users": 87 });
     let agent = |index: u32| json!({ "agent_id": format!("agent{index}"), "name": "Support", "runs": 911, "success_rate": 0.985, "credits": 231.25, "avg_duration_ms": 1_820.0 });
-    let period = json!({ "runs": 29_000, "success_rate": 0.981, "credits": 8_431.5, "active_users": 180 });
+    let period =
+        json!({ "runs": 29_000, "success_rate": 0.981, "credits": 8_431.5, "active_users": 180 });
     let built = json!({
         "workspace_id": "ws1", "timeframe": "7d", "current": period, "previous": period,
         "kpis": {

@@ -1,12 +1,11 @@
 //! How many reads 64 tasks get through, beside the bare client on a connection of the same kind.
 
 use std::hint::black_box;
-use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
 use redis::AsyncCommands;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use samekey::server::{CacheService, RedisConfig, RedisStore};
+use samekey::server::{CacheService, L1Config, RedisConfig, RedisStore};
 use samekey::shadower;
 use samekey::shadower::ExecutiveDashboard;
 
@@ -25,7 +24,11 @@ pub(crate) async fn redis_only(redis: &RedisChild) -> CacheService {
     let mut config = RedisConfig::new(redis.url());
     config.response_timeout = Duration::from_secs(5);
     let store = RedisStore::new(&config).expect("the URL is ours");
-    CacheService::builder(shadower::schema()).store(store).without_l1().build()
+    CacheService::builder(shadower::schema())
+        .store(store)
+        .l1(L1Config::off())
+        .build()
+        .expect("the parts fit")
 }
 
 pub(crate) fn measure(report: &mut Report) {
@@ -33,9 +36,14 @@ pub(crate) fn measure(report: &mut Report) {
     on_all_cores(async {
         let service = redis_only(&redis).await;
         let patience = ConnectionManagerConfig::new().set_pipeline_buffer_size(1_024);
-        let mut raw = ConnectionManager::new_with_config(redis.client(), patience).await.expect("Redis answers");
+        let mut raw = ConnectionManager::new_with_config(redis.client(), patience)
+            .await
+            .expect("Redis answers");
         for index in 0..TASKS {
-            let _: () = raw.set_ex(key(index).as_str(), dashboard_json(), 3600).await.expect("it is stored");
+            let _: () = raw
+                .set_ex(key(index).as_str(), dashboard_json(), 3600)
+                .await
+                .expect("it is stored");
         }
         let (mut ours, mut raws) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -45,7 +53,9 @@ pub(crate) fn measure(report: &mut Report) {
                 tokio::spawn(async move {
                     let key = key(index);
                     for _ in 0..READS {
-                        black_box(service.get(&key).await.expect("Redis answers").expect("it is there"));
+                        black_box(
+                            service.get(&key).await.expect("Redis answers").expect("it is there"),
+                        );
                     }
                 })
             });
@@ -58,7 +68,10 @@ pub(crate) fn measure(report: &mut Report) {
                     let key = key(index);
                     for _ in 0..READS {
                         let text: Vec<u8> = raw.get(key.as_str()).await.expect("it is there");
-                        black_box(serde_json::from_slice::<ExecutiveDashboard>(&text).expect("a dashboard"));
+                        black_box(
+                            serde_json::from_slice::<ExecutiveDashboard>(&text)
+                                .expect("a dashboard"),
+                        );
                     }
                 })
             });
@@ -66,7 +79,12 @@ pub(crate) fn measure(report: &mut Report) {
             raws.push(started.elapsed() / (TASKS * READS) as u32);
         }
         let (ours, raw) = (median(ours), median(raws));
-        report.against("a read of 64 tasks' reads from Redis", ours, ("GET + decode", raw), Some(BAR));
+        report.against(
+            "a read of 64 tasks' reads from Redis",
+            ours,
+            ("GET + decode", raw),
+            Some(BAR),
+        );
     });
 }
 
