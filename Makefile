@@ -53,7 +53,7 @@ test-python: setup-test ## The generated Python keys against the shared vectors
 ##@ Keep
 
 .PHONY: bench bench-rust fmt lint
-bench: package setup-test ## Side by side with TanStack Query, in Node and Chromium; writes benches/RESULTS.md
+bench: package setup-test ## Side by side with TanStack Query, in Node and Chromium, and the demo's cache; writes benches/RESULTS*.md
 	@scripts/bench
 bench-rust: setup-build ## The engine from 1k to 100k entries, and the schema's keys, natively
 	@cargo bench --quiet --bench engine

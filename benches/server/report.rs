@@ -71,6 +71,22 @@ impl Report {
     pub(crate) fn misses_a_bar(&self) -> bool {
         self.rows.iter().any(|row| !row.met)
     }
+
+    /// The rows alone, for a report whose preface is its own.
+    pub(crate) fn table(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        writeln!(f, "| what | samekey | beside | ratio | bar | |\n|---|--:|--:|--:|--:|---|")?;
+        for Row { what, samekey, beside, verdict, bar, met } in &self.rows {
+            let mark = if bar.is_empty() {
+                ""
+            } else if *met {
+                "✔"
+            } else {
+                "✘"
+            };
+            writeln!(f, "| {what} | {samekey} | {beside} | {verdict} | {bar} | {mark} |")?;
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Report {
@@ -84,18 +100,7 @@ impl fmt::Display for Report {
             f,
             "caller on the other, over loopback. A ratio is samekey's time over the peer's: below 1, samekey is the faster.\n"
         )?;
-        writeln!(f, "| what | samekey | beside | ratio | bar | |\n|---|--:|--:|--:|--:|---|")?;
-        for Row { what, samekey, beside, verdict, bar, met } in &self.rows {
-            let mark = if bar.is_empty() {
-                ""
-            } else if *met {
-                "✔"
-            } else {
-                "✘"
-            };
-            writeln!(f, "| {what} | {samekey} | {beside} | {verdict} | {bar} | {mark} |")?;
-        }
-        Ok(())
+        self.table(f)
     }
 }
 

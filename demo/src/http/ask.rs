@@ -37,8 +37,11 @@ impl Demo {
         Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
     }
 
-    /// What `question` finds now.
-    pub(crate) async fn ask<T, Q>(&self, question: Q) -> Result<T, Problem>
+    /// What `question` finds now, asked on a thread that may block.
+    ///
+    /// # Errors
+    /// The analytics' own, as the problem that a client is told.
+    pub async fn ask<T, Q>(&self, question: Q) -> Result<T, Problem>
     where
         T: Send + 'static,
         Q: FnOnce(Analyst<'_>) -> Result<T, AnalyticsError> + Send + 'static,
