@@ -3,6 +3,7 @@
 use metrics::{Key, KeyName, Label, Level, Metadata, Recorder, Unit};
 
 use super::stats::{CacheStats, FamilyStats};
+use super::store::CircuitState;
 
 const METADATA: Metadata<'static> =
     Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
@@ -33,18 +34,29 @@ const FAMILY_COUNTERS: [FamilyCounter; 13] = [
 /// A figure of the whole node: its name and what it is.
 type NodeFigure = (&'static str, fn(&CacheStats) -> u64);
 
-const NODE_COUNTERS: [NodeFigure; 7] = [
+const NODE_COUNTERS: [NodeFigure; 14] = [
     ("samekey_store_errors_total", |it| it.store_errors),
     ("samekey_invalidations_total", |it| it.invalidations),
     ("samekey_deleted_keys_total", |it| it.deleted_keys),
     ("samekey_l1_evicted_total", |it| it.l1_evicted),
+    ("samekey_circuit_opened_total", |it| it.circuit_opened),
+    ("samekey_circuit_skipped_total", |it| it.circuit_skipped),
+    ("samekey_removals_late_total", |it| it.removals_late),
+    ("samekey_notices_appended_total", |it| it.stream.notices_appended),
+    ("samekey_notices_read_total", |it| it.stream.notices_read),
+    ("samekey_streams_cut_total", |it| it.stream.streams_cut),
+    ("samekey_stream_resets_total", |it| it.stream.resets),
     ("samekey_store_evicted_keys_total", |it| it.evicted_keys),
     ("samekey_store_keyspace_hits_total", |it| it.keyspace_hits),
     ("samekey_store_keyspace_misses_total", |it| it.keyspace_misses),
 ];
 
-const NODE_GAUGES: [NodeFigure; 7] = [
+const NODE_GAUGES: [NodeFigure; 11] = [
     ("samekey_computes_in_flight", |it| it.computes_in_flight),
+    ("samekey_circuit_open", |it| u64::from(it.circuit != CircuitState::Closed)),
+    ("samekey_removals_pending", |it| it.removals_pending),
+    ("samekey_notices_waiting", |it| it.stream.notices_waiting),
+    ("samekey_streams_open", |it| it.stream.streams_open),
     ("samekey_l1_entries", |it| it.l1_entries),
     ("samekey_l1_bytes", |it| it.l1_bytes),
     ("samekey_l1_armed", |it| u64::from(it.l1_armed)),
@@ -56,7 +68,7 @@ const NODE_GAUGES: [NodeFigure; 7] = [
 const COMPUTE_TIME: &str = "samekey_compute_seconds";
 
 /// What each is, for who reads `/metrics`.
-const HELP: [(&str, &str); 24] = [
+const HELP: [(&str, &str); 35] = [
     (LOOKUPS, "Lookups by family and what answered them"),
     (COMPUTES, "Computes begun"),
     ("samekey_early_refreshes_total", "Computes begun before the value had expired"),
@@ -80,6 +92,17 @@ const HELP: [(&str, &str); 24] = [
         "Lookups that the store did not find, by all its clients",
     ),
     ("samekey_computes_in_flight", "Computes under way"),
+    ("samekey_circuit_opened_total", "Times that the store was given up for a while"),
+    ("samekey_circuit_skipped_total", "Calls that were not made because it was given up"),
+    ("samekey_circuit_open", "1 while the store is not asked"),
+    ("samekey_removals_pending", "Removals that wait for the store to be back"),
+    ("samekey_removals_late_total", "Removals carried out when it was back"),
+    ("samekey_notices_appended_total", "Invalidations that this node wrote into the log"),
+    ("samekey_notices_read_total", "Invalidations read from the log, whoever wrote them"),
+    ("samekey_notices_waiting", "Invalidations that wait for the log to be in reach"),
+    ("samekey_streams_open", "Browsers that listen to this node"),
+    ("samekey_streams_cut_total", "Browsers that were cut off because they were too slow"),
+    ("samekey_stream_resets_total", "Times that browsers were told to start over"),
     ("samekey_l1_entries", "Values held in this process"),
     ("samekey_l1_bytes", "Bytes they take"),
     (

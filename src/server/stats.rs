@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use serde::Serialize;
 
+use super::backplane::StreamStats;
 use super::families::Family;
 use super::service::Inner;
 use super::store::{CircuitState, StoreStats};
@@ -160,6 +161,8 @@ pub struct CacheStats {
     pub removals_pending: u64,
     /// Removals that were carried out late.
     pub removals_late: u64,
+    /// The log of invalidations and its streams.
+    pub stream: StreamStats,
     /// `memory` or `redis`.
     pub store: &'static str,
     /// Whether the store answered. When not, the fields below are 0.
@@ -204,6 +207,7 @@ impl CacheStats {
             circuit_skipped: circuit.skipped,
             removals_pending: (recovery.pending_keys + recovery.pending_patterns) as u64,
             removals_late: recovery.carried_out,
+            stream: inner.notices.stats(),
             store: inner.store.kind(),
             store_available,
             keys: store.keys,
