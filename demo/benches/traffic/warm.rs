@@ -27,16 +27,14 @@ pub(crate) fn measure(history: &History, report: &mut Report) {
     let redis = RedisChild::start();
     on_all_cores(async {
         let demo = history.demo(&redis);
-        let mut list = List { warmup: Warmup::new(), demo: demo.clone(), sql: Arc::default() };
-        list.fill().expect("the demo's identifiers make keys");
-        let warmup = list.warmup.budget(Duration::from_secs(300));
+        let (warmup, sql) = list(&demo);
         let context = JobContext::new(demo.cache.clone(), Default::default());
         let started = Instant::now();
         let done = warmup.warm(&context).await;
         let took = started.elapsed();
         let stats = demo.cache.get_cache_stats().await;
         assert_eq!((done.total, done.warmed), (KEYS, KEYS), "{done:?}");
-        let sql = Duration::from_nanos(list.sql.load(Relaxed));
+        let sql = Duration::from_nanos(sql.load(Relaxed));
         let beside = format!("in SQL: {} of {} readers' time", time(sql), 8);
         report.beside(
             "10,000 keys of the demo warmed",
@@ -56,6 +54,13 @@ pub(crate) fn measure(history: &History, report: &mut Report) {
         );
         demo.cache.shutdown(Duration::from_secs(5)).await;
     });
+}
+
+/// The warm-up of [`KEYS`], and where it counts the nanoseconds that the database takes.
+pub(crate) fn list(demo: &Demo) -> (Warmup, Arc<AtomicU64>) {
+    let mut list = List { warmup: Warmup::new(), demo: demo.clone(), sql: Arc::default() };
+    list.fill().expect("the demo's identifiers make keys");
+    (list.warmup.budget(Duration::from_secs(300)), list.sql)
 }
 
 fn megabytes(bytes: u64) -> String {
