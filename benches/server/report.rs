@@ -32,8 +32,13 @@ impl Report {
             what: what.to_owned(),
             samekey: time(samekey),
             beside: format!("{}: {}", peer.0, time(peer.1)),
-            verdict: format!("{ratio:.2}×"),
-            bar: at_most.map_or_else(String::new, |bar| format!("≤ {bar}×")),
+            verdict: if ratio < 0.01 {
+                format!("1 / {:.0}", 1.0 / ratio)
+            } else {
+                format!("{ratio:.2}×")
+            },
+            bar: at_most
+                .map_or_else(String::new, |bar| format!("≤ {}×", (bar * 100.0).round() / 100.0)),
             met: at_most.is_none_or(|bar| ratio <= bar),
         });
     }

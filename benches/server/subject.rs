@@ -7,11 +7,19 @@ use serde_json::json;
 /// Keys of one workspace.
 pub(crate) const PER_WORKSPACE: usize = 10;
 
+/// Whom and what row `index` is about.
+pub(crate) fn identifiers(index: usize) -> (String, String) {
+    (format!("ws{}", index / PER_WORKSPACE), format!("{}d", index % PER_WORKSPACE))
+}
+
+/// The key of these.
+pub(crate) fn key_of((workspace, timeframe): &(String, String)) -> TypedKey<ExecutiveDashboard> {
+    shadower::executive(workspace, timeframe).expect("both are identifiers")
+}
+
 /// The key of row `index`.
 pub(crate) fn key(index: usize) -> TypedKey<ExecutiveDashboard> {
-    let (workspace, timeframe) = (index / PER_WORKSPACE, index % PER_WORKSPACE);
-    shadower::executive(format!("ws{workspace}"), format!("{timeframe}d"))
-        .expect("both are identifiers")
+    key_of(&identifiers(index))
 }
 
 /// A dashboard of a week: about a kilobyte of JSON.
