@@ -2,6 +2,7 @@
 
 use clap::Args;
 use serde_json::Value;
+use ureq::RequestBuilder;
 
 use super::failure::Failure;
 
@@ -18,21 +19,20 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) fn get(&self, path: &str) -> Result<Value, Failure> {
-        let request = ureq::get(self.address(path));
-        let request = match &self.token {
-            Some(token) => request.header("authorization", format!("Bearer {token}")),
-            None => request,
-        };
-        read(&self.url, request.config().http_status_as_error(false).build().call())
+        read(&self.url, self.asked(ureq::get(self.address(path))).call())
     }
 
     pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        let request = ureq::post(self.address(path));
+        read(&self.url, self.asked(ureq::post(self.address(path))).send_json(body))
+    }
+
+    /// With the caller's token; and a status that is an error is an answer like any other, to be read.
+    fn asked<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
         let request = match &self.token {
             Some(token) => request.header("authorization", format!("Bearer {token}")),
             None => request,
         };
-        read(&self.url, request.config().http_status_as_error(false).build().send_json(body))
+        request.config().http_status_as_error(false).build()
     }
 
     fn address(&self, path: &str) -> String {
