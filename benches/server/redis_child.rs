@@ -16,14 +16,24 @@ const CALLER_CORE: &str = "0";
 pub(crate) struct RedisChild {
     child: Child,
     pub(crate) port: u16,
+    settings: Option<&'static str>,
 }
 
 impl RedisChild {
     pub(crate) fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// With the settings that are shipped for production, eviction and all.
+    pub(crate) fn as_shipped() -> Self {
+        Self::start_with(Some(concat!(env!("CARGO_MANIFEST_DIR"), "/docker/redis/redis.conf")))
+    }
+
+    fn start_with(settings: Option<&'static str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let port = listener.local_addr().expect("it is bound").port();
         drop(listener);
-        Self { child: launch(port), port }
+        Self { child: launch(port, settings), port, settings }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -40,7 +50,7 @@ impl RedisChild {
     }
 
     pub(crate) fn restart(&mut self) {
-        self.child = launch(self.port);
+        self.child = launch(self.port, self.settings);
     }
 }
 
@@ -51,9 +61,10 @@ impl Drop for RedisChild {
     }
 }
 
-fn launch(port: u16) -> Child {
+fn launch(port: u16, settings: Option<&str>) -> Child {
     let mut redis = Command::new("taskset");
     redis.args(["-c", REDIS_CORE, "redis-server"]);
+    redis.args(settings);
     redis.args([
         "--bind",
         "127.0.0.1",

@@ -86,9 +86,9 @@ fn policy(facts: &Facts) -> Option<Advice> {
         policy if policy.starts_with("allkeys-") => hint(
             "D_POLICY",
             format!(
-                "maxmemory-policy {policy} may evict the log of invalidations too ({evicted} keys evicted so far)"
+                "maxmemory-policy {policy} may evict the log of invalidations too, and the lists of keys by entity ({evicted} keys evicted so far)"
             ),
-            "set maxmemory-policy volatile-lfu; with allkeys-* a browser whose place in the log is gone fetches anew",
+            "set maxmemory-policy volatile-lfu; with allkeys-* a browser whose place in the log is gone fetches anew, and each invalidation by entity walks over all keys",
         ),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! Removes keys that live for ever.
+//! Removes keys that live for ever, and what the store's own lists need not name any more.
 
 use std::time::Duration;
 
@@ -13,8 +13,10 @@ const BATCH: usize = 500;
 /// Removes keys of the schema's families that live for ever: daily at 04:00.
 ///
 /// We write none. Another program may, by a `SET` without `EX` or a `PERSIST`, and then what stands there is served
-/// until somebody invalidates it. A key that no family of the schema has is not ours, and is left alone: other
-/// programs' keys, and what the store keeps for itself.
+/// until somebody invalidates it. A key that no family of the schema has is not ours, and is left alone.
+///
+/// What the store keeps for itself, its lists of keys, has no expiry and must not have one. Those are tidied
+/// up ([`Store::tidy`](crate::server::Store::tidy)).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cleanup;
 
@@ -27,6 +29,8 @@ pub struct CleanupReport {
     pub ours: u64,
     /// Those of them that lived for ever and were removed.
     pub removed: u64,
+    /// Entries that the store's own lists had of keys that are gone.
+    pub struck: u64,
     /// Whether all keys were looked at. Not when it was told to stop.
     pub complete: bool,
 }
@@ -64,6 +68,7 @@ impl Cleanup {
             match page.next {
                 Some(next) => cursor = next,
                 None => {
+                    report.struck = store.tidy().await?;
                     report.complete = true;
                     break;
                 }

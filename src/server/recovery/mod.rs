@@ -417,6 +417,10 @@ impl<S: Store> Store for RecoveryStore<S> {
         self.store.inspect(keys)
     }
 
+    fn tidy(&self) -> StoreFuture<'_, u64> {
+        self.store.tidy()
+    }
+
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {
         self.store.backplane()
     }

@@ -67,6 +67,9 @@ macro_rules! forward {
             fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
                 (**self).inspect(keys)
             }
+            fn tidy(&self) -> StoreFuture<'_, u64> {
+                (**self).tidy()
+            }
             fn backplane(&self) -> Option<Arc<dyn Backplane>> {
                 (**self).backplane()
             }

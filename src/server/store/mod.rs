@@ -120,6 +120,12 @@ pub trait Store: Send + Sync + 'static {
     /// What is known of `keys`, in their order, without reading the values.
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>>;
 
+    /// Tidies up what the store keeps beside its keys, such as lists of them; how many entries of no more use that
+    /// had. For a job, now and then. A store around another one passes it on.
+    fn tidy(&self) -> StoreFuture<'_, u64> {
+        Box::pin(async { Ok(0) })
+    }
+
     /// What the store can say about itself.
     fn stats(&self) -> StoreFuture<'_, StoreStats>;
 

@@ -219,6 +219,10 @@ impl<S: Store> Store for BreakerStore<S> {
         self.store.changes(prefixes)
     }
 
+    fn tidy(&self) -> StoreFuture<'_, u64> {
+        self.pass(|store| store.tidy())
+    }
+
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {
         self.store.backplane()
     }

@@ -208,6 +208,10 @@ impl<S: Store> Store for ChaosStore<S> {
         self.store.changes(prefixes)
     }
 
+    fn tidy(&self) -> StoreFuture<'_, u64> {
+        self.store.tidy()
+    }
+
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {
         self.store.backplane()
     }

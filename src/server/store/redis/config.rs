@@ -21,7 +21,7 @@ pub struct RedisConfig {
     /// invalidation pushes and channels cross databases.
     pub namespace: String,
     /// Whether nobody but this cache writes under the namespace. Then an invalidation by entity trusts the
-    /// store's own lists, where the server drops nothing to make room, and costs what it removes instead of a
+    /// store's own lists, where the server keeps what does not expire, and costs what it removes instead of a
     /// walk over all keys; keys that another program writes all the same are found late, by the audit behind
     /// it. `false` by default: never silently stale.
     pub sole_writer: bool,

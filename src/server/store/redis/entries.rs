@@ -124,7 +124,8 @@ impl RedisStore {
             .bytes(&value)
             .number(ttl.as_millis())
             .bytes(key.as_bytes())
-            .number(listed_for);
+            .number(listed_for)
+            .bytes(self.names.namespace().as_bytes());
         let transaction = |stage| {
             [cmd("MULTI"), stage, cmd("RENAME").arg(&staged).arg(&name).take(), cmd("EXEC")]
         };

@@ -5,7 +5,7 @@
 //! - `config`, `link`: how to reach a server, and how long to wait. `server`, `cluster`: which one.
 //! - `names`: what things are called there.
 //! - `entries`, `script`: single values and their leases.
-//! - `removal`, `walk`: by name, by pattern. `index`, `audit`: the lists of keys by tag.
+//! - `removal`, `walk`: by name, by pattern. `index`, `keeping`, `audit`: the lists of keys by tag.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
 //! - `answer`: replies and errors in the store's terms.
 
@@ -18,6 +18,7 @@ mod cluster;
 mod config;
 mod entries;
 mod index;
+mod keeping;
 mod link;
 mod names;
 mod removal;
@@ -171,6 +172,10 @@ impl Store for RedisStore {
 
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
         Box::pin(self.look_at(keys))
+    }
+
+    fn tidy(&self) -> StoreFuture<'_, u64> {
+        Box::pin(self.tidy_lists())
     }
 
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {

@@ -6,6 +6,9 @@ use crate::server::store::Tag;
 /// The stream of invalidations, which is the backplane's.
 const LOG: &str = "samekey:invalidations";
 
+/// What the names of lists begin with.
+const INDEX: &str = "~of:";
+
 /// The namespace, and the names made with it.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
@@ -47,9 +50,15 @@ impl Names {
         [&self.namespace, "~changes"].concat()
     }
 
-    /// The list of the keys that were stored with `tag`.
+    /// The list of the keys that were stored with `tag`. Not `~i:…`, as it was called while lists had an expiry: whoever
+    /// still keeps them so would give one to these.
     pub(super) fn index(&self, tag: &Tag) -> String {
-        [&self.namespace, "~i:", tag.as_str()].concat()
+        [&self.namespace, INDEX, tag.as_str()].concat()
+    }
+
+    /// A glob that finds all those lists.
+    pub(super) fn index_glob(&self) -> String {
+        format!("{}{INDEX}*", self.glob())
     }
 
     /// The key behind a name; nothing for what is not ours, and for leases, lists and the log.

@@ -47,6 +47,10 @@ impl RedisStore {
         let listed = self.listed(tags).await?;
         let found: Vec<_> = listed.keys.into_iter().filter(|key| meant(key)).collect();
         removed += self.remove(&found).await?;
+        // What is removed is removed, whether or not the lists still name it.
+        if let Err(error) = self.strike(tags, &found).await {
+            tracing::debug!(%error, "the lists still name what is gone");
+        }
         if listed.is_whole {
             self.audit.ask(&wild, tags);
             return Ok(removed);

@@ -73,12 +73,13 @@ impl<'a> Call<'a> {
     }
 }
 
-/// `list(index, name, life)`: puts a name on a list for at least `life` ms.
+/// `list(index, name, life)`: puts a name on a list for at least `life` ms; 1 if it was not there.
 ///
-/// A list is a sorted set by the time at which each member's own life is over, so that trimming it removes
-/// only what is gone: a member that a writer has just listed, and whose value it has not yet stored, stays. A
-/// plain set would have to be trimmed on deletion, and a deletion that overtakes a writer's two steps would
-/// leave its value unlisted. Times are the server's own, of which only differences count.
+/// A list is a sorted set by the time at which each member's own life is over. Times are the server's own, of
+/// which only differences count. A member whose time has come leaves with the next write.
+///
+/// A list itself has no expiry: a server that makes room by dropping what expires (`volatile-*`) never drops
+/// it, so what it names is all there is. It ends with its last member.
 const LIST: &str = "
 local function list(index, name, life)
     local time = redis.call('TIME')
@@ -88,8 +89,25 @@ local function list(index, name, life)
         redis.call('ZADD', index, string.format('%.0f', now + life), name)
     end
     redis.call('ZREMRANGEBYSCORE', index, '-inf', string.format('%.0f', now))
-    if redis.call('PTTL', index) < life then
-        redis.call('PEXPIRE', index, life)
+    return known and 0 or 1
+end
+";
+
+/// `trim(index, namespace)`: looks at two members of a list, and strikes off those whose value is gone.
+///
+/// Values go before their time, when they are invalidated or dropped to make room, and lists are not dropped: so
+/// that they cannot grow out of proportion, each write that may add one member looks at two. Which two, the
+/// clock decides.
+///
+/// Only where a value is stored in one step with its place on the lists. Elsewhere a member without a value may be
+/// one that is just about to have it, and would be struck off for being early.
+const TRIM: &str = "
+local function trim(index, namespace)
+    local count = redis.call('ZCARD', index)
+    if count == 0 then return end
+    local at = redis.call('TIME')[2] % count
+    for _, name in ipairs(redis.call('ZRANGE', index, at, at + 1)) do
+        if redis.call('EXISTS', namespace .. name) == 0 then redis.call('ZREM', index, name) end
     end
 end
 ";
@@ -120,7 +138,7 @@ return 1"
 
 /// Stages a value and ends the lease of its key. Keys: staged value, lease, register and one list per tag where
 /// they are on the same node. Arguments: token or nothing, value, its life in ms, key, the life of its place
-/// on the lists.
+/// on the lists, the namespace.
 ///
 /// Runs in a transaction with a `RENAME` of the staged value to its key, which does nothing when nothing was
 /// staged. The script does not write the key itself: a server that is asked to push changes to others only
@@ -137,12 +155,15 @@ return 1"
 /// Lists come before the value, so that no value is unlisted, even for a moment.
 pub(super) static STAGE: LazyLock<Lua> = LazyLock::new(|| {
     Lua::new(format!(
-        "{LIST}
+        "{LIST}{TRIM}
 if ARGV[1] ~= '' then
     if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
     if KEYS[3] and not redis.call('ZSCORE', KEYS[3], ARGV[4]) then return 0 end
 end
-for i = 4, #KEYS do list(KEYS[i], ARGV[4], tonumber(ARGV[5])) end
+for i = 4, #KEYS do
+    trim(KEYS[i], ARGV[6])
+    list(KEYS[i], ARGV[4], tonumber(ARGV[5]))
+end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('DEL', KEYS[2])
 if KEYS[3] then redis.call('ZREM', KEYS[3], ARGV[4]) end
@@ -153,7 +174,28 @@ return 1"
 /// Puts a key on a list that is on another node than the key. Keys: list. Arguments: key, life in ms.
 #[cfg(feature = "cluster")]
 pub(super) static ENLIST: LazyLock<Lua> =
-    LazyLock::new(|| Lua::new(format!("{LIST}list(KEYS[1], ARGV[1], tonumber(ARGV[2]))")));
+    LazyLock::new(|| Lua::new(format!("{LIST}return list(KEYS[1], ARGV[1], tonumber(ARGV[2]))")));
+
+/// Strikes off a list what it need not name. Keys: list, and the values of members of it. Arguments: those members.
+/// How many it struck off.
+///
+/// Those whose time has come; and of the members that are named, those whose value is gone. Naming them is for
+/// where a value is stored in one step with its place on the lists, as for [`TRIM`].
+pub(super) static STRIKE: LazyLock<Lua> = LazyLock::new(|| {
+    Lua::new(
+        "
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+local struck = redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+for i, name in ipairs(ARGV) do
+    if redis.call('EXISTS', KEYS[i + 1]) == 0 then
+        struck = struck + redis.call('ZREM', KEYS[1], name)
+    end
+end
+return struck"
+            .into(),
+    )
+});
 
 /// Gives a lease back. Keys: lease, and the register where it is on the same node. Arguments: token, key.
 ///
