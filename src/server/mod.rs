@@ -116,8 +116,9 @@ pub use service::{CacheService, CacheServiceBuilder, Policy, WhenDown};
 pub use stats::{CacheStats, FamilyCounts, FamilyStats};
 pub use store::{
     Breaker, BreakerConfig, BreakerStore, Change, CircuitState, CircuitStatus, Entry, KeyInfo,
-    KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Record, RedisConfig, RedisStore, ScanPage,
-    Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, store_for,
+    KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Record, RedisConfig, RedisStore, Removals,
+    ScanPage, Shard, Sharded, Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag,
+    store_for,
 };
 #[cfg(feature = "testing")]
 pub use store::{Chaos, ChaosStore, Faults, Operation};

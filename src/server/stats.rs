@@ -167,6 +167,8 @@ pub struct CacheStats {
     pub store: &'static str,
     /// Whether the store answered. When not, the fields below are 0.
     pub store_available: bool,
+    /// Servers of the store that did not answer while others did, by address: what they hold is not counted.
+    pub store_missing: Vec<String>,
     /// Keys in the store. Redis counts every key of the database.
     pub keys: u64,
     /// Bytes the store uses.
@@ -210,6 +212,7 @@ impl CacheStats {
             stream: inner.notices.stats(),
             store: inner.store.kind(),
             store_available,
+            store_missing: store.missing,
             keys: store.keys,
             used_memory: store.used_memory,
             evicted_keys: store.evicted_keys,

@@ -28,7 +28,7 @@ use super::invalidation::{Hooks, LateNotices};
 use super::l1::{self, L1};
 use super::recovery::{Recovery, RecoveryStore};
 use super::stats::{CacheStats, Counters};
-use super::store::{Breaker, BreakerStore, Store, StoreError};
+use super::store::{Breaker, BreakerStore, CircuitStatus, Store, StoreError};
 use crate::schema::{Schema, TemplateSegment};
 
 pub use builder::CacheServiceBuilder;
@@ -192,10 +192,18 @@ impl CacheService {
         CacheStats::read(inner, store)
     }
 
-    /// The circuit before the store: whether the store is asked at present.
+    /// The circuits before the store, together: whether it is asked at present. For each of them,
+    /// [`CacheService::circuits`].
     #[must_use]
     pub fn circuit(&self) -> Breaker {
         self.inner.breaker.clone()
+    }
+
+    /// How each circuit before the store stands: one for each server of a cluster, by address, or one for the
+    /// store as a whole.
+    #[must_use]
+    pub fn circuits(&self) -> Vec<CircuitStatus> {
+        self.inner.breaker.circuits()
     }
 
     /// What the store has yet to be told, because it failed when it was to be told.

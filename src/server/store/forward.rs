@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreFuture,
-    StoreStats, Tag,
+    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
+    StoreFuture, StoreStats, Tag,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -72,6 +72,9 @@ macro_rules! forward {
             }
             fn backplane(&self) -> Option<Arc<dyn Backplane>> {
                 (**self).backplane()
+            }
+            fn sharded(&self) -> Option<&dyn Sharded> {
+                (**self).sharded()
             }
             fn stats(&self) -> StoreFuture<'_, StoreStats> {
                 (**self).stats()

@@ -35,7 +35,7 @@ pub enum KeyTtl {
 }
 
 /// What a store says about itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct StoreStats {
     /// Keys held. Redis counts every key of the database, whoever wrote it.
     pub keys: u64,
@@ -51,4 +51,7 @@ pub struct StoreStats {
     /// Keys that an invalidation should have found by their tags and found by walking over all keys only:
     /// somebody else wrote them. Since this process started.
     pub unindexed_keys: u64,
+    /// The servers that did not answer, by address: what they hold is not counted here. Of a store of several
+    /// servers only; one that does not answer at all is an error.
+    pub missing: Vec<String>,
 }

@@ -18,6 +18,7 @@ mod lease;
 mod memory;
 mod record;
 mod redis;
+mod shards;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -40,6 +41,7 @@ pub use lease::{LeaseFor, LeaseToken, Leased};
 pub use memory::MemoryStore;
 pub use record::{Entry, Record, Tag};
 pub use redis::{RedisConfig, RedisStore};
+pub use shards::{Removals, Shard, Sharded};
 
 pub(super) use redis::{open_url, store_error};
 
@@ -135,7 +137,13 @@ pub trait Store: Send + Sync + 'static {
         None
     }
 
-    /// Succeeds when the store can be reached.
+    /// The servers of this store, if it has several that fail each by itself: a Redis Cluster. A store around
+    /// another one passes on the inner one's.
+    fn sharded(&self) -> Option<&dyn Sharded> {
+        None
+    }
+
+    /// Succeeds when the store can be reached; of several servers, when any can.
     fn ping(&self) -> StoreFuture<'_, ()>;
 }
 

@@ -1,6 +1,7 @@
 //! A store that fails on command, for tests: of those who use samekey, and our own.
 
 mod faults;
+mod servers;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,8 +10,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreError,
-    StoreFuture, StoreStats, Tag,
+    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
+    StoreError, StoreFuture, StoreStats, Tag,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -214,6 +215,10 @@ impl<S: Store> Store for ChaosStore<S> {
 
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {
         self.store.backplane()
+    }
+
+    fn sharded(&self) -> Option<&dyn Sharded> {
+        self.store.sharded().is_some().then_some(self as &dyn Sharded)
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {

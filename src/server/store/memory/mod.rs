@@ -202,6 +202,7 @@ impl Store for MemoryStore {
                 keyspace_hits: self.hits.load(Relaxed),
                 keyspace_misses: self.misses.load(Relaxed),
                 unindexed_keys: 0,
+                ..StoreStats::default()
             })
         })
     }

@@ -5,7 +5,8 @@
 //! - `config`, `link`: how to reach a server, and how long to wait. `server`, `cluster`: which one.
 //! - `names`: what things are called there.
 //! - `entries`, `script`: single values and their leases.
-//! - `removal`, `walk`: by name, by pattern. `index`, `keeping`, `audit`: the lists of keys by tag.
+//! - `removal`, `walk`: by name, by pattern; `sharded`: in a cluster, server by server.
+//! - `index`, `keeping`, `audit`: the lists of keys by tag.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
 //! - `answer`: replies and errors in the store's terms.
 
@@ -24,6 +25,8 @@ mod names;
 mod removal;
 mod script;
 mod server;
+#[cfg(feature = "cluster")]
+mod sharded;
 mod statistics;
 mod tracking;
 mod walk;
@@ -40,6 +43,8 @@ use self::audit::Audit;
 use self::names::Names;
 use self::server::Server;
 use self::watching::Watching;
+#[cfg(feature = "cluster")]
+use super::Sharded;
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreError,
     StoreFuture, StoreStats, Tag,
@@ -181,6 +186,11 @@ impl Store for RedisStore {
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {
         let log = self.log.as_ref()?;
         Some(log.clone())
+    }
+
+    #[cfg(feature = "cluster")]
+    fn sharded(&self) -> Option<&dyn Sharded> {
+        self.server.cluster().is_some().then_some(self as &dyn Sharded)
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {

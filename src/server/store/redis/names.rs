@@ -69,6 +69,7 @@ impl Names {
     }
 
     /// The key behind a lease's name.
+    #[cfg(feature = "cluster")]
     pub(super) fn leased_key<'a>(&self, name: &'a str) -> Option<&'a str> {
         name.strip_prefix('{')?.strip_prefix(&self.namespace)?.strip_suffix("}:~l")
     }
@@ -91,6 +92,7 @@ impl Names {
     }
 
     /// The same for their leases.
+    #[cfg(feature = "cluster")]
     pub(super) fn lease_glob_of(&self, patterns: &[&Pattern]) -> String {
         format!("{{{}}}:~l", self.glob_of(patterns))
     }

@@ -1,6 +1,5 @@
 //! Removing by name and by pattern. Leases go first, then data, at every step.
 
-use futures_util::future::join_all;
 use redis::{Cmd, cmd};
 
 use super::RedisStore;
@@ -34,6 +33,10 @@ impl RedisStore {
         patterns: &[Pattern],
         tags: &[Tag],
     ) -> Result<u64, StoreError> {
+        #[cfg(feature = "cluster")]
+        if let Some(cluster) = self.server.cluster() {
+            return self.remove_matching_in(cluster, patterns, tags).await;
+        }
         let (wild, exact): (Vec<_>, Vec<_>) =
             patterns.iter().partition(|pattern| pattern.as_str().contains('*'));
         let exact: Vec<_> = exact.iter().map(|pattern| pattern.as_str()).collect();
@@ -55,17 +58,14 @@ impl RedisStore {
             self.audit.ask(&wild, tags);
             return Ok(removed);
         }
-        let walks = self.server.nodes().await?.into_iter().map(|node| {
+        for node in self.server.nodes().await? {
             let walk = Walk::new(node, self.names.glob_of(&wild));
-            self.remove_along(walk, &meant)
-        });
-        for walked in join_all(walks).await {
-            removed += walked?;
+            removed += self.remove_along(walk, &meant).await?;
         }
         Ok(removed)
     }
 
-    async fn remove_along(
+    pub(super) async fn remove_along(
         &self,
         mut walk: Walk,
         meant: &(impl Fn(&str) -> bool + Sync),
@@ -79,29 +79,18 @@ impl RedisStore {
         Ok(removed)
     }
 
-    /// Voids the leases of the keys that `patterns` mean. On one server the register names them, and one
-    /// that has fallen off it cannot be used either: see [`STAGE`](super::script::STAGE).
+    /// Voids the leases of the keys that `patterns` mean: the register names them, and one that has fallen off it
+    /// cannot be used either: see [`STAGE`](super::script::STAGE).
     async fn void_leases(&self, patterns: &[&Pattern]) -> Result<(), StoreError> {
         let meant = |key: &str| patterns.iter().any(|pattern| pattern.matches(key));
-        if self.server.is_one() {
-            let register = self.names.register();
-            let range = cmd("ZRANGE").arg(&register).arg(0).arg(-1).take();
-            let leased: Vec<String> = self.server.query(&register, &range).await?;
-            let leases = leased.iter().filter(|key| meant(key)).map(|key| self.names.lease(key));
-            return self.unlink(leases.collect()).await.map(drop);
-        }
-        let walks = self.server.nodes().await?.into_iter().map(async |node| {
-            let mut walk = Walk::new(node, self.names.lease_glob_of(patterns));
-            while let Some(names) = walk.next().await? {
-                let key = |name: &String| self.names.leased_key(name).is_some_and(meant);
-                self.unlink(names.into_iter().filter(key).collect()).await?;
-            }
-            Ok(())
-        });
-        join_all(walks).await.into_iter().collect()
+        let register = self.names.register();
+        let range = cmd("ZRANGE").arg(&register).arg(0).arg(-1).take();
+        let leased: Vec<String> = self.server.query(&register, &range).await?;
+        let leases = leased.iter().filter(|key| meant(key)).map(|key| self.names.lease(key));
+        self.unlink(leases.collect()).await.map(drop)
     }
 
-    async fn unlink(&self, names: Vec<String>) -> Result<u64, StoreError> {
+    pub(super) async fn unlink(&self, names: Vec<String>) -> Result<u64, StoreError> {
         let mut removed = 0;
         for batch in names.chunks(UNLINK_BATCH) {
             let Some(first) = batch.first() else { break };

@@ -36,6 +36,14 @@ impl Server {
         matches!(self, Self::One(_))
     }
 
+    #[cfg(feature = "cluster")]
+    pub(super) fn cluster(&self) -> Option<&Cluster> {
+        match self {
+            Self::One(_) => None,
+            Self::Cluster(cluster) => Some(cluster),
+        }
+    }
+
     /// Every server that has keys of its own.
     pub(super) async fn nodes(&self) -> Result<Vec<Link>, StoreError> {
         match self {

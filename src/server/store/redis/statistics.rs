@@ -1,11 +1,13 @@
 //! What the servers say of themselves.
 
-use futures_util::future::select_ok;
+use std::iter::Sum;
+
+use futures_util::future::{join_all, select_ok};
 use redis::cmd;
 
 use super::RedisStore;
 use super::answer::{Replies, info_number};
-use super::link::pipeline;
+use super::link::{Link, pipeline};
 use crate::server::store::{StoreError, StoreStats};
 
 impl RedisStore {
@@ -21,20 +23,40 @@ impl RedisStore {
     }
 
     pub(super) async fn read_stats(&self) -> Result<StoreStats, StoreError> {
-        let mut sum =
-            StoreStats { unindexed_keys: self.audit.unindexed(), ..StoreStats::default() };
-        for node in self.server.nodes().await? {
-            let info = |section: &str| cmd("INFO").arg(section).take();
-            let ask = pipeline([cmd("DBSIZE"), info("memory"), info("stats")]);
-            let mut replies = Replies::new(node.send(&ask).await?);
-            let keys: u64 = replies.next()?;
-            let (memory, stats): (String, String) = (replies.next()?, replies.next()?);
-            sum.keys += keys;
-            sum.used_memory += info_number(&memory, "used_memory");
-            sum.evicted_keys += info_number(&stats, "evicted_keys");
-            sum.keyspace_hits += info_number(&stats, "keyspace_hits");
-            sum.keyspace_misses += info_number(&stats, "keyspace_misses");
-        }
+        let nodes = self.server.nodes().await?;
+        let each = join_all(nodes.iter().map(stats_of)).await;
+        let mut sum = each.into_iter().sum::<Result<StoreStats, StoreError>>()?;
+        sum.unindexed_keys = self.audit.unindexed();
         Ok(sum)
+    }
+}
+
+pub(super) async fn stats_of(node: &Link) -> Result<StoreStats, StoreError> {
+    let info = |section: &str| cmd("INFO").arg(section).take();
+    let ask = pipeline([cmd("DBSIZE"), info("memory"), info("stats")]);
+    let mut replies = Replies::new(node.send(&ask).await?);
+    let keys = replies.next()?;
+    let (memory, stats): (String, String) = (replies.next()?, replies.next()?);
+    Ok(StoreStats {
+        keys,
+        used_memory: info_number(&memory, "used_memory"),
+        evicted_keys: info_number(&stats, "evicted_keys"),
+        keyspace_hits: info_number(&stats, "keyspace_hits"),
+        keyspace_misses: info_number(&stats, "keyspace_misses"),
+        ..StoreStats::default()
+    })
+}
+
+/// What several servers say, together.
+impl Sum for StoreStats {
+    fn sum<I: Iterator<Item = Self>>(each: I) -> Self {
+        each.fold(Self::default(), |mut sum, of| {
+            sum.keys += of.keys;
+            sum.used_memory += of.used_memory;
+            sum.evicted_keys += of.evicted_keys;
+            sum.keyspace_hits += of.keyspace_hits;
+            sum.keyspace_misses += of.keyspace_misses;
+            sum
+        })
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use redis::{FromRedisValue, Value};
 
+use crate::server::store::Shard;
+
 const SLOTS: u16 = 16_384;
 
 /// The slot of a name: that of what stands between its first `{` and the next `}`, if anything does.
@@ -30,6 +32,7 @@ fn crc16(bytes: &[u8]) -> u16 {
 pub(in super::super) struct Address {
     pub(super) host: String,
     pub(super) port: u16,
+    shard: Shard,
 }
 
 impl Address {
@@ -37,13 +40,22 @@ impl Address {
     pub(super) fn parse(text: &str, told_by: &str) -> Option<Self> {
         let (host, port) = text.rsplit_once(':')?;
         let host = if host.is_empty() { told_by } else { host };
-        Some(Self { host: host.to_owned(), port: port.parse().ok()? })
+        Some(Self::new(host, port.parse().ok()?))
+    }
+
+    pub(super) fn new(host: &str, port: u16) -> Self {
+        Self { host: host.to_owned(), port, shard: Shard::new(format!("{host}:{port}")) }
+    }
+
+    /// The same for those who know no Redis.
+    pub(super) fn shard(&self) -> Shard {
+        self.shard.clone()
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+        f.write_str(self.shard.as_str())
     }
 }
 
@@ -70,7 +82,7 @@ impl SlotMap {
             let host: Option<String> = Option::from_redis_value(primary.next()?).ok()?;
             let host = host.filter(|host| !host.is_empty()).unwrap_or_else(|| told_by.to_owned());
             let port = u16::from_redis_value(primary.next()?).ok()?;
-            map.ranges.push((first, last, Address { host, port }));
+            map.ranges.push((first, last, Address::new(&host, port)));
         }
         (!map.ranges.is_empty()).then_some(map)
     }

@@ -1,24 +1,31 @@
-//! The circuit in use: shared by the calls, the probe and those who watch.
+//! The circuit of one server in use: shared by the calls, the probe and those who watch.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::circuit::{BreakerConfig, Circuit, CircuitState, Verdict, verdict};
-use crate::server::store::StoreErrorKind;
+use super::circuit::{Circuit, CircuitState};
+use super::config::BreakerConfig;
+use super::states::States;
+use super::verdict::{Verdict, verdict};
+use crate::server::store::{Shard, StoreErrorKind};
 
-/// A view of a [`BreakerStore`](super::BreakerStore)'s circuit, for those who report or wait. Cheap to clone.
+/// Cheap to clone; the clones are one.
 #[derive(Clone, Debug)]
-pub struct Breaker {
+pub(super) struct Switch {
     shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
 struct Shared {
+    /// Whose circuit it is; the store's as a whole where there is one only.
+    shard: Option<Shard>,
+    states: Arc<States>,
+    /// Changed under the circuit's lock.
+    retired: AtomicBool,
     config: BreakerConfig,
     /// Counts the openings and closings: even while closed. One look tells whether a call passes, and a
     /// second one after it whether what it met still counts.
@@ -30,13 +37,15 @@ struct Shared {
     answered: AtomicU64,
     made: Instant,
     circuit: Mutex<Circuit>,
-    state: watch::Sender<CircuitState>,
 }
 
 /// How a circuit stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CircuitStatus {
+    /// Whose circuit it is: a server's address. `None` where there is one for the whole store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// Whether calls pass.
     pub state: CircuitState,
     /// For how long, in milliseconds: since the last closing, or since the outage began. A failed probe
@@ -46,36 +55,40 @@ pub struct CircuitStatus {
     pub opened: u64,
     /// Calls that did not pass.
     pub skipped: u64,
-    /// The code of the failure that was last held against the store.
+    /// The code of the failure that was last held against the server.
     pub last_error: Option<&'static str>,
 }
 
-impl Breaker {
-    pub(super) fn new(config: BreakerConfig) -> Self {
+impl Switch {
+    pub(super) fn new(config: BreakerConfig, shard: Option<Shard>, states: Arc<States>) -> Self {
         let shared = Shared {
+            shard,
+            states,
+            retired: AtomicBool::new(false),
             era: AtomicU64::new(0),
             blemished: AtomicBool::new(false),
             skipped: AtomicU64::new(0),
             answered: AtomicU64::new(0),
             made: Instant::now(),
             circuit: Mutex::new(Circuit::new(config.clone(), Instant::now())),
-            state: watch::Sender::new(CircuitState::Closed),
             config,
         };
         Self { shared: Arc::new(shared) }
     }
 
-    /// Whether calls pass now.
-    #[must_use]
-    pub fn state(&self) -> CircuitState {
-        *self.shared.state.borrow()
+    pub(super) fn shard(&self) -> Option<&Shard> {
+        self.shared.shard.as_ref()
     }
 
-    /// How the circuit stands.
-    #[must_use]
-    pub fn status(&self) -> CircuitStatus {
+    /// Whether calls pass now.
+    pub(super) fn is_closed(&self) -> bool {
+        self.shared.era.load(Ordering::Acquire).is_multiple_of(2)
+    }
+
+    pub(super) fn status(&self) -> CircuitStatus {
         let circuit = self.circuit();
         CircuitStatus {
+            server: self.shard().map(|shard| shard.as_str().to_owned()),
             state: circuit.state(),
             since_ms: u64::try_from(circuit.since().elapsed().as_millis()).unwrap_or(u64::MAX),
             opened: circuit.opened(),
@@ -84,10 +97,15 @@ impl Breaker {
         }
     }
 
-    /// Tells each change of the state.
-    #[must_use]
-    pub fn watch(&self) -> watch::Receiver<CircuitState> {
-        self.shared.state.subscribe()
+    /// Its server is one of the store's no more.
+    pub(super) fn retire(&self) {
+        let _circuit = self.circuit();
+        self.shared.retired.store(true, Ordering::Relaxed);
+        self.shared.states.show(&self.shared.shard, CircuitState::Closed);
+    }
+
+    pub(super) fn is_retired(&self) -> bool {
+        self.shared.retired.load(Ordering::Relaxed)
     }
 
     pub(super) fn probe_timeout(&self) -> Duration {
@@ -143,7 +161,8 @@ impl Breaker {
         self.shared.blemished.store(circuit.is_blemished(), Ordering::Release);
         self.show(&circuit, before);
         if last && before != CircuitState::Closed {
-            tracing::info!(outage = ?since.elapsed(), "the store answers again");
+            let server = self.shard().map(Shard::as_str);
+            tracing::info!(server, outage = ?since.elapsed(), "the store answers again");
         }
         last
     }
@@ -159,12 +178,16 @@ impl Breaker {
         }
         if before == CircuitState::Closed {
             let error = circuit.last_error().map(StoreErrorKind::code);
+            let server = self.shard().map(Shard::as_str);
             tracing::warn!(
+                server,
                 error,
                 "the store fails; it is not asked again before it answers a probe"
             );
         }
-        self.shared.state.send_replace(state);
+        if !self.shared.retired.load(Ordering::Relaxed) {
+            self.shared.states.show(&self.shared.shard, state);
+        }
     }
 
     fn circuit(&self) -> MutexGuard<'_, Circuit> {

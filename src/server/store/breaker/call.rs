@@ -1,0 +1,77 @@
+//! A call that passes a circuit, or does not.
+
+use std::future::ready;
+
+use super::switch::{Admission, Switch};
+use super::{BreakerStore, Store, StoreError, StoreErrorKind, StoreFuture};
+
+const OPEN: &str = "the store has failed repeatedly and is not asked until it answers a probe";
+
+pub(super) fn refused() -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, OPEN)
+}
+
+impl<S: Store> BreakerStore<S> {
+    /// A call about the store as a whole.
+    pub(super) fn pass<'a, T: Send + 'a>(
+        &'a self,
+        call: impl FnOnce(&'a S) -> StoreFuture<'a, T>,
+    ) -> StoreFuture<'a, T> {
+        self.through(self.breaker.switch(None), call)
+    }
+
+    /// A call about one key: its server's circuit is the one that counts.
+    pub(super) fn about<'a, T: Send + 'a>(
+        &'a self,
+        key: &str,
+        call: impl FnOnce(&'a S) -> StoreFuture<'a, T>,
+    ) -> StoreFuture<'a, T> {
+        let shard = self.store.sharded().and_then(|servers| servers.shard_of(key));
+        self.through(self.breaker.switch(shard.as_ref()), call)
+    }
+
+    pub(super) fn through<'a, T: Send + 'a>(
+        &'a self,
+        switch: Switch,
+        call: impl FnOnce(&'a S) -> StoreFuture<'a, T>,
+    ) -> StoreFuture<'a, T> {
+        let Some(watched) = self.admit(switch) else { return Box::pin(ready(Err(refused()))) };
+        let call = call(&self.store);
+        Box::pin(async move {
+            let answer = call.await;
+            watched.end(answer.as_ref().err());
+            answer
+        })
+    }
+
+    /// Lets a call pass that its caller makes, and who says how it ended.
+    pub(super) fn admit(&self, switch: Switch) -> Option<Watched<'_, S>> {
+        let admission = switch.admit()?;
+        Some(Watched { store: self, switch, admission, ended: false })
+    }
+}
+
+/// A call on its way.
+pub(super) struct Watched<'a, S: Store> {
+    store: &'a BreakerStore<S>,
+    switch: Switch,
+    admission: Admission,
+    ended: bool,
+}
+
+impl<S: Store> Watched<'_, S> {
+    pub(super) fn end(mut self, failure: Option<&StoreError>) {
+        self.ended = true;
+        if self.switch.end(self.admission, failure.map(StoreError::kind)) {
+            self.store.probe_until_it_answers(self.switch.clone());
+        }
+    }
+}
+
+impl<S: Store> Drop for Watched<'_, S> {
+    fn drop(&mut self) {
+        if !self.ended && self.switch.give_up(self.admission) {
+            self.store.probe_until_it_answers(self.switch.clone());
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Calls about several servers, taken apart: each part passes the circuit of its server, or does not.
+
+use std::collections::HashMap;
+
+use futures_util::future::join_all;
+
+use super::call::refused;
+use super::{
+    BreakerStore, Entry, KeyInfo, Sharded, Store, StoreError, StoreFuture, StoreStats, Tag,
+};
+use crate::schema::Pattern;
+use crate::server::store::{Removals, Shard};
+
+/// Keys of one server, and their places among those that were asked for.
+type Part<'a> = (Vec<usize>, Vec<&'a str>);
+
+fn parts<'a>(servers: &dyn Sharded, keys: &[&'a str]) -> HashMap<Option<Shard>, Part<'a>> {
+    let mut parts: HashMap<_, Part<'a>> = HashMap::new();
+    for (place, key) in keys.iter().enumerate() {
+        let part = parts.entry(servers.shard_of(key)).or_default();
+        part.0.push(place);
+        part.1.push(key);
+    }
+    parts
+}
+
+impl<S: Store> BreakerStore<S> {
+    /// A server that is down has no values; an error is told when none is there.
+    pub(super) fn read_each<'a>(
+        &'a self,
+        servers: &'a dyn Sharded,
+        keys: &'a [&'a str],
+    ) -> StoreFuture<'a, Vec<Option<Entry>>> {
+        Box::pin(async move {
+            let reads = parts(servers, keys).into_iter().map(async |(shard, (places, keys))| {
+                let switch = self.breaker.switch(shard.as_ref());
+                (places, self.through(switch, |store| store.get_many(&keys)).await)
+            });
+            let mut entries = vec![None; keys.len()];
+            let (mut answered, mut failure) = (keys.is_empty(), None);
+            for (places, found) in join_all(reads).await {
+                match found {
+                    Ok(found) => {
+                        answered = true;
+                        for (place, entry) in places.into_iter().zip(found) {
+                            entries[place] = entry;
+                        }
+                    }
+                    Err(error) => failure = Some(error),
+                }
+            }
+            match failure {
+                Some(error) if !answered => Err(error),
+                _ => Ok(entries),
+            }
+        })
+    }
+
+    /// Fails when any server does; the others have done their part.
+    pub(super) fn delete_each<'a>(
+        &'a self,
+        servers: &'a dyn Sharded,
+        keys: &'a [&'a str],
+    ) -> StoreFuture<'a, u64> {
+        Box::pin(async move {
+            let deletions = parts(servers, keys).into_iter().map(async |(shard, (_, keys))| {
+                let switch = self.breaker.switch(shard.as_ref());
+                self.through(switch, |store| store.delete(&keys)).await
+            });
+            join_all(deletions).await.into_iter().sum()
+        })
+    }
+
+    pub(super) fn inspect_each<'a>(
+        &'a self,
+        servers: &'a dyn Sharded,
+        keys: &'a [&'a str],
+    ) -> StoreFuture<'a, Vec<KeyInfo>> {
+        Box::pin(async move {
+            let looks = parts(servers, keys).into_iter().map(async |(shard, (places, keys))| {
+                let switch = self.breaker.switch(shard.as_ref());
+                let found = self.through(switch, |store| store.inspect(&keys)).await?;
+                Ok(places.into_iter().zip(found).collect::<Vec<_>>())
+            });
+            let looks: Result<Vec<_>, StoreError> = join_all(looks).await.into_iter().collect();
+            let mut infos: Vec<_> = looks?.into_iter().flatten().collect();
+            infos.sort_unstable_by_key(|(place, _)| *place);
+            Ok(infos.into_iter().map(|(_, info)| info).collect())
+        })
+    }
+
+    /// Fails when any server does; the others have done their part, and the error says so.
+    pub(super) fn delete_matching_each<'a>(
+        &'a self,
+        servers: &'a dyn Sharded,
+        patterns: &'a [Pattern],
+        tags: &'a [Tag],
+    ) -> StoreFuture<'a, u64> {
+        Box::pin(async move {
+            let shards = servers.shards();
+            if shards.is_empty() {
+                return self.pass(|store| store.delete_matching(patterns, tags)).await;
+            }
+            self.delete_matching_on(&shards, patterns, tags).await.into_iter().sum()
+        })
+    }
+
+    /// What those say that are there; the others are missing.
+    pub(super) fn stats_of_each<'a>(
+        &'a self,
+        servers: &'a dyn Sharded,
+    ) -> StoreFuture<'a, StoreStats> {
+        Box::pin(async move {
+            let shards = servers.shards();
+            if shards.is_empty() {
+                return self.pass(|store| store.stats()).await;
+            }
+            self.stats_of(&shards).await
+        })
+    }
+}
+
+impl<S: Store> BreakerStore<S> {
+    /// Those of `shards` whose circuit is closed, and their places.
+    fn passing(&self, shards: &[Shard]) -> (Vec<usize>, Vec<Shard>) {
+        let passing = shards.iter().enumerate().filter(|(_, it)| self.breaker.passes(Some(it)));
+        passing.map(|(place, shard)| (place, shard.clone())).unzip()
+    }
+}
+
+/// For who stands before this and asks which server failed.
+impl<S: Store> Sharded for BreakerStore<S> {
+    fn shards(&self) -> Vec<Shard> {
+        self.store.sharded().map(|servers| servers.shards()).unwrap_or_default()
+    }
+
+    fn shard_of(&self, key: &str) -> Option<Shard> {
+        self.store.sharded()?.shard_of(key)
+    }
+
+    fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()> {
+        let switch = self.breaker.switch(Some(shard));
+        self.through(switch, |store| match store.sharded() {
+            Some(servers) => servers.ping_shard(shard),
+            None => store.ping(),
+        })
+    }
+
+    /// No circuit counts these: they are asked for rarely, and of all servers at once.
+    fn stats_of<'a>(&'a self, shards: &'a [Shard]) -> StoreFuture<'a, StoreStats> {
+        let Some(servers) = self.store.sharded() else { return self.store.stats() };
+        Box::pin(async move {
+            let (places, passing) = self.passing(shards);
+            if passing.is_empty() {
+                return Err(refused());
+            }
+            let mut stats = servers.stats_of(&passing).await?;
+            let others = (0..shards.len()).filter(|place| !places.contains(place));
+            stats.missing.extend(others.map(|place| shards[place].as_str().to_owned()));
+            stats.missing.sort_unstable();
+            Ok(stats)
+        })
+    }
+
+    fn delete_matching_on<'a>(
+        &'a self,
+        shards: &'a [Shard],
+        patterns: &'a [Pattern],
+        tags: &'a [Tag],
+    ) -> Removals<'a> {
+        Box::pin(async move {
+            let mut removals: Vec<_> = shards.iter().map(|_| Err(refused())).collect();
+            let Some(servers) = self.store.sharded() else { return removals };
+            let switches = shards.iter().map(|shard| self.breaker.switch(Some(shard)));
+            let watched: Vec<_> = switches.map(|switch| self.admit(switch)).collect();
+            let admitted = shards.iter().zip(&watched).filter(|(_, watched)| watched.is_some());
+            let admitted: Vec<_> = admitted.map(|(shard, _)| shard.clone()).collect();
+            if admitted.is_empty() {
+                return removals;
+            }
+            let mut done = servers.delete_matching_on(&admitted, patterns, tags).await.into_iter();
+            let asked = removals.iter_mut().zip(watched);
+            for (removal, watched) in asked.filter_map(|(it, watched)| Some((it, watched?))) {
+                let Some(done) = done.next() else { break };
+                watched.end(done.as_ref().err());
+                *removal = done;
+            }
+            removals
+        })
+    }
+}
