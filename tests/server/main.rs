@@ -34,7 +34,6 @@ mod guide;
 mod http_routes;
 mod invalidation;
 mod jobs;
-mod lease_model;
 mod leases;
 mod many;
 mod memory_store;
