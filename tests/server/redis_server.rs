@@ -1,4 +1,4 @@
-//! A real `redis-server` of the test's own: on a free port, without files, gone when dropped.
+//! A real server of the test's own, Redis or one like it: on a free port, without files, gone when dropped.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -31,7 +31,7 @@ impl RedisServer {
                 return Self { child, port, arguments };
             }
         }
-        panic!("redis-server would not start: is it installed? (`make test` installs it)");
+        panic!("{} would not start: is it installed? (`make test` installs Redis)", program());
     }
 
     /// `redis://…` of database 0.
@@ -94,6 +94,11 @@ impl Drop for RedisServer {
     }
 }
 
+/// The server that the tests run on: `SAMEKEY_REDIS_SERVER`, such as `valkey-server`, else Redis.
+fn program() -> String {
+    std::env::var("SAMEKEY_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned())
+}
+
 /// A port that was free a moment ago.
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
@@ -101,7 +106,7 @@ pub(crate) fn free_port() -> u16 {
 }
 
 fn launch(port: u16, arguments: &[String]) -> Option<Child> {
-    let mut child = Command::new("redis-server")
+    let mut child = Command::new(program())
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
         .args(["--save", "", "--appendonly", "no", "--dir", "/tmp"])
         .args(arguments)

@@ -25,6 +25,7 @@ fn authority(parts: &Parts) -> Result<Access, Problem> {
         "admin" => access,
         "short" => access.until(std::time::SystemTime::now() + Duration::from_millis(300)),
         "reader" => access.with_scopes([Scope::Read]),
+        "" => access.with_reach(Reach::nothing()),
         workspaces => access.with_reach(Reach::only("workspace", workspaces.split(','))),
     })
 }
@@ -58,22 +59,45 @@ async fn shown(cache: &CacheService, sse: &mut Sse) -> Vec<String> {
 async fn a_stream_shows_its_own_workspaces_only() {
     let (cache, http) = served().await;
     let (mut one, mut admin) = (open(&http, "ws1").await, open(&http, "admin").await);
-    for pattern in [
-        "exec:kpis:ws2",
-        "exec:*:ws2:*",
-        "exec:kpis:ws1%2A",
-        "metrics:agg:ws1:ws2:*",
-        "query:result:ws1",
-    ] {
+    for pattern in ["exec:kpis:ws2", "exec:*:ws2:*", "exec:kpis:ws1%2A", "metrics:agg:ws1:ws2:*"] {
         cache.invalidate_pattern(pattern).await.unwrap();
         assert_eq!(admin.invalidated().await.0, [pattern]);
     }
     cache.invalidate_workspace("ws2").await.unwrap();
-    cache.invalidate_agent("ws1").await.unwrap();
-    cache.invalidate_user("ws1").await.unwrap();
     cache.delete("exec:kpis:ws2").await.unwrap();
-    cache.delete("query:result:ws1").await.unwrap();
     assert_eq!(shown(&cache, &mut one).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn of_what_may_be_his_a_stream_is_told_that_it_changed_and_not_what() {
+    let (cache, http) = served().await;
+    let (mut one, mut admin) = (open(&http, "ws1").await, open(&http, "admin").await);
+    let mut nobody = open(&http, "").await;
+    let unspecified = |patterns: &[&str]| {
+        (patterns.iter().map(ToString::to_string).collect::<Vec<_>>(), "unspecified".to_owned())
+    };
+    // Nobody's: whoever ran the same query holds it.
+    let hash = "0123456789abcdef0123456789abcdef";
+    let result = format!("query:result:{hash}");
+    cache.invalidate_pattern(&result).await.unwrap();
+    assert_eq!(admin.invalidated().await, (vec![result.clone()], "pattern".to_owned()));
+    assert_eq!(one.invalidated().await, unspecified(&["query:result:*"]));
+    cache.delete(&result).await.unwrap();
+    assert_eq!(one.invalidated().await, unspecified(&["query:result:*"]));
+    // An agent, and nobody says whose.
+    cache.invalidate_agent("a7").await.unwrap();
+    assert_eq!(one.invalidated().await, unspecified(&["agent:analytics:*:*"]));
+    cache.invalidate_pattern("agent:analytics:a7:24h").await.unwrap();
+    assert_eq!(one.invalidated().await, unspecified(&["agent:analytics:*:*"]));
+    let report = [("report_id", "r1")];
+    cache.handle_event("report_generated", &report, Some(&serde_json::json!(1))).await.unwrap();
+    assert_eq!(one.invalidated().await, unspecified(&["report:data:*:*"]));
+    // An agent of another's, by the event.
+    let run = [("workspace_id", "ws2"), ("agent_id", "a7")];
+    cache.handle_event("agent_run_completed", &run, None).await.unwrap();
+    assert_eq!(shown(&cache, &mut one).await, [""; 0]);
+    // Who may see nothing is told nothing.
+    nobody.expect_silence(Duration::from_millis(200)).await;
 }
 
 #[tokio::test]
@@ -91,7 +115,9 @@ async fn a_wider_pattern_is_narrowed_to_what_the_token_allows() {
     ];
     assert_eq!(two.invalidated().await.0, both);
     cache.invalidate_pattern("query:*").await.unwrap();
+    assert_eq!(one.invalidated().await.0, ["query:result:*"]);
     cache.invalidate_pattern("user:activity:*").await.unwrap();
+    assert_eq!(one.invalidated().await.0, ["user:activity:*:*"]);
     assert_eq!(shown(&cache, &mut one).await, [""; 0]);
 }
 

@@ -112,15 +112,15 @@ impl Subscription {
         }
         let Published { id, notice, view, frame, .. } = published;
         let seen = view.within(notice, &self.reach);
-        if seen.is_empty() {
+        if seen.patterns.is_empty() {
             return None;
         }
         self.told = *id;
-        let whole = seen.iter().eq(notice.patterns.iter().map(|pattern| pattern.as_str()));
+        let whole = seen.patterns.iter().eq(notice.patterns.iter().map(|pattern| pattern.as_str()));
         Some(if whole {
             frame.clone()
         } else {
-            frame::invalidate(*id, &seen, notice.reason.as_str())
+            frame::invalidate(*id, &seen.patterns, seen.reason)
         })
     }
 

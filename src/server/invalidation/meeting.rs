@@ -11,7 +11,9 @@ pub(in crate::server) struct Meeting {
 /// One segment of those keys.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::server) enum Segment {
-    /// This text, or any.
+    /// What every key of the family has there.
+    Literal(String),
+    /// A field that names nobody: this text, or any.
     Plain(Option<String>),
     /// This id of an entity, or any.
     Id { entity: String, id: Option<String> },
@@ -46,7 +48,7 @@ fn meet(pattern: &Pattern, family: &Family, count: usize) -> Option<Meeting> {
         let field = match segment {
             TemplateSegment::Literal(text) => {
                 let same = given.is_none_or(|given| given == text);
-                return same.then(|| Segment::Plain(Some(text.clone())));
+                return same.then(|| Segment::Literal(text.clone()));
             }
             TemplateSegment::Field { name, .. } => Some(name),
             TemplateSegment::Any => None,
