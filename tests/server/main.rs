@@ -53,5 +53,7 @@ mod store_down;
 mod store_index;
 mod stream;
 mod stream_access;
+#[cfg(feature = "cluster")]
+mod stream_cluster;
 mod stream_faults;
 mod stream_foreign;

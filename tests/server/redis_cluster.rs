@@ -12,6 +12,14 @@ use crate::redis_server::{RedisServer, free_port};
 /// First and last slot of each.
 const SLOTS: [(u16, u16); 3] = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)];
 
+/// A slot on its way from one node to another.
+pub(crate) struct Move {
+    slot: String,
+    from: usize,
+    to: usize,
+    to_id: String,
+}
+
 pub(crate) struct RedisCluster {
     pub(crate) nodes: Vec<RedisServer>,
     bus_ports: Vec<u16>,
@@ -29,21 +37,7 @@ impl RedisCluster {
         std::fs::create_dir_all(&folder).unwrap();
         let mut cluster = Self { nodes: Vec::new(), bus_ports: Vec::new(), folder };
         for node in 0..3 {
-            let file = cluster.folder.join(format!("{node}.conf"));
-            let bus_port = free_port().to_string();
-            cluster.bus_ports.push(bus_port.parse().unwrap());
-            cluster.nodes.push(RedisServer::start_with(&[
-                "--cluster-enabled",
-                "yes",
-                "--cluster-config-file",
-                file.to_str().unwrap(),
-                "--cluster-port",
-                &bus_port,
-                "--cluster-require-full-coverage",
-                "no",
-                "--cluster-node-timeout",
-                "1000",
-            ]));
+            cluster.add_server(node);
         }
         for (node, (first, last)) in SLOTS.iter().enumerate() {
             let epoch = (node + 1).to_string();
@@ -58,6 +52,93 @@ impl RedisCluster {
         }
         cluster.agree().await;
         cluster
+    }
+
+    fn add_server(&mut self, node: usize) {
+        let file = self.folder.join(format!("{node}.conf"));
+        let bus_port = free_port().to_string();
+        self.bus_ports.push(bus_port.parse().unwrap());
+        self.nodes.push(RedisServer::start_with(&[
+            "--cluster-enabled",
+            "yes",
+            "--cluster-config-file",
+            file.to_str().unwrap(),
+            "--cluster-port",
+            &bus_port,
+            "--cluster-require-full-coverage",
+            "no",
+            "--cluster-node-timeout",
+            "1000",
+        ]));
+    }
+
+    /// A fourth node, which copies one of the three; returns when it has all that that one has.
+    pub(crate) async fn add_replica_of(&mut self, node: usize) -> usize {
+        let replica = self.nodes.len();
+        self.add_server(replica);
+        let (port, bus_port) = (self.nodes[node].port().to_string(), self.bus_ports[node]);
+        self.tell(replica, &["MEET", "127.0.0.1", &port, &bus_port.to_string()]).await.unwrap();
+        let id = self.id(node).await;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let pause = || {
+            assert!(Instant::now() < deadline, "no replica");
+            tokio::time::sleep(Duration::from_millis(50))
+        };
+        while self.tell(replica, &["REPLICATE", &id]).await.is_err() {
+            pause().await;
+        }
+        while !self.info(replica, "replication").await.contains("master_link_status:up") {
+            pause().await;
+        }
+        // The others have to know it, or it would not be let in later.
+        while !self.is_ready(replica).await {
+            pause().await;
+        }
+        replica
+    }
+
+    /// What a node says of itself.
+    pub(crate) async fn info(&self, node: usize, section: &str) -> String {
+        let mut client = self.nodes[node].client().await;
+        redis::cmd("INFO").arg(section).query_async(&mut client).await.unwrap()
+    }
+
+    /// The name that a node has among the others.
+    pub(crate) async fn id(&self, node: usize) -> String {
+        match self.tell(node, &["MYID"]).await.unwrap() {
+            Value::BulkString(id) => String::from_utf8(id).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Moves the keys of `name`'s slot to the next node; the slot itself is still the old one's.
+    pub(crate) async fn begin_move(&self, name: &str) -> Move {
+        let from = self.owner(name).await;
+        let to = (from + 1) % 3;
+        let (from_id, to_id) = (self.id(from).await, self.id(to).await);
+        let mut client = self.nodes[from].client().await;
+        let mut keyslot = redis::cmd("CLUSTER");
+        let slot: u16 = keyslot.arg("KEYSLOT").arg(name).query_async(&mut client).await.unwrap();
+        let slot = slot.to_string();
+        self.tell(to, &["SETSLOT", &slot, "IMPORTING", &from_id]).await.unwrap();
+        self.tell(from, &["SETSLOT", &slot, "MIGRATING", &to_id]).await.unwrap();
+        let mut keys = redis::cmd("CLUSTER");
+        keys.arg("GETKEYSINSLOT").arg(&slot).arg(100);
+        let keys: Vec<String> = keys.query_async(&mut client).await.unwrap();
+        for key in keys {
+            let mut migrate = redis::cmd("MIGRATE");
+            migrate.arg("127.0.0.1").arg(self.nodes[to].port()).arg(key).arg(0).arg(5_000);
+            let _: Value = migrate.query_async(&mut client).await.unwrap();
+        }
+        Move { slot, from, to, to_id }
+    }
+
+    /// The slot is the other node's.
+    pub(crate) async fn finish_move(&self, moved: Move) {
+        for node in [moved.to, moved.from] {
+            let set = ["SETSLOT", &moved.slot, "NODE", &moved.to_id];
+            self.tell(node, &set).await.unwrap();
+        }
     }
 
     /// Every node knows where every slot is, and takes commands: a node that has just started waits a while.

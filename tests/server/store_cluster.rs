@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use redis::Value;
 use samekey::schema::Pattern;
 use samekey::server::{Change, LeaseFor, LeaseToken, Record, RedisStore, Store, Tag, Ttl};
 use tokio::time::timeout;
@@ -108,34 +107,11 @@ async fn a_slot_that_moves_is_followed() {
     let key = "exec:kpis:ws1";
     let tags = [Tag::new("workspace", "ws1").unwrap()];
     store.set(record(key).tagged(&tags)).await.unwrap();
-    let from = cluster.owner(key).await;
-    let to = (from + 1) % 3;
-    let id = async |node: usize| match cluster.tell(node, &["MYID"]).await.unwrap() {
-        Value::BulkString(id) => String::from_utf8(id).unwrap(),
-        other => panic!("{other:?}"),
-    };
-    let (from_id, to_id) = (id(from).await, id(to).await);
-    let mut client = cluster.nodes[from].client().await;
-    let slot: u16 =
-        redis::cmd("CLUSTER").arg("KEYSLOT").arg(key).query_async(&mut client).await.unwrap();
-    let slot = slot.to_string();
-    cluster.tell(to, &["SETSLOT", &slot, "IMPORTING", &from_id]).await.unwrap();
-    cluster.tell(from, &["SETSLOT", &slot, "MIGRATING", &to_id]).await.unwrap();
-    let _: Value = redis::cmd("MIGRATE")
-        .arg("127.0.0.1")
-        .arg(cluster.nodes[to].port())
-        .arg(key)
-        .arg(0)
-        .arg(5_000)
-        .query_async(&mut client)
-        .await
-        .unwrap();
+    let moved = cluster.begin_move(key).await;
     // Ahead of its slot: ASK.
     assert!(store.get(key).await.unwrap().is_some());
     assert_eq!(store.get_many(&[key]).await.unwrap().iter().flatten().count(), 1);
-    for node in [to, from] {
-        cluster.tell(node, &["SETSLOT", &slot, "NODE", &to_id]).await.unwrap();
-    }
+    cluster.finish_move(moved).await;
     // Moved for good: MOVED, and a new map.
     assert!(store.get(key).await.unwrap().is_some());
     let token = LeaseToken::random();

@@ -300,7 +300,9 @@ async fn the_logs_name_has_the_namespace_and_it_does_not_live_for_ever() {
     let mut names: Vec<String> =
         redis::cmd("KEYS").arg("*").query_async(&mut client).await.unwrap();
     names.sort_unstable();
-    assert_eq!(names, ["app:prod:samekey:invalidations", "app:test:samekey:invalidations"]);
+    let logs = ["app:prod:samekey:invalidations", "app:test:samekey:invalidations"];
+    let stamps = logs.map(|log| format!("{{{log}}}:~run"));
+    assert_eq!(names, [&logs.map(String::from)[..], &stamps].concat());
     for name in names {
         let left: i64 = redis::cmd("TTL").arg(name).query_async(&mut client).await.unwrap();
         assert!((86_000..=86_400).contains(&left), "{left}");

@@ -28,6 +28,17 @@ impl Node {
         Self::of(CacheService::new(shadower::schema(), store)).await
     }
 
+    #[cfg(feature = "cluster")]
+    pub(crate) async fn on(cluster: &crate::redis_cluster::RedisCluster) -> Self {
+        Self::on_config(&cluster.patient_config()).await
+    }
+
+    #[cfg(feature = "cluster")]
+    pub(crate) async fn on_config(config: &samekey::server::RedisConfig) -> Self {
+        let store = RedisStore::new(config).unwrap();
+        Self::of(CacheService::new(shadower::schema(), store)).await
+    }
+
     pub(crate) async fn stream(&self) -> Sse {
         let mut sse = Sse::open(self.http.address()).await;
         sse.expect("hello").await;

@@ -43,7 +43,7 @@ pub use record::{Entry, Record, Tag};
 pub use redis::{RedisConfig, RedisStore};
 pub use shards::{Removals, Shard, Sharded};
 
-pub(super) use redis::{open_url, store_error};
+pub(super) use redis::{Waiting, Way, in_time, store_error};
 
 /// What the methods of [`Store`] return: boxed, so that a service can hold any store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;

@@ -9,7 +9,7 @@ use redis::{
 use crate::server::store::{Entry, StoreError, StoreErrorKind};
 
 /// What a pipeline answered, command by command.
-pub(super) struct Replies(std::vec::IntoIter<RedisResult<Value>>);
+pub(in crate::server) struct Replies(std::vec::IntoIter<RedisResult<Value>>);
 
 impl Replies {
     pub(super) fn new(replies: Vec<RedisResult<Value>>) -> Self {
@@ -17,7 +17,7 @@ impl Replies {
     }
 
     /// The next command's answer, or its error.
-    pub(super) fn next<T: FromRedisValue>(&mut self) -> Result<T, StoreError> {
+    pub(in crate::server) fn next<T: FromRedisValue>(&mut self) -> Result<T, StoreError> {
         match self.0.next() {
             Some(reply) => T::from_redis_value(reply.map_err(store_error)?).map_err(unexpected),
             None => Err(StoreError::new(StoreErrorKind::Refused, "Redis answered too little")),

@@ -105,12 +105,12 @@ impl Pushes {
     }
 }
 
-/// A client for the server that the URL names, as the log needs too.
-pub(in crate::server) fn open_url(config: &RedisConfig) -> Result<Client, StoreError> {
+/// A client for the server that the URL names.
+pub(super) fn open_url(config: &RedisConfig) -> Result<Client, StoreError> {
     open(Link::address(&config.url)?, config)
 }
 
-fn open(address: ConnectionInfo, config: &RedisConfig) -> Result<Client, StoreError> {
+pub(super) fn open(address: ConnectionInfo, config: &RedisConfig) -> Result<Client, StoreError> {
     // RESP3: the manager then notices a lost connection before the next command does, and pushes come on
     // the same connection as answers, in order with them.
     let settings = address.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);

@@ -8,7 +8,7 @@
 //! - `removal`, `walk`: by name, by pattern; `sharded`: in a cluster, server by server.
 //! - `index`, `keeping`, `audit`: the lists of keys by tag.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
-//! - `answer`: replies and errors in the store's terms.
+//! - `way`: for who keeps something else in Redis. `answer`: replies and errors in the store's terms.
 
 mod announcing;
 mod answer;
@@ -31,6 +31,7 @@ mod statistics;
 mod tracking;
 mod walk;
 mod watching;
+mod way;
 
 use std::fmt;
 use std::sync::Arc;
@@ -56,7 +57,7 @@ use crate::server::ttl::Ttl;
 pub use self::config::RedisConfig;
 
 pub(in crate::server) use self::answer::store_error;
-pub(in crate::server) use self::link::open_url;
+pub(in crate::server) use self::way::{Waiting, Way, in_time};
 
 /// Keeps values in Redis 6 or newer, or in a server that speaks its protocol, such as Valkey.
 pub struct RedisStore {
@@ -66,8 +67,7 @@ pub struct RedisStore {
     audit: Audit,
     watching: Watching,
     announcing: Arc<Announcing>,
-    /// None in a cluster: the log is one stream on one server.
-    log: Option<Arc<RedisLog>>,
+    log: Arc<RedisLog>,
 }
 
 impl RedisStore {
@@ -84,7 +84,7 @@ impl RedisStore {
         if let (true, Server::One(link)) = (config.announce, &*server) {
             announcing.begin(link);
         }
-        let log = if server.is_one() { Some(Arc::new(RedisLog::new(config)?)) } else { None };
+        let log = Way::beside(&server, config, RedisLog::name_in(&config.namespace))?;
         Ok(Self {
             audit: Audit::new(server.clone(), names.clone()),
             watching: Watching::new(server.clone(), names.clone(), announcing.clone()),
@@ -92,7 +92,7 @@ impl RedisStore {
             sole_writer: config.sole_writer,
             server,
             names,
-            log,
+            log: Arc::new(RedisLog::over(log)),
         })
     }
 }
@@ -184,8 +184,7 @@ impl Store for RedisStore {
     }
 
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {
-        let log = self.log.as_ref()?;
-        Some(log.clone())
+        Some(self.log.clone())
     }
 
     #[cfg(feature = "cluster")]

@@ -88,6 +88,18 @@ impl Cluster {
         if let Some(link) = state.links.get(address) {
             return Ok(link.clone());
         }
+        let link = Link::new(self.info(address), &self.config)?;
+        state.links.insert(address.clone(), link.clone());
+        Ok(link)
+    }
+
+    /// How to reach one of the primaries that were last told of.
+    pub(super) fn info_of(&self, shard: &Shard) -> Result<ConnectionInfo, StoreError> {
+        self.link_to(shard).map(|(address, _)| self.info(&address))
+    }
+
+    /// As the first seed is reached, but there.
+    fn info(&self, address: &Address) -> ConnectionInfo {
         let seed = self.seeds[0].clone();
         let at = match seed.addr().clone() {
             ConnectionAddr::TcpTls { insecure, tls_params, .. } => ConnectionAddr::TcpTls {
@@ -98,9 +110,7 @@ impl Cluster {
             },
             _ => ConnectionAddr::Tcp(address.host.clone(), address.port),
         };
-        let link = Link::new(seed.set_addr(at), &self.config)?;
-        state.links.insert(address.clone(), link.clone());
-        Ok(link)
+        seed.set_addr(at)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
