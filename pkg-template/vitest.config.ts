@@ -28,6 +28,8 @@ export default defineConfig({
     globalSetup: ['./vitest.wasm.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.{ts,tsx}'], tsconfig: './tsconfig.json' },
     restoreMocks: true,
+    // For a machine that does other things as well; a test that hangs is found all the same.
+    testTimeout: 20_000,
     // Two cores, shared with the wasm's own tests.
     maxWorkers: 2,
   },

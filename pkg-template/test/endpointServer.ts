@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net'
 /** One answer, and what to do before it. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
-/** A real server on a free port; a test says how it answers. */
+/**
+ * A real server on a free port; a test says how it answers. Each test has one of its own: a request that another left
+ * behind, a poll that was on its way when it was aborted, cannot reach it.
+ */
 export class EndpointServer {
   /** What was asked, in order: method-less, as `path?query`. */
   readonly asked: string[] = []

@@ -3,28 +3,29 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { configureFetch, defineFamily, environmentManager, HttpError, isCancelledError, QueryClient, QueryObserver } from 'samekey'
 import { queryKeys } from 'samekey/shadower'
 import { EndpointServer, json, silence, tagged } from './endpointServer'
+import { soon } from './soon'
 
-const server = new EndpointServer()
+let server: EndpointServer
 let baseUrl = ''
 let client: QueryClient
 
-beforeAll(async () => {
-  baseUrl = await server.start()
+beforeAll(() => {
   // As in a browser: observers watch the clock, and what fails is tried again.
   environmentManager.setIsServer(() => false)
 })
 afterAll(() => {
   environmentManager.setIsServer(() => true)
-  return server.stop()
 })
-beforeEach(() => {
-  server.reset()
+beforeEach(async () => {
+  server = new EndpointServer()
+  baseUrl = await server.start()
   configureFetch({ baseUrl })
   client = new QueryClient()
 })
 afterEach(() => {
   client.clear()
   vi.useRealTimers()
+  return server.stop()
 })
 
 /** The error that a fetch of this key ends with. */
@@ -144,9 +145,9 @@ describe('freshness is counted once', () => {
     server.answer = tagged({ mrr: 1 }, '"1"', 1)
     const observer = new QueryObserver(client, { queryKey })
     const stop = observer.subscribe(() => {})
-    await vi.waitFor(() => expect(observer.getCurrentResult().isSuccess).toBe(true))
+    await soon(() => expect(observer.getCurrentResult().isSuccess).toBe(true))
     expect(observer.getCurrentResult().isStale).toBe(false)
-    await vi.waitFor(() => expect(observer.getCurrentResult().isStale).toBe(true), { timeout: 2000 })
+    await soon(() => expect(observer.getCurrentResult().isStale).toBe(true))
     expect(Date.now() - observer.getCurrentResult().dataUpdatedAt).toBeGreaterThanOrEqual(1000)
     stop()
   })
@@ -198,7 +199,7 @@ describe('what has not changed', () => {
     const observer = new QueryObserver(client, { queryKey, notifyOnChangeProps: ['data'] })
     const seen = vi.fn()
     const stop = observer.subscribe(seen)
-    await vi.waitFor(() => expect(observer.getCurrentResult().isSuccess).toBe(true))
+    await soon(() => expect(observer.getCurrentResult().isSuccess).toBe(true))
     seen.mockClear()
     await client.refetchQueries({ queryKey })
     expect(server.asked).toHaveLength(2)
@@ -260,7 +261,7 @@ describe('a request that fails', () => {
     configureFetch({ baseUrl, timeout: 50 })
     server.answer = silence
     expect(await failure(queryKey)).toMatchObject({ code: 'E_HTTP_TIMEOUT', retryable: true })
-    await vi.waitFor(() => expect(server.hungUp).toBe(1))
+    await soon(() => expect(server.hungUp).toBe(1))
   })
 
   it('because a path alone is no address outside a page', async () => {
@@ -275,7 +276,7 @@ describe('a request that fails', () => {
       server.answer = json({}, {}, status)
       const observer = new QueryObserver(client, { queryKey: queryKeys.kpis(`ws-${status}`) })
       const stop = observer.subscribe(() => {})
-      await vi.waitFor(() => expect(observer.getCurrentResult().isError).toBe(true))
+      await soon(() => expect(observer.getCurrentResult().isError).toBe(true))
       expect({ status, attempts: server.asked.length }).toEqual({ status, attempts })
       expect(observer.getCurrentResult().failureCount).toBe(attempts)
       stop()
@@ -295,19 +296,19 @@ describe('a fetch that is cancelled', () => {
   it('hangs up on the server, and is a cancellation like any other', async () => {
     server.answer = silence
     const promise = client.fetchQuery({ queryKey }).catch((error: unknown) => error)
-    await vi.waitFor(() => expect(server.asked).toHaveLength(1))
+    await soon(() => expect(server.asked).toHaveLength(1))
     await client.cancelQueries({ queryKey })
     expect(isCancelledError(await promise)).toBe(true)
-    await vi.waitFor(() => expect(server.hungUp).toBe(1))
+    await soon(() => expect(server.hungUp).toBe(1))
     expect(client.getQueryState(queryKey)).toMatchObject({ status: 'pending', fetchStatus: 'idle', error: null })
   })
 
   it('by the last observer that leaves hangs up too', async () => {
     server.answer = silence
     const stop = new QueryObserver(client, { queryKey }).subscribe(() => {})
-    await vi.waitFor(() => expect(server.asked).toHaveLength(1))
+    await soon(() => expect(server.asked).toHaveLength(1))
     stop()
-    await vi.waitFor(() => expect(server.hungUp).toBe(1))
+    await soon(() => expect(server.hungUp).toBe(1))
   })
 })
 

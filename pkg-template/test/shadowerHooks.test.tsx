@@ -1,28 +1,25 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { StrictMode, type ReactNode } from 'react'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { configureFetch } from 'samekey'
 import { QueryClient, QueryClientProvider, useQuery, type UseQueryResult } from 'samekey/react'
 import { queryKeys, useExecutiveDashboard, useExecutiveKpis, useRealtimeMetrics, useTopAgents } from 'samekey/shadower'
 import { EndpointServer, json } from './endpointServer'
+import { soon } from './soon'
 
-const server = new EndpointServer()
-let baseUrl = ''
+let server: EndpointServer
 let client: QueryClient
 const open = { 'access-control-allow-origin': '*' }
 
-beforeAll(async () => {
-  baseUrl = await server.start()
-  configureFetch({ baseUrl })
-})
-afterAll(() => server.stop())
-beforeEach(() => {
-  server.reset()
+beforeEach(async () => {
+  server = new EndpointServer()
+  configureFetch({ baseUrl: await server.start() })
   client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
 })
 afterEach(() => {
   cleanup()
   client.clear()
+  return server.stop()
 })
 
 const show = (children: ReactNode) => render(<QueryClientProvider client={client}>{children}</QueryClientProvider>)
@@ -43,7 +40,7 @@ describe('a hook of the bundled schema', () => {
       </StrictMode>,
     )
     expect(dashboard()).toBe('pending nothing')
-    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":1}'))
+    await soon(() => expect(dashboard()).toBe('success {"runs":1}'))
     expect(server.asked.at(-1)).toBe('/api/v1/executive/dashboard?workspace_id=ws1&timeframe=7d')
   })
 
@@ -55,7 +52,7 @@ describe('a hook of the bundled schema', () => {
       return <p data-testid="both">{`${text(plain)}|${text(hook)}|${plain.data === hook.data}`}</p>
     }
     show(<Both />)
-    await vi.waitFor(() => expect(screen.getByTestId('both').textContent).toBe('success {"mrr":5}|success {"mrr":5}|true'))
+    await soon(() => expect(screen.getByTestId('both').textContent).toBe('success {"mrr":5}|success {"mrr":5}|true'))
     expect(server.asked).toHaveLength(1)
   })
 
@@ -76,7 +73,7 @@ describe('a hook of the bundled schema', () => {
       return null
     }
     show(<Live every={30} />)
-    await vi.waitFor(() => expect(server.asked.length).toBeGreaterThan(2))
+    await soon(() => expect(server.asked.length).toBeGreaterThan(2))
     const queryKey = queryKeys.realtimeMetrics('ws1', 'runs')
     expect(client.defaultQueryOptions({ queryKey }).refetchInterval).toBe(30_000)
   })
@@ -92,27 +89,27 @@ describe('skipCache', () => {
     }
     show(<Dashboard skipCache />)
     expect(dashboard()).toBe('pending nothing')
-    await vi.waitFor(() => expect(server.asked).toEqual(['/api/v1/executive/dashboard?workspace_id=ws1&timeframe=7d&skip_cache=true']))
+    await soon(() => expect(server.asked).toEqual(['/api/v1/executive/dashboard?workspace_id=ws1&timeframe=7d&skip_cache=true']))
     expect(dashboard()).toBe('pending nothing')
-    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":"new"}'))
+    await soon(() => expect(dashboard()).toBe('success {"runs":"new"}'))
   })
 
   it('asks again at each mount', async () => {
     let runs = 0
     server.answer = (request, response) => json({ runs: ++runs }, open)(request, response)
     const first = show(<Dashboard skipCache />)
-    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":1}'))
+    await soon(() => expect(dashboard()).toBe('success {"runs":1}'))
     first.unmount()
     show(<Dashboard skipCache />)
     expect(dashboard()).toBe('pending nothing')
-    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":2}'))
+    await soon(() => expect(dashboard()).toBe('success {"runs":2}'))
   })
 
   it('fails without old data beside the error', async () => {
     client.setQueryData(queryKey, { runs: 'old' } as never)
     server.answer = json({}, open, 500)
     show(<Dashboard skipCache />)
-    await vi.waitFor(() => expect(dashboard()).toBe('error nothing E_HTTP_STATUS'))
+    await soon(() => expect(dashboard()).toBe('error nothing E_HTTP_STATUS'))
   })
 
   it('brings what comes to those who do not skip', async () => {
@@ -128,17 +125,17 @@ describe('skipCache', () => {
       </>,
     )
     expect(screen.getByTestId('other').textContent).toBe('success {"runs":"old"}')
-    await vi.waitFor(() => expect(screen.getByTestId('other').textContent).toBe('success {"runs":"new"}'))
+    await soon(() => expect(screen.getByTestId('other').textContent).toBe('success {"runs":"new"}'))
     expect(server.asked).toHaveLength(1)
   })
 
   it('is refetched by what makes its key stale', async () => {
     server.answer = json({ runs: 1 }, open)
     show(<Dashboard skipCache />)
-    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":1}'))
+    await soon(() => expect(dashboard()).toBe('success {"runs":1}'))
     server.answer = json({ runs: 2 }, open)
     await client.invalidateQueries({ pattern: 'exec:dashboard:ws1:*' })
-    await vi.waitFor(() => expect(dashboard()).toBe('success {"runs":2}'))
+    await soon(() => expect(dashboard()).toBe('success {"runs":2}'))
     expect(server.asked.every((url) => url.endsWith('skip_cache=true'))).toBe(true)
   })
 })
