@@ -52,7 +52,7 @@ test-python: setup-test ## The generated Python keys against the shared vectors
 
 ##@ Keep
 
-.PHONY: bench bench-rust fmt lint
+.PHONY: bench bench-rust fmt lint check-generated
 bench: package setup-test ## Side by side with TanStack Query, in Node and Chromium, and the demo's cache; writes benches/RESULTS*.md
 	@scripts/bench
 bench-rust: setup-build ## The engine from 1k to 100k entries, and the schema's keys, natively
@@ -62,8 +62,11 @@ fmt: setup-lint ## Format everything
 	@cargo fmt --all
 	@cd pkg-template && npx --no-install eslint --fix .
 	@cd www && npx --no-install eslint --fix .
-lint: setup-lint package ## rustfmt, clippy, tsc and ESLint; a warning is an error
+lint: setup-lint check-generated package ## rustfmt, clippy, tsc and ESLint; a warning is an error
 	@scripts/lint
+
+check-generated: setup-build ## What the border's Rust generates is what is committed; before a build would rewrite it
+	@scripts/build-wasm --check
 
 ##@ Set up (each of the above does it by itself)
 
