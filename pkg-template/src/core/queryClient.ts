@@ -36,10 +36,16 @@ import type {
   ResetOptions,
   SetDataOptions,
   StaleTime,
+  TypedEnsureOptions,
+  TypedExecuteOptions,
+  TypedFetchOptions,
   Updater,
 } from './types'
 
 type QueryDefaults = OmitKeyof<QueryOptions, 'queryKey'>
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what fits every overload
+type AnyOptions = any
 
 const noop = (): void => {}
 
@@ -205,7 +211,10 @@ export class QueryClient {
   }
 
   /** The data under a key, fetched unless what is there is fresh enough, through `select`. */
-  async query<
+  query<TTyped, TError = DefaultError, TData = TTyped>(
+    options: TypedExecuteOptions<TTyped, TError, TData>,
+  ): Promise<TData>
+  query<
     TQueryFnData,
     TError = DefaultError,
     TData = TQueryFnData,
@@ -214,63 +223,58 @@ export class QueryClient {
     TPageParam = never,
   >(
     options: QueryExecuteOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey, TPageParam>,
-  ): Promise<TData> {
-    const data = (await this.fetchQuery(options as never)) as TQueryData
-    return options.select ? options.select(data) : (data as unknown as TData)
+  ): Promise<TData>
+  async query(options: AnyOptions): Promise<unknown> {
+    const { select } = options as QueryExecuteOptions
+    const data: unknown = await this.fetchQuery(options as FetchQueryOptions)
+    return select ? select(data) : data
   }
 
   /** The data under a key, fetched unless what is there is fresh enough. Rejects if the fetch fails. */
+  fetchQuery<TTyped, TError = DefaultError>(options: TypedFetchOptions<TTyped, TError>): Promise<TTyped>
   fetchQuery<
     TQueryFnData,
     TError = DefaultError,
     TData = TQueryFnData,
     TQueryKey extends QueryKey = QueryKey,
     TPageParam = never,
-  >(options: FetchQueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>): Promise<TData> {
-    const defaulted = this.defaultQueryOptions(options as never) as QueryObserverOptions<
-      TQueryFnData,
-      TError,
-      TData,
-      TData,
-      TQueryKey
-    >
+  >(options: FetchQueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>): Promise<TData>
+  fetchQuery(options: AnyOptions): Promise<unknown> {
+    const defaulted = this.defaultQueryOptions(options as QueryObserverOptions)
     // Whoever asks by hand sees the error at once.
     if (defaulted.retry === undefined) defaulted.retry = false
-    const query = this.#queryCache.build<TQueryFnData, TError, TData, TQueryKey>(this, defaulted)
-    return query.needsFetch(staleTimeOf(defaulted, query))
-      ? query.fetch(defaulted)
-      : Promise.resolve(query.state.data as TData)
+    const query = this.#queryCache.build(this, defaulted)
+    return query.needsFetch(staleTimeOf(defaulted, query)) ? query.fetch(defaulted) : Promise.resolve(query.state.data)
   }
 
   /** As `fetchQuery`, for later: nothing is returned, and no error thrown. */
+  prefetchQuery<TTyped, TError = DefaultError>(options: TypedFetchOptions<TTyped, TError>): Promise<void>
   prefetchQuery<
     TQueryFnData = unknown,
     TError = DefaultError,
     TData = TQueryFnData,
     TQueryKey extends QueryKey = QueryKey,
-  >(options: FetchQueryOptions<TQueryFnData, TError, TData, TQueryKey>): Promise<void> {
-    return this.fetchQuery(options).then(noop, noop)
+  >(options: FetchQueryOptions<TQueryFnData, TError, TData, TQueryKey>): Promise<void>
+  prefetchQuery(options: AnyOptions): Promise<void> {
+    return this.fetchQuery(options as FetchQueryOptions).then(noop, noop)
   }
 
   /** The data under a key however old it is, fetched if there is none. */
+  ensureQueryData<TTyped, TError = DefaultError>(options: TypedEnsureOptions<TTyped, TError>): Promise<TTyped>
   ensureQueryData<
     TQueryFnData,
     TError = DefaultError,
     TData = TQueryFnData,
     TQueryKey extends QueryKey = QueryKey,
-  >(options: EnsureQueryDataOptions<TQueryFnData, TError, TData, TQueryKey>): Promise<TData> {
-    const defaulted = this.defaultQueryOptions(options as never) as QueryObserverOptions<
-      TQueryFnData,
-      TError,
-      TData,
-      TData,
-      TQueryKey
-    >
-    const query = this.#queryCache.build<TQueryFnData, TError, TData, TQueryKey>(this, defaulted)
+  >(options: EnsureQueryDataOptions<TQueryFnData, TError, TData, TQueryKey>): Promise<TData>
+  ensureQueryData(options: AnyOptions): Promise<unknown> {
+    const { revalidateIfStale } = options as EnsureQueryDataOptions
+    const defaulted = this.defaultQueryOptions(options as QueryObserverOptions)
+    const query = this.#queryCache.build(this, defaulted)
     const cached = query.state.data
-    if (cached === undefined) return this.fetchQuery(options)
-    if (options.revalidateIfStale && query.isStaleByTime(staleTimeOf(defaulted, query))) {
-      void this.prefetchQuery(defaulted as never)
+    if (cached === undefined) return this.fetchQuery(options as FetchQueryOptions)
+    if (revalidateIfStale && query.isStaleByTime(staleTimeOf(defaulted, query))) {
+      void this.prefetchQuery(defaulted as FetchQueryOptions)
     }
     return Promise.resolve(cached)
   }

@@ -15,6 +15,7 @@ export {
 export {
   type DefinedInitialDataOptions,
   queryOptions,
+  type TypedKeyOptions,
   type UndefinedInitialDataOptions,
   type UnusedSkipTokenOptions,
 } from './queryOptions'

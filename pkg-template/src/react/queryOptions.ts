@@ -8,6 +8,7 @@ import type {
   QueryKeyWithDataTag,
 } from '../core/types'
 import type { SkipToken } from '../core/skipToken'
+import type { TypedQueryKey } from '../core/typedKey'
 import type { UseQueryOptions } from './types'
 
 /** Options that leave the data possibly `undefined`. */
@@ -41,7 +42,18 @@ export type DefinedInitialDataOptions<
   queryFn?: QueryFunction<TQueryFnData, TQueryKey>
 }
 
+/** A typed key is enough: it knows its data's type, and where to get it. */
+export interface TypedKeyOptions<TTyped, TError = DefaultError, TData = TTyped>
+  extends Omit<UseQueryOptions<TTyped, TError, TData, TypedQueryKey<TTyped>>, 'queryFn' | 'initialData' | 'queryKey'> {
+  queryKey: TypedQueryKey<TTyped>
+  queryFn?: undefined
+  initialData?: undefined
+}
+
 /** Returns its options, with a key that knows the type of its data wherever it is used. */
+export function queryOptions<TTyped, TError = DefaultError, TData = TTyped>(
+  options: TypedKeyOptions<TTyped, TError, TData>,
+): TypedKeyOptions<TTyped, TError, TData>
 export function queryOptions<
   TQueryFnData = unknown,
   TError = DefaultError,

@@ -7,6 +7,7 @@ import type {
   QueryKey,
   ThrowOnError,
 } from '../core/types'
+import type { TypedQueryKey } from '../core/typedKey'
 import type { DefinedUseQueryResult, UseQueryOptions, UseQueryResult } from './types'
 
 /** Options of one query in `useQueries`: there is no previous query for its placeholder. */
@@ -25,6 +26,13 @@ type MaximumDepth = 20
 /** `skipToken` widened: inside a mutable literal it is no longer the unique symbol. */
 type AnySymbol = symbol
 
+/** A query whose key brings its query function, and the type of its data. */
+interface TypedQuery<TTyped, TData> {
+  queryKey: TypedQueryKey<TTyped>
+  queryFn?: undefined
+  select?: (data: any) => TData
+}
+
 /** What a type parameter may be given as: an object, a tuple, or nothing (then it is inferred). */
 export type OptionsOf<T> = T extends { queryFnData: infer TQueryFnData; error?: infer TError; data: infer TData }
   ? UseQueryOptionsForUseQueries<TQueryFnData, TError, TData>
@@ -38,7 +46,14 @@ export type OptionsOf<T> = T extends { queryFnData: infer TQueryFnData; error?: 
           ? UseQueryOptionsForUseQueries<TQueryFnData, TError>
           : T extends [infer TQueryFnData]
             ? UseQueryOptionsForUseQueries<TQueryFnData>
-            : T extends {
+            : T extends TypedQuery<infer TTyped, infer TData>
+              ? UseQueryOptionsForUseQueries<
+                  TTyped,
+                  DefaultError,
+                  unknown extends TData ? TTyped : TData,
+                  TypedQueryKey<TTyped>
+                >
+              : T extends {
                   queryFn?: QueryFunction<infer TQueryFnData, infer TQueryKey> | AnySymbol
                   select?: (data: any) => infer TData
                   throwOnError?: ThrowOnError<any, infer TError, any, any>
@@ -78,7 +93,9 @@ export type ResultOf<T> = T extends { queryFnData: any; error?: infer TError; da
           ? ResultWithInitialData<T, TQueryFnData, TError>
           : T extends [infer TQueryFnData]
             ? ResultWithInitialData<T, TQueryFnData>
-            : T extends {
+            : T extends TypedQuery<infer TTyped, infer TData>
+              ? ResultWithInitialData<T, unknown extends TData ? TTyped : TData, DefaultError>
+              : T extends {
                   queryFn?: QueryFunction<infer TQueryFnData, any> | AnySymbol
                   select?: (data: any) => infer TData
                   throwOnError?: ThrowOnError<any, infer TError, any, any>

@@ -2,18 +2,9 @@
 import type { QueryClient } from '../core/queryClient'
 import { QueryObserver } from '../core/queryObserver'
 import type { DefaultError, QueryKey } from '../core/types'
-import type { TypedQueryKey } from '../core/typedKey'
-import type { DefinedInitialDataOptions, UndefinedInitialDataOptions } from './queryOptions'
+import type { DefinedInitialDataOptions, TypedKeyOptions, UndefinedInitialDataOptions } from './queryOptions'
 import type { DefinedUseQueryResult, UseQueryOptions, UseQueryResult } from './types'
 import { useBaseQuery } from './useBaseQuery'
-
-/** A typed key is enough: it knows its data's type, and where to get it. */
-export interface TypedKeyOptions<TTyped, TError = DefaultError, TData = TTyped>
-  extends Omit<UseQueryOptions<TTyped, TError, TData, TypedQueryKey<TTyped>>, 'queryFn' | 'initialData' | 'queryKey'> {
-  queryKey: TypedQueryKey<TTyped>
-  queryFn?: undefined
-  initialData?: undefined
-}
 
 /** Watches a query, and fetches it when it is missing or stale. `queryClient` overrides the provider's. */
 export function useQuery<TTyped, TError = DefaultError, TData = TTyped>(

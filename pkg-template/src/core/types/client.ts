@@ -1,5 +1,6 @@
 import type { MutationCache } from '../mutationCache'
 import type { QueryCache } from '../queryCache'
+import type { TypedQueryKey } from '../typedKey'
 import type { OmitKeyof, WithRequired } from './generic'
 import type { MutationObserverOptions } from './mutation'
 import type { QueryObserverOptions } from './observer'
@@ -78,6 +79,29 @@ export interface FetchQueryOptions<
   initialPageParam?: never
   /** Cached data younger than this is returned without a fetch. @default 0 */
   staleTime?: StaleTimeFunction<TQueryFnData, TError, TData, TQueryKey>
+}
+
+/** What a typed key makes needless: it brings its query function, and the type of its data. */
+type Brought = 'queryKey' | 'queryFn' | 'initialPageParam'
+
+/** Options of `query` with a typed key alone. */
+export interface TypedExecuteOptions<TTyped, TError = DefaultError, TData = TTyped>
+  extends Omit<QueryExecuteOptions<TTyped, TError, TData, TTyped, TypedQueryKey<TTyped>>, Brought> {
+  queryKey: TypedQueryKey<TTyped>
+  queryFn?: undefined
+}
+
+/** Options of `fetchQuery` and `prefetchQuery` with a typed key alone. */
+export interface TypedFetchOptions<TTyped, TError = DefaultError>
+  extends Omit<FetchQueryOptions<TTyped, TError, TTyped, TypedQueryKey<TTyped>>, Brought> {
+  queryKey: TypedQueryKey<TTyped>
+  queryFn?: undefined
+}
+
+/** Options of `ensureQueryData` with a typed key alone. */
+export interface TypedEnsureOptions<TTyped, TError = DefaultError> extends TypedFetchOptions<TTyped, TError> {
+  /** Return what there is, and refetch behind it if it is stale. */
+  revalidateIfStale?: boolean
 }
 
 /** Options of `ensureQueryData`. */
