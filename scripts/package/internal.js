@@ -6,10 +6,10 @@
  * may have as well, such as `queries` or `current`, stays as it is.
  */
 const CLASSES =
-  'abortController attach begin bits cancelled core currentQuery detach engine findRefetchable forget getByKey interval isIn ' +
-  'needsFetch network observerFlags onBecameStale onCancelled onFetchDue onForgotten onGaveUp onMutationUpdate ' +
-  'onQueryRemoved onQueryUpdate onReleased onRemoved onRun onUpdated optimisticFetch perform provide remember removed ' +
-  'resumed setDynamic started syncOptions'
+  'abortController attach begin bits cancelled core currentQuery detach endWith engine findRefetchable forget getByKey ' +
+  'incoming interval isIn needsFetch network observerFlags onBecameStale onCancelled onFetchDue onForgotten onGaveUp ' +
+  'onMutationUpdate onQueryRemoved onQueryUpdate onReleased onRemoved onRun onUpdated ongoing optimisticFetch outcome ' +
+  'perform provide remember removed resumed runAttempt setDynamic settleError started syncOptions'
 
 /** The engine's own, as wasm-bindgen's glue declares them. */
 const CORE =

@@ -18,12 +18,18 @@ mod core;
 mod environment;
 #[cfg(feature = "client-fetch")]
 mod fetch;
+#[cfg(feature = "client")]
+mod finding;
 #[cfg(feature = "client-live")]
 mod live;
 #[cfg(feature = "client")]
 mod mutations;
 #[cfg(feature = "client")]
+mod observers;
+#[cfg(feature = "client")]
 mod outbox;
+#[cfg(feature = "client")]
+mod queries;
 #[cfg(any(feature = "client", feature = "client-live"))]
 mod timer;
 #[cfg(feature = "client")]
@@ -38,7 +44,7 @@ pub use self::fetch::JsonRequest;
 #[cfg(feature = "client-live")]
 pub use self::live::{LinkAct, LinkFaultCode, LinkPlace, LinkStatusCode, LinkSteps, LiveLink};
 #[cfg(feature = "client")]
-pub use wire::{Act, EffectCode, ErrorCode};
+pub use wire::{Act, EffectCode, EffectWord, ErrorCode};
 
 /// talc: 1.9 kB less to download than the standard allocator, and as fast. (lol_alloc is smaller still, and a
 /// hundred times slower at 10,000 entries.)

@@ -16,6 +16,7 @@
 //!
 //! The behaviour is that of TanStack Query v5; where it differs on purpose, `docs/differences.md` says so.
 
+mod cancelling;
 mod deadlines;
 mod effect;
 #[allow(clippy::module_inception, reason = "the engine is what this module is about")]
@@ -39,9 +40,10 @@ mod state;
 mod stats;
 mod triggers;
 
+pub use cancelling::CancelMode;
 pub use effect::Effect;
 pub use engine::{Engine, FetchId, MutationId, ObserverId, QueryId};
-pub use fetching::{CancelMode, Failure, Verdict};
+pub use fetching::{Failure, Verdict};
 pub use filters::{Filter, KeyFilter, QueryType};
 pub use key::{Key, KeyError, Value};
 pub use moment::Moment;

@@ -90,7 +90,8 @@ impl NetworkMode {
 /// How often a failed attempt is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Retry {
-    /// Three times; never on a server.
+    /// Three times; never on a server, nor after an error whose [`Verdict`](super::Verdict) says that no other attempt
+    /// mends it.
     #[default]
     Default,
     /// At most this many times; `0` never.

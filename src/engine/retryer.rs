@@ -48,7 +48,7 @@ impl Retryer {
     /// if there will be none.
     pub(super) fn attempt_failed(&mut self, verdict: Verdict, at: Moment) -> Option<f64> {
         let again = match self.plan.retry {
-            Retry::Default => !at.server && self.failure_count < 3,
+            Retry::Default => verdict.retry && !at.server && self.failure_count < 3,
             Retry::Count(limit) => self.failure_count < limit,
             Retry::Always => true,
             Retry::Ask => verdict.retry,

@@ -39,7 +39,8 @@ pub(crate) enum Told {
 pub(crate) struct Host {
     pub(crate) engine: Engine<Data, Problem>,
     pub(crate) at: Moment,
-    /// What the user's `retry` and `retryDelay` functions answer, where the options say `Ask`.
+    /// What the user's `retry` and `retryDelay` functions answer, where the options say `Ask`; and by default, whether
+    /// errors are of the kind that another attempt may mend.
     pub(crate) verdict: Verdict,
     told: Vec<Told>,
     attempts: HashMap<QueryId, FetchId>,
@@ -51,7 +52,7 @@ impl Host {
         Self {
             engine: Engine::new(),
             at: Moment::at(START),
-            verdict: Verdict { retry: false, delay: 0.0 },
+            verdict: Verdict { retry: true, delay: 0.0 },
             told: Vec::new(),
             attempts: HashMap::new(),
             observed: HashMap::new(),

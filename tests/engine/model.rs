@@ -347,7 +347,7 @@ impl Model {
         let fetch = self.queries[query].fetch.as_mut().unwrap();
         let options = fetch.options;
         let limit = match options.retry {
-            Retry::Default => Some(if server { 0 } else { 3 }),
+            Retry::Default => Some(if server || !verdict.retry { 0 } else { 3 }),
             Retry::Count(count) => Some(count),
             Retry::Always => None,
             Retry::Ask => Some(if verdict.retry { u32::MAX } else { 0 }),

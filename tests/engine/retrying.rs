@@ -30,6 +30,19 @@ fn a_server_does_not_retry_by_default() {
 }
 
 #[test]
+fn an_error_that_no_attempt_mends_is_final_at_once_by_default() {
+    let mut host = Host::new();
+    let query = host.query(r#"["todos"]"#);
+    host.fetch(query);
+    assert_eq!(host.fail(query, "down"), Failure::Retrying);
+    host.pass(SECOND);
+    host.verdict.retry = false;
+    assert_eq!(host.fail(query, "no such workspace"), Failure::Final);
+    assert_eq!(host.state(query).error, Some("no such workspace"));
+    assert_eq!(host.state(query).fetch_failure_count, 2);
+}
+
+#[test]
 fn the_backoff_doubles_from_one_second_to_thirty() {
     let mut host = Host::new();
     let options = QueryOptions { retry: Retry::Always, ..QueryOptions::default() };
@@ -127,6 +140,10 @@ fn the_users_functions_are_not_heard_where_the_options_give_numbers() {
     let query = host.query_with(r#"["todos"]"#, retried(0));
     host.fetch(query);
     assert_eq!(host.fail(query, "down"), Failure::Final);
+    host.verdict = Verdict { retry: false, delay: 9e9 };
+    let query = host.query_with(r#"["users"]"#, retried(1));
+    host.fetch(query);
+    assert_eq!(host.fail(query, "down"), Failure::Retrying);
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod live;
 mod reentrancy;
 
 use js_sys::{Array, Float64Array, Function, Promise, Reflect, WebAssembly};
-use samekey::client::{Act, Core, EffectCode, ErrorCode};
+use samekey::client::{Act, Core, EffectCode, EffectWord, ErrorCode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -38,6 +38,11 @@ fn effects(core: &Core) -> Vec<f64> {
     words.slice(1, 1 + count).to_vec()
 }
 
+/// The code of the effect that `words` begin with.
+fn code(words: &[f64]) -> f64 {
+    words[EffectWord::Code as usize]
+}
+
 #[wasm_bindgen_test]
 fn what_is_no_key_is_answered_with_an_error_below_zero() {
     let answer = |text: &str| core().add(text, "", 0, 0.0, 0.0, NOW, false, 0.0, NOW, HERE);
@@ -54,9 +59,14 @@ fn a_fetch_leaves_its_effects_in_the_buffer() {
     effects(&core);
     let fetch = core.act(Act::StartFetch, query, 1, NOW, HERE);
     let words = effects(&core);
-    let run = [f64::from(EffectCode::Run as u32), f64::from(query), f64::from(fetch)];
-    assert_eq!(words[0], f64::from(EffectCode::Updated as u32), "first what changed: {words:?}");
-    assert!(words.ends_with(&run), "then what to do: {words:?}");
+    let run = [4.0, f64::from(EffectCode::Run as u32), f64::from(query), f64::from(fetch)];
+    assert_eq!(
+        code(&words),
+        f64::from(EffectCode::Updated as u32),
+        "first what changed: {words:?}"
+    );
+    let length = words[EffectWord::Length as usize] as usize;
+    assert_eq!(words[length..], run, "then what to do: {words:?}");
     assert!(effects(&core).is_empty(), "what was read is gone");
 }
 
@@ -79,9 +89,12 @@ fn effects_that_do_not_fit_wait_for_the_refill() {
     let updated = f64::from(EffectCode::Updated as u32);
     let (mut seen, mut words) = (0, effects(&core));
     while !words.is_empty() {
-        // Only `Updated` effects, of eleven words each.
-        assert!(words.chunks(11).all(|effect| effect[0] == updated), "{words:?}");
-        seen += words.len() / 11;
+        let mut rest = &words[..];
+        while !rest.is_empty() {
+            assert_eq!(code(rest), updated, "{words:?}");
+            rest = &rest[rest[EffectWord::Length as usize] as usize..];
+            seen += 1;
+        }
         core.refill();
         words = effects(&core);
     }

@@ -4,7 +4,19 @@ import { notifyManager } from '../core/notifyManager'
 import { onlineManager } from '../core/onlineManager'
 import type { Core } from './generated/core.js'
 import { newCore, wasm } from './load'
-import { EffectCode, EnvironmentBits, type Act, type ActionCode, type CancelCode, type MutationActionCode } from './wire'
+import {
+  EffectCode,
+  EffectWord,
+  EnvironmentBits,
+  FetchWord,
+  MutationUpdatedWord,
+  OutboxSize,
+  UpdatedWord,
+  type Act,
+  type ActionCode,
+  type CancelCode,
+  type MutationActionCode,
+} from './wire'
 
 /** What a query is told by the engine. */
 export interface QueryHost {
@@ -39,32 +51,6 @@ export interface MutationHost {
   /** @internal */
   onRemoved(): void
 }
-
-/** Where the words of an `Updated` effect stand, counted from its code (see `EffectCode` in wire.ts). */
-export const enum Updated {
-  status = 3,
-  fetchStatus = 4,
-  isInvalidated = 5,
-  dataUpdateCount = 6,
-  dataUpdatedAt = 7,
-  errorUpdateCount = 8,
-  errorUpdatedAt = 9,
-  failureCount = 10,
-}
-
-/** The same of `MutationUpdated`. */
-export const enum MutationUpdated {
-  status = 3,
-  isPaused = 4,
-  failureCount = 5,
-  submittedAt = 6,
-}
-
-/** How many words each effect takes, by its code. */
-const LENGTHS: readonly number[] = [11, 3, 4, 3, 2, 2, 2, 2, 7, 2, 2]
-
-/** The outbox's size in words (`CAPACITY` in outbox.rs). */
-const CAPACITY = 1024
 
 /**
  * One engine and what JavaScript keeps for it: the objects behind its ids, and the performing of its effects.
@@ -138,20 +124,20 @@ export class Engine {
     }
     for (;;) {
       if (this.#outbox.length === 0) {
-        this.#outbox = new Float64Array(wasm().buffer, this.core.outboxAddress(), CAPACITY)
+        this.#outbox = new Float64Array(wasm().buffer, this.core.outboxAddress(), OutboxSize.Capacity)
       }
       const words = this.#outbox
       const length = words[0]!
       if (length === 0) break
       words[0] = 0
-      if (length === LENGTHS[words[1]!]) {
+      if (length === words[1 + EffectWord.Length]) {
         // Alone, as most are: it is read where it stands, before anything can be written over it.
         perform(words, 1)
       } else {
         const copy = words.slice(1, 1 + length)
         // Only a full outbox can have left something behind.
-        if (length > CAPACITY - 16) this.core.refill()
-        for (let at = 0; at < length; at += LENGTHS[copy[at]!]!) perform(copy, at)
+        if (length >= OutboxSize.Capacity - OutboxSize.LongestEffect) this.core.refill()
+        for (let at = 0; at < length; at += copy[at + EffectWord.Length]!) perform(copy, at)
       }
     }
     if (failure) throw failure.error
@@ -159,19 +145,19 @@ export class Engine {
 
   /** Handlers take what they need from `words` before they call anybody. */
   #performOne(words: ArrayLike<number>, at: number): void {
-    const id = words[at + 1]!
-    switch (words[at] as EffectCode) {
+    const id = words[at + EffectWord.Id]!
+    switch (words[at + EffectWord.Code] as EffectCode) {
       case EffectCode.Updated:
-        this.queries[id]?.onUpdated(words[at + 2]!, words, at)
+        this.queries[id]?.onUpdated(words[at + UpdatedWord.Action]!, words, at)
         break
       case EffectCode.Run:
-        this.queries[id]?.onRun(words[at + 2]!)
+        this.queries[id]?.onRun(words[at + FetchWord.Fetch]!)
         break
       case EffectCode.Cancelled:
-        this.queries[id]?.onCancelled(words[at + 2]!, words[at + 3]!)
+        this.queries[id]?.onCancelled(words[at + FetchWord.Fetch]!, words[at + FetchWord.Mode]!)
         break
       case EffectCode.GaveUp:
-        this.queries[id]?.onGaveUp(words[at + 2]!)
+        this.queries[id]?.onGaveUp(words[at + FetchWord.Fetch]!)
         break
       case EffectCode.FetchDue:
         this.observers[id]?.onFetchDue()
@@ -187,7 +173,7 @@ export class Engine {
         this.queries[id] = undefined
         break
       case EffectCode.MutationUpdated:
-        this.mutations[id]?.onUpdated(words[at + 2]!, words, at)
+        this.mutations[id]?.onUpdated(words[at + MutationUpdatedWord.Action]!, words, at)
         break
       case EffectCode.MutationRun:
         this.mutations[id]?.onRun()

@@ -3,10 +3,16 @@ import type { Query } from './query'
 import type { Family, TypedQueryKey } from './typedKey'
 import type { QueryFunctionContext, StaleTime } from './types'
 
+/** A stale time that says of itself that it goes by the query's state alone: while that is the same, so is the answer. */
+export interface FamilyStaleTime {
+  (query: Query): StaleTime
+  ofState?: boolean
+}
+
 /** The options that a typed key brings with it. They go below a prefix's defaults and above the client's. */
 export interface FamilyDefaults {
   queryFn?: (context: QueryFunctionContext) => Promise<unknown>
-  staleTime: StaleTime | ((query: Query) => StaleTime)
+  staleTime: StaleTime | FamilyStaleTime
   refetchInterval?: number
 }
 
@@ -19,7 +25,7 @@ export function familyDefaults(key: TypedQueryKey, family: Family, ttl: number, 
       : {
           queryFn: (context) => fetchTyped(key, context),
           // Freshness is counted once: what the server has left of its TTL is all there is.
-          staleTime: (query) => replyOf(query.state.data, hash)?.freshFor ?? ttl,
+          staleTime: Object.assign((query: Query) => replyOf(query.state.data, hash)?.freshFor ?? ttl, { ofState: true }),
         }
   if (refetchInterval !== undefined) defaults.refetchInterval = refetchInterval
   return defaults

@@ -1,5 +1,7 @@
-import { type Engine, MutationUpdated, type MutationHost } from '../border/engine'
-import { Act, FailureCode, MutationActionCode } from '../border/wire'
+import type { Engine, MutationHost } from '../border/engine'
+import { Act, FailureCode, MutationActionCode, MutationUpdatedWord } from '../border/wire'
+import { deferred, type Deferred } from './deferred'
+import { idleState, nextMutationState, STATUS_CODES } from './mutationState'
 import { rejected } from './rejected'
 import type { MutationCache } from './mutationCache'
 import type { MutationObserver } from './mutationObserver'
@@ -23,11 +25,8 @@ interface MutationConfig<TData, TError, TVariables, TOnMutateResult> {
   state?: MutationState<TData, TError, TVariables, TOnMutateResult> | undefined
 }
 
-/** One call of `execute`: its attempts end in `promise`. */
-interface Run<TData> {
-  readonly promise: Promise<TData>
-  readonly resolve: (data: TData) => void
-  readonly reject: (error: unknown) => void
+/** One call of `execute`: what its attempts end in. */
+interface Run<TData> extends Deferred<TData> {
   readonly attempt: () => TData | Promise<TData>
   /** Whether and when to try again: what the options said when it began. */
   readonly retries: Pick<MutationOptions, 'retry' | 'retryDelay'>
@@ -125,7 +124,11 @@ export class Mutation<
     }
     const { config } = this.#cache
     const cached = this as unknown as Mutation<unknown, unknown, unknown>
-    const run = (this.#run = newRun(() => this.#attempt(variables, context), this.options as Run<TData>['retries']))
+    const run = (this.#run = {
+      ...deferred<TData>(),
+      attempt: () => this.#attempt(variables, context),
+      retries: this.options as Run<TData>['retries'],
+    })
 
     try {
       const restored = this.state.status === 'pending'
@@ -192,10 +195,11 @@ export class Mutation<
 
   /** For the engine: the state changed. @internal */
   onUpdated(code: MutationActionCode, words: Float64Array, at: number): void {
-    const failureCount = words[at + MutationUpdated.failureCount]!
-    const isPaused = words[at + MutationUpdated.isPaused] === 1
-    const submittedAt = words[at + MutationUpdated.submittedAt]!
-    const [action, state] = this.#next(code, isPaused, failureCount)
+    const failureCount = words[at + MutationUpdatedWord.FailureCount]!
+    const isPaused = words[at + MutationUpdatedWord.IsPaused] === 1
+    const submittedAt = words[at + MutationUpdatedWord.SubmittedAt]!
+    if (code === MutationActionCode.Continue) this.#resumed = true
+    const [action, state] = nextMutationState(this.state, code, this.#announced, isPaused, failureCount)
     this.state = { ...state, failureCount, isPaused, submittedAt }
     notifyManager.batch(() => {
       for (const observer of this.#observers) observer.onMutationUpdate(action)
@@ -283,83 +287,4 @@ export class Mutation<
     this.#act(Act.SettleMutation, success ? 1 : 0)
     if (this.#forgotten) this.onForgotten()
   }
-
-  /** The action of an announcement and the state after it, but for the numbers that the engine keeps. */
-  #next(
-    code: MutationActionCode,
-    isPaused: boolean,
-    failureCount: number,
-  ): [
-    MutationAction<TData, TError, TVariables, TOnMutateResult>,
-    MutationState<TData, TError, TVariables, TOnMutateResult>,
-  ] {
-    type A = MutationAction<TData, TError, TVariables, TOnMutateResult>
-    const { state } = this
-    const announced = this.#announced
-    switch (code) {
-      case MutationActionCode.Pause:
-        return [{ type: 'pause' }, state]
-      case MutationActionCode.Continue:
-        this.#resumed = true
-        return [{ type: 'continue' }, state]
-      case MutationActionCode.Pending: {
-        const action = announced as Extract<A, { type: 'pending' }>
-        const { variables, context } = action
-        return [
-          { ...action, isPaused },
-          { ...idleState(), status: 'pending', variables, context },
-        ]
-      }
-      case MutationActionCode.Success: {
-        const action = announced as Extract<A, { type: 'success' }>
-        return [action, { ...state, data: action.data, error: null, failureReason: null, status: 'success' }]
-      }
-      case MutationActionCode.Error: {
-        const action = announced as Extract<A, { type: 'error' }>
-        const { error } = action
-        return [action, { ...state, data: undefined, error, failureReason: error, status: 'error' }]
-      }
-      case MutationActionCode.Failed: {
-        const action = announced as Extract<A, { type: 'failed' }>
-        return [
-          { ...action, failureCount },
-          { ...state, failureReason: action.error },
-        ]
-      }
-    }
-  }
-}
-
-const STATUS_CODES = { pending: 0, error: 1, success: 2, idle: 3 } as const
-
-/** The state of a mutation that never ran. */
-export function idleState<TData, TError, TVariables, TOnMutateResult>(): MutationState<
-  TData,
-  TError,
-  TVariables,
-  TOnMutateResult
-> {
-  return {
-    context: undefined,
-    data: undefined,
-    error: null,
-    failureCount: 0,
-    failureReason: null,
-    isPaused: false,
-    status: 'idle',
-    variables: undefined,
-    submittedAt: 0,
-  }
-}
-
-function newRun<TData>(attempt: Run<TData>['attempt'], { retry, retryDelay }: Run<TData>['retries']): Run<TData> {
-  let resolve!: (data: TData) => void
-  let reject!: (error: unknown) => void
-  const promise = new Promise<TData>((onResolve, onReject) => {
-    resolve = onResolve
-    reject = onReject
-  })
-  // `execute` reports a rejection; `continue` may hand the promise to nobody.
-  promise.catch(() => {})
-  return { promise, resolve, reject, attempt, retries: { retry, retryDelay } as Run<TData>['retries'] }
 }

@@ -1,5 +1,6 @@
 import { hashKey } from './hashKey'
-import { idleState, Mutation } from './mutation'
+import { Mutation } from './mutation'
+import { idleState } from './mutationState'
 import { notifyManager } from './notifyManager'
 import type { QueryClient } from './queryClient'
 import { rejected } from './rejected'

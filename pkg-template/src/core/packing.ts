@@ -1,5 +1,6 @@
 import { ObserverBits, QueryBits } from '../border/wire'
 import { skipToken } from './skipToken'
+import type { FamilyStaleTime } from './familyDefaults'
 import type { Query } from './query'
 import type {
   FetchStatus,
@@ -118,11 +119,16 @@ export function isEnabled({ enabled }: AnyOptions, query: AnyQuery): boolean {
   return (typeof enabled === 'function' ? enabled(query) : enabled) !== false
 }
 
-/** Whether some option is a function, whose answer may be another tomorrow. */
+/** Whether some option is a function, to be asked again when the query changes. */
 export function isDynamic(options: AnyOptions): boolean {
+  return typeof options.staleTime === 'function' || isVolatile(options)
+}
+
+/** Whether some option is a function whose answer may be another although the query is as it was. */
+export function isVolatile(options: AnyOptions): boolean {
   return (
     typeof options.enabled === 'function' ||
-    typeof options.staleTime === 'function' ||
+    (typeof options.staleTime === 'function' && !(options.staleTime as FamilyStaleTime).ofState) ||
     typeof options.refetchInterval === 'function' ||
     typeof options.refetchOnMount === 'function' ||
     typeof options.refetchOnWindowFocus === 'function' ||

@@ -1,11 +1,12 @@
-import { Updated, type Engine, type QueryHost } from '../border/engine'
-import { Act, ActionCode, CancelCode, FailureCode, QueryFlag } from '../border/wire'
+import type { Engine, QueryHost } from '../border/engine'
+import { Act, ActionCode, CancelCode, QueryFlag } from '../border/wire'
 import { CancelledError } from './cancelledError'
-import { packQueryOptions, packStaleTime, type PackedQueryOptions, unpackFetchStatus, unpackStatus } from './packing'
+import { packQueryOptions, packStaleTime, type PackedQueryOptions } from './packing'
+import { QueryFetch } from './queryFetch'
+import { actionOf, initialState, nextState } from './queryState'
 import { carryReply } from './reply'
-import { checked, SamekeyError } from './samekeyError'
+import { checked } from './samekeyError'
 import { keyText } from './queryHash'
-import { skipToken } from './skipToken'
 import { replaceData } from './replaceData'
 import type { QueryCache } from './queryCache'
 import type { QueryClient } from './queryClient'
@@ -14,8 +15,6 @@ import type {
   CancelOptions,
   DefaultError,
   FetchOptions,
-  QueryAction,
-  QueryFunctionContext,
   QueryKey,
   QueryMeta,
   QueryOptions,
@@ -34,23 +33,6 @@ export interface QueryConfig<TQueryFnData, TError, TData, TQueryKey extends Quer
   state?: QueryState<TData, TError>
 }
 
-/** A fetch in progress, as JavaScript sees it. */
-interface Fetch<TData> {
-  readonly id: number
-  readonly promise: Promise<TData>
-  readonly resolve: (data: TData | Promise<TData>) => void
-  readonly reject: (error: unknown) => void
-  readonly abortController: AbortController
-  readonly run: () => unknown
-  /** Whether and when to try again: what the options said when the fetch began. */
-  readonly retry: QueryOptions['retry']
-  readonly retryDelay: QueryOptions['retryDelay']
-  /** Failed attempts so far. */
-  failureCount: number
-  /** How it was cancelled. */
-  cancelled?: CancelOptions
-}
-
 interface ObserverFlagsMemo {
   state: unknown
   now: number
@@ -61,12 +43,6 @@ interface ObserverFlagsMemo {
 }
 
 const NO_OBSERVERS: readonly never[] = []
-
-/** The payload of a write. */
-interface Written<TData> {
-  data: TData
-  options?: SetDataOptions & { manual: boolean }
-}
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a query is watched by observers of every type
 type AnyObserver = QueryObserver<any, any, any, any, any>
@@ -101,11 +77,8 @@ export class Query<
   #observers: Set<AnyObserver> | undefined
   #observerList: readonly AnyObserver[] | undefined
   #initialState: QueryState<TData, TError>
-  #fetch: Fetch<TData> | undefined
   /** What a cancelled fetch returns to. The engine keeps its own; this one has the payloads. */
   #revertState: QueryState<TData, TError> | undefined
-  /** The payload of the call into the engine that is being made; `onUpdated` takes it. */
-  #incoming: unknown
   /** The fetch was paused and goes on: all queries hear so before the first attempt begins. */
   #resumed = false
   /** The signal of a fetch that was reverted, to abort when the state is told. */
@@ -115,6 +88,10 @@ export class Query<
   #packed: PackedQueryOptions
   #givenOptions: QueryOptions<TQueryFnData, TError, TData, TQueryKey> | undefined
 
+  /** The payload of the call into the engine that is being made; `onUpdated` takes it. @internal */
+  incoming: unknown
+  /** The fetch in progress. @internal */
+  ongoing: QueryFetch<TQueryFnData, TError, TData, TQueryKey> | undefined
   /** Whether the cache has let this query go. @internal */
   removed = false
 
@@ -169,7 +146,7 @@ export class Query<
 
   /** The promise of the fetch in progress. */
   get promise(): Promise<TData> | undefined {
-    return this.#fetch?.promise
+    return this.ongoing?.outcome.promise
   }
 
   /** Who watches this query, in the order in which they came. */
@@ -201,7 +178,7 @@ export class Query<
       const initial = initialState(this.options)
       if (initial.data === undefined) return
       this.#initialState = initial
-      this.#incoming = {
+      this.incoming = {
         data: initial.data,
         dataUpdatedAt: initial.dataUpdatedAt,
         error: null,
@@ -216,29 +193,29 @@ export class Query<
   /** Writes data and tells everybody; gives what is stored, after structural sharing. */
   setData(newData: TData, options?: SetDataOptions & { manual: boolean }): TData {
     const data = carryReply(newData, replaceData(this.state.data, newData, this.options))
-    this.#incoming = { data, options }
+    this.incoming = { data, options }
     const now = Date.now()
     this.#engine.core.setData(this.id, false, options?.updatedAt ?? now, now, this.#engine.network())
     this.#engine.perform()
-    this.#incoming = undefined
+    this.incoming = undefined
     return data
   }
 
   /** Writes parts of the state as they are: for those who bring one along (persisters, devtools). */
   setState(state: Partial<QueryState<TData, TError>>): void {
-    this.#incoming = state
+    this.incoming = state
     this.#writeState({ ...this.state, ...state })
     this.#engine.perform()
   }
 
   /** Cancels the fetch in progress, if there is one. Resolves when it has ended, and never rejects. */
   cancel(options?: CancelOptions): Promise<void> {
-    const fetch = this.#fetch
+    const fetch = this.ongoing
     if (!fetch) return Promise.resolve()
     fetch.cancelled = options ?? {}
     const mode = options?.revert ? CancelCode.Revert : options?.silent ? CancelCode.Silent : CancelCode.Error
     this.#engine.act(Act.Cancel, this.id, mode)
-    return fetch.promise.then(noop, noop)
+    return fetch.outcome.promise.then(noop, noop)
   }
 
   /** Stops what this query does. The cache calls it before it lets the query go. */
@@ -248,7 +225,7 @@ export class Query<
 
   /** Back to the initial state; a fetch in progress is cancelled. */
   reset(): void {
-    this.#incoming = this.#initialState
+    this.incoming = this.#initialState
     this.#engine.act(Act.Reset, this.id)
   }
 
@@ -364,10 +341,10 @@ export class Query<
     if (this.id < 0) return this.#successor().fetch(options, fetchOptions)
     const { core } = this.#engine
     const cancelRefetch = fetchOptions?.cancelRefetch ? 1 : 0
-    if (core.act(Act.JoinFetch, this.id, cancelRefetch, Date.now(), this.#engine.network()) && this.#fetch) {
-      return this.#fetch.promise
+    if (core.act(Act.JoinFetch, this.id, cancelRefetch, Date.now(), this.#engine.network()) && this.ongoing) {
+      return this.ongoing.outcome.promise
     }
-    if (this.#fetch) this.#fetch.cancelled ??= { silent: true }
+    if (this.ongoing) this.ongoing.cancelled ??= { silent: true }
     this.#engine.perform()
     if (options) this.setOptions(options)
     // A query made by `setQueryData` or hydration has no function of its own; an observer may lend it one.
@@ -385,61 +362,10 @@ export class Query<
 
   /** For the engine: the state changed. @internal */
   onUpdated(action: ActionCode, words: ArrayLike<number>, at: number): void {
-    const { state } = this
-    const incoming = this.#incoming
-    const next: QueryState<TData, TError> = {
-      data: state.data,
-      dataUpdateCount: words[at + Updated.dataUpdateCount]!,
-      dataUpdatedAt: words[at + Updated.dataUpdatedAt]!,
-      error: state.error,
-      errorUpdateCount: words[at + Updated.errorUpdateCount]!,
-      errorUpdatedAt: words[at + Updated.errorUpdatedAt]!,
-      fetchFailureCount: words[at + Updated.failureCount]!,
-      fetchFailureReason: state.fetchFailureReason,
-      fetchMeta: state.fetchMeta,
-      isInvalidated: words[at + Updated.isInvalidated] !== 0,
-      status: unpackStatus(words[at + Updated.status]!) as QueryState['status'],
-      fetchStatus: unpackFetchStatus(words[at + Updated.fetchStatus]!),
-    }
-    // The payloads, which the engine knows nothing of.
-    switch (action) {
-      case ActionCode.Fetch:
-        next.fetchMeta = (incoming as QueryState['fetchMeta'] | undefined) ?? null
-        next.fetchFailureReason = null
-        if (state.data === undefined) next.error = null
-        break
-      case ActionCode.Success:
-        next.fetchFailureReason = null
-        next.data = (incoming as Written<TData>).data
-        next.error = null
-        break
-      case ActionCode.ManualSuccess:
-        next.data = (incoming as Written<TData>).data
-        next.error = null
-        this.#revertState = next
-        break
-      case ActionCode.Error:
-        next.error = incoming as TError
-        next.fetchFailureReason = incoming as TError
-        break
-      case ActionCode.Failed:
-        next.fetchFailureReason = incoming as TError
-        break
-      case ActionCode.SetState: {
-        const { data, error, fetchFailureReason, fetchMeta } = {
-          ...state,
-          ...(incoming as Partial<QueryState<TData, TError>>),
-        }
-        Object.assign(next, { data, error, fetchFailureReason, fetchMeta })
-        break
-      }
-      case ActionCode.Continue:
-        this.#resumed = true
-        break
-      case ActionCode.Pause:
-      case ActionCode.Invalidate:
-        break
-    }
+    const { incoming } = this
+    const next = nextState(this.state, action, incoming, words, at)
+    if (action === ActionCode.ManualSuccess) this.#revertState = next
+    if (action === ActionCode.Continue) this.#resumed = true
     this.state = next
     if (this.getObserversCount() > 0) {
       const now = Date.now()
@@ -455,75 +381,63 @@ export class Query<
 
   /** For the engine: run the query function once. @internal */
   onRun(id: number): void {
-    const fetch = this.#fetch
+    const fetch = this.ongoing
     if (fetch?.id !== id) return
     if (!this.#resumed) {
-      this.#attempt(fetch)
+      fetch.runAttempt()
       return
     }
     this.#resumed = false
     queueMicrotask(() => {
-      if (this.#fetch === fetch && !fetch.cancelled) this.#attempt(fetch)
+      if (this.ongoing === fetch && !fetch.cancelled) fetch.runAttempt()
     })
-  }
-
-  #attempt(fetch: Fetch<TData>): void {
-    let attempt: unknown
-    try {
-      attempt = fetch.run()
-    } catch (error) {
-      attempt = Promise.reject(error as Error)
-    }
-    Promise.resolve(attempt as TData).then(
-      (data) => this.#succeeded(fetch, data),
-      (error: unknown) => this.#failed(fetch, error as TError),
-    )
   }
 
   /** For the engine: a fetch was cancelled. @internal */
   onCancelled(id: number, mode: CancelCode): void {
-    const fetch = this.#fetch
+    const fetch = this.ongoing
     if (fetch?.id !== id) return
     const options = fetch.cancelled ?? (mode === CancelCode.Revert ? { revert: true } : { silent: true })
     const error = new CancelledError(options)
     if (mode === CancelCode.Error) {
       // An error like any other: told in its turn, when whoever cancelled has had theirs.
-      void Promise.resolve().then(() => this.#rejected(fetch, error as TError))
+      void Promise.resolve().then(() => fetch.endWith(error as TError))
       fetch.abortController.abort()
       return
     }
-    this.#fetch = undefined
+    this.ongoing = undefined
     if (mode === CancelCode.Revert) {
       // The state that it reverts to is told first, and the signal aborted then.
-      this.#incoming = { ...this.#revertState, fetchStatus: 'idle' }
+      this.incoming = { ...this.#revertState, fetchStatus: 'idle' }
       this.#abortNext = fetch.abortController
     } else {
       // The user's abort listeners may call into the cache before the state that comes with this is told.
-      const incoming = this.#incoming
+      const incoming = this.incoming
       fetch.abortController.abort()
-      this.#incoming = incoming
+      this.incoming = incoming
     }
+    const { outcome } = fetch
     // Settled later: by then the state is reverted, or the fetch that follows has begun.
     void Promise.resolve().then(() => {
       if (options.silent) {
-        if (this.#fetch) fetch.resolve(this.#fetch.promise)
-        else fetch.reject(error)
+        if (this.ongoing) outcome.resolve(this.ongoing.outcome.promise)
+        else outcome.reject(error)
       } else if (this.state.data === undefined) {
-        fetch.reject(error)
+        outcome.reject(error)
       } else {
-        fetch.resolve(this.state.data)
+        outcome.resolve(this.state.data)
       }
     })
   }
 
   /** For the engine: a fetch ends before its next attempt. @internal */
   onGaveUp(id: number): void {
-    const fetch = this.#fetch
+    const fetch = this.ongoing
     if (fetch?.id !== id) return
     const error = this.state.fetchFailureReason as TError
-    this.#incoming = error
-    void Promise.resolve().then(() => this.#settleError(fetch, error))
-    this.#fetch = undefined
+    this.incoming = error
+    void Promise.resolve().then(() => fetch.settleError(error))
+    this.ongoing = undefined
   }
 
   /** For the engine: the query has left the cache. @internal */
@@ -538,144 +452,13 @@ export class Query<
   }
 
   #start(fetchOptions: FetchOptions<TQueryFnData> | undefined): Promise<TData> {
-    const { core } = this.#engine
-    const abortController = new AbortController()
-    let resolve!: Fetch<TData>['resolve']
-    let reject!: Fetch<TData>['reject']
-    const promise = new Promise<TData>((onResolve, onReject) => {
-      resolve = onResolve
-      reject = onReject
-    })
-    // Whoever wants the error has the promise; nobody has to.
-    promise.catch(noop)
     const announce = this.state.fetchMeta !== fetchOptions?.meta ? 1 : 0
     this.#revertState = this.state
-    this.#incoming = fetchOptions?.meta
-    const id = core.act(Act.StartFetch, this.id, announce, Date.now(), this.#engine.network())
-    let initialPromise = fetchOptions?.initialPromise
-    const run = (): unknown => {
-      const first = initialPromise
-      initialPromise = undefined
-      return first ?? this.#callQueryFn(fetch, fetchOptions)
-    }
-    const { retry, retryDelay } = this.options as unknown as QueryOptions
-    const fetch: Fetch<TData> = {
-      id,
-      promise,
-      resolve,
-      reject,
-      abortController,
-      run,
-      retry,
-      retryDelay,
-      failureCount: 0,
-    }
-    this.#fetch = fetch
+    this.incoming = fetchOptions?.meta
+    const fetch = (this.ongoing = new QueryFetch(this, this.#client, fetchOptions))
+    fetch.id = this.#engine.core.act(Act.StartFetch, this.id, announce, Date.now(), this.#engine.network())
     this.#engine.perform()
-    return promise
-  }
-
-  #callQueryFn(fetch: Fetch<TData>, fetchOptions: FetchOptions<TQueryFnData> | undefined): unknown {
-    const { queryFn, persister } = this.options
-    if (process.env.NODE_ENV !== 'production' && queryFn === skipToken) {
-      console.error(
-        `Attempted to invoke queryFn when set to skipToken. This is likely a configuration error. Query hash: '${this.queryHash}'`,
-      )
-    }
-    if (!queryFn || queryFn === skipToken) {
-      return fetchOptions?.initialPromise ?? Promise.reject(new Error(`Missing queryFn: '${this.queryHash}'`))
-    }
-    const engine = this.#engine
-    const context = { client: this.#client, queryKey: this.queryKey, meta: this.meta }
-    // Reading the signal says that the query function can be aborted, so each attempt begins unread.
-    engine.core.act(Act.SignalUnread, this.id, fetch.id, Date.now(), engine.network())
-    Object.defineProperty(context, 'signal', {
-      enumerable: true,
-      get: () => {
-        engine.core.act(Act.SignalRead, this.id, fetch.id, Date.now(), engine.network())
-        return fetch.abortController.signal
-      },
-    })
-    const complete = context as unknown as QueryFunctionContext<TQueryKey>
-    if (persister) return persister(queryFn, complete, this as unknown as Query)
-    return queryFn(complete as Parameters<typeof queryFn>[0])
-  }
-
-  #succeeded(fetch: Fetch<TData>, data: TData): void {
-    if (this.#fetch !== fetch || fetch.cancelled) return
-    if (data === undefined) {
-      if (process.env.NODE_ENV !== 'production') {
-        console.error(
-          `Query data cannot be undefined. Please make sure to return a value other than undefined from your query function. Affected query key: ${this.queryHash}`,
-        )
-      }
-      this.#rejected(fetch, new Error(`${this.queryHash} data is undefined`) as TError)
-      return
-    }
-    let shared: TData
-    try {
-      shared = carryReply(data, replaceData(this.state.data, data, this.options))
-    } catch (error) {
-      this.#rejected(fetch, error as TError)
-      return
-    }
-    this.#incoming = { data: shared }
-    const { core } = this.#engine
-    if (!core.act(Act.FetchSucceeded, this.id, fetch.id, Date.now(), this.#engine.network())) return
-    this.#fetch = undefined
-    try {
-      this.#engine.perform()
-      const { config } = this.#cache
-      config.onSuccess?.(data, this as unknown as Query<unknown, unknown, unknown>)
-      config.onSettled?.(data, this.state.error as DefaultError | null, this as unknown as Query<unknown, unknown, unknown>)
-      fetch.resolve(data)
-    } catch (error) {
-      // A callback of the user's threw: that is the fetch's outcome.
-      fetch.reject(error)
-    }
-  }
-
-  #failed(fetch: Fetch<TData>, error: TError): void {
-    if (this.#fetch !== fetch || fetch.cancelled) return
-    const { retry, retryDelay } = fetch
-    if (retry === undefined && error instanceof SamekeyError && !error.retryable) {
-      this.#rejected(fetch, error)
-      return
-    }
-    const delay = typeof retryDelay === 'function' ? retryDelay(fetch.failureCount, error as DefaultError) : 0
-    const again = typeof retry === 'function' && retry(fetch.failureCount, error as DefaultError)
-    this.#incoming = error
-    const environment = this.#engine.network()
-    const { core } = this.#engine
-    const outcome = core.fetchFailed(this.id, fetch.id, again, delay, Date.now(), environment)
-    if (outcome === FailureCode.Retrying) fetch.failureCount++
-    if (outcome === FailureCode.Final) this.#fetch = undefined
-    this.#engine.perform()
-    if (outcome === FailureCode.Final) this.#settleError(fetch, error)
-  }
-
-  /** The fetch ends with an error that no retry mends. */
-  #rejected(fetch: Fetch<TData>, error: TError): void {
-    this.#incoming = error
-    const { core } = this.#engine
-    if (!core.act(Act.FetchRejected, this.id, fetch.id, Date.now(), this.#engine.network())) {
-      fetch.reject(error)
-      return
-    }
-    if (this.#fetch === fetch) this.#fetch = undefined
-    this.#engine.perform()
-    this.#settleError(fetch, error)
-  }
-
-  #settleError(fetch: Fetch<TData>, error: TError): void {
-    const { config } = this.#cache
-    try {
-      config.onError?.(error as DefaultError, this as unknown as Query<unknown, unknown, unknown>)
-      config.onSettled?.(this.state.data, error as DefaultError, this as unknown as Query<unknown, unknown, unknown>)
-      fetch.reject(error)
-    } catch (thrown) {
-      fetch.reject(thrown)
-    }
+    return fetch.outcome.promise
   }
 
   #has(flag: QueryFlag): boolean {
@@ -717,67 +500,4 @@ export class Query<
       queryHash: this.queryHash,
     })
   }
-}
-
-/** The action of a cache event, as TanStack writes it. */
-function actionOf<TData, TError>(
-  action: ActionCode,
-  incoming: unknown,
-  { fetchFailureCount }: QueryState<TData, TError>,
-): QueryAction<TData, TError> {
-  switch (action) {
-    case ActionCode.Fetch:
-      return { type: 'fetch', meta: incoming as NonNullable<FetchOptions['meta']> }
-    case ActionCode.Success:
-    case ActionCode.ManualSuccess: {
-      const { data, options } = incoming as Written<TData>
-      return {
-        type: 'success',
-        data,
-        dataUpdatedAt: options?.updatedAt as number,
-        manual: options?.manual as boolean,
-      }
-    }
-    case ActionCode.Failed:
-      return { type: 'failed', failureCount: fetchFailureCount, error: incoming as TError }
-    case ActionCode.Error:
-      return { type: 'error', error: incoming as TError }
-    case ActionCode.Pause:
-      return { type: 'pause' }
-    case ActionCode.Continue:
-      return { type: 'continue' }
-    case ActionCode.Invalidate:
-      return { type: 'invalidate' }
-    case ActionCode.SetState:
-      return { type: 'setState', state: incoming as QueryState<TData, TError> }
-  }
-}
-
-/** The state without data, shared by all queries that begin with it. */
-const PENDING: QueryState = Object.freeze({
-  data: undefined,
-  dataUpdateCount: 0,
-  dataUpdatedAt: 0,
-  error: null,
-  errorUpdateCount: 0,
-  errorUpdatedAt: 0,
-  fetchFailureCount: 0,
-  fetchFailureReason: null,
-  fetchMeta: null,
-  isInvalidated: false,
-  status: 'pending',
-  fetchStatus: 'idle',
-})
-
-function initialState<TQueryFnData, TError, TData, TQueryKey extends QueryKey>(
-  options: QueryOptions<TQueryFnData, TError, TData, TQueryKey>,
-): QueryState<TData, TError> {
-  const { initialData, initialDataUpdatedAt } = options
-  if (initialData === undefined) return PENDING as QueryState<never, never>
-  const data =
-    typeof initialData === 'function' ? (initialData as () => TData | undefined)() : initialData
-  if (data === undefined) return PENDING as QueryState<never, never>
-  const updatedAt =
-    (typeof initialDataUpdatedAt === 'function' ? initialDataUpdatedAt() : initialDataUpdatedAt) ?? Date.now()
-  return { ...(PENDING as QueryState<never, never>), data, dataUpdatedAt: updatedAt, status: 'success' }
 }

@@ -1,15 +1,17 @@
 import type { Engine, ObserverHost } from '../border/engine'
 import { Act, ObserverBits, ObserverFlag } from '../border/wire'
 import { notifyManager } from './notifyManager'
+import { Difference, differenceOf } from './optionsDifference'
 import {
   NOTHING_PACKED,
   isDynamic,
+  isVolatile,
   isEnabled,
   packObserverOptions,
   samePacked,
   type PackedObserverOptions,
 } from './packing'
-import { ResultBuilder, sameResult } from './resultBuilder'
+import { ResultBuilder } from './resultBuilder'
 import { shallowEqualObjects } from './shallowEqual'
 import { Subscribable } from './subscribable'
 import type { Query } from './query'
@@ -22,7 +24,6 @@ import type {
   QueryKey,
   QueryObserverOptions,
   QueryObserverResult,
-  QueryState,
   RefetchOptions,
 } from './types'
 
@@ -52,10 +53,6 @@ export class QueryObserver<
   #currentResult: QueryObserverResult<TData, TError> = undefined!
   readonly #builder: ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey>
   #trackedProps: Set<keyof QueryObserverResult> | undefined
-  /** What the current result was made from. */
-  #basisQuery: Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined
-  #basisState: QueryState<TQueryData, TError> | undefined
-  #basisOptions: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey> = undefined!
   #tracked: Record<'result' | 'proxy', QueryObserverResult<TData, TError>> | undefined
   /** The engine's name for this observer while it is mounted. */
   #id = UNATTACHED
@@ -118,9 +115,7 @@ export class QueryObserver<
       .getQueryCache()
       .build<TQueryFnData, TError, TQueryData, TQueryKey>(this.#client, options)
     const result = this.#createResult(query, options, Date.now())
-    this.#rest(query, options)
-    // The same result keeps its reference: what depends on it need not run again.
-    if (sameResult(this.#currentResult, result)) return this.#currentResult
+    if (result === this.#currentResult) return result
     // What was read becomes current, so that the data that arrives next is shared with what is on screen.
     this.#currentResult = result
     this.#builder.remember(this.#currentQuery, this.options)
@@ -192,8 +187,7 @@ export class QueryObserver<
     const prevResult = this.#currentResult as QueryObserverResult<TData, TError> | undefined
     const nextResult = this.#createResult(this.#currentQuery, this.options, now)
     this.#builder.remember(this.#currentQuery, this.options)
-    this.#rest(this.#currentQuery, this.options)
-    if (prevResult && sameResult(nextResult, prevResult)) return
+    if (nextResult === prevResult) return
     this.#currentResult = nextResult
     this.#notify(this.#concernsListeners(prevResult))
   }
@@ -287,26 +281,13 @@ export class QueryObserver<
   #showsAlready(
     options: DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
   ): boolean {
-    const query = this.#basisQuery
+    const query = this.#currentQuery
     return (
-      query !== undefined &&
       this.#id !== UNATTACHED &&
-      query === this.#currentQuery &&
-      this.#basisState === query.state &&
+      this.#builder.isBuilt(query, options, this.#currentResult) &&
       this.#client.getQueryCache().get(options.queryHash) === (query as unknown) &&
-      differenceOf(this.#basisOptions, options) !== Difference.Other &&
-      !isDynamic(options)
+      !isVolatile(options)
     )
-  }
-
-  /** Notes what the result that was just made rests on. */
-  #rest(
-    query: Query<TQueryFnData, TError, TQueryData, TQueryKey>,
-    options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
-  ): void {
-    this.#basisQuery = query
-    this.#basisState = query.state
-    this.#basisOptions = options
   }
 
   #replaceFunctions(
@@ -392,31 +373,3 @@ export class QueryObserver<
     })
   }
 }
-
-/** How two options of one observer differ. */
-const enum Difference {
-  None,
-  /** Only in the query function, or in the array that holds the same key: what renders make anew each time. */
-  Functions,
-  Other,
-}
-
-function differenceOf(before: AnyOptions, after: AnyOptions): Difference {
-  if (before === after) return Difference.None
-  let difference = Difference.None
-  let count = 0
-  for (const name in after) {
-    count++
-    if (before[name as keyof AnyOptions] === after[name as keyof AnyOptions]) continue
-    if (name !== 'queryFn' && (name !== 'queryKey' || before.queryHash !== after.queryHash)) return Difference.Other
-    // `skipToken` is no function: it disables.
-    if (name === 'queryFn' && typeof before.queryFn !== typeof after.queryFn) return Difference.Other
-    difference = Difference.Functions
-  }
-  for (const _ in before) count--
-  return count === 0 ? difference : Difference.Other
-}
-
-/** Observer options as the user gave them, of whatever type. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the functions take queries of every type
-type AnyOptions = QueryObserverOptions<any, any, any, any, any>

@@ -1,3 +1,4 @@
+import { Difference, differenceOf } from './optionsDifference'
 import { replaceData } from './replaceData'
 import type { Query } from './query'
 import type {
@@ -20,12 +21,15 @@ type Options<TQueryFnData, TError, TData, TQueryData, TQueryKey extends QueryKey
 /**
  * Shapes a query's state into an observer's result: placeholder data, `select`, the derived booleans. It keeps
  * what it needs to give the same references again.
+ *
+ * Two of its memories differ: what was built last, perhaps for a render that React threw away, and what the observer
+ * shows, which `select` and placeholders go by.
  */
 export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey extends QueryKey> {
   readonly #refetch: QueryObserverResult<TData, TError>['refetch']
   /** The query's counts when the observer came to it: what was fetched since is "after mount". */
   #beginState: QueryState<TQueryData, TError> | undefined
-  /** What the current result was made from. */
+  /** What the observer's result was made from. */
   #resultState: QueryState<TQueryData, TError> | undefined
   #resultOptions: Options<TQueryFnData, TError, TData, TQueryData, TQueryKey> | undefined
   /** The last result built, and what it was built from. */
@@ -61,9 +65,26 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
   }
 
   /**
+   * Whether `current` is what was built last, from this state of this query, and these options make no other of it:
+   * nothing changed but functions that a result does not depend on.
+   */
+  isBuilt(
+    query: Query<TQueryFnData, TError, TQueryData, TQueryKey>,
+    options: Options<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+    current: QueryObserverResult<TData, TError>,
+  ): boolean {
+    return (
+      this.#built === current &&
+      this.#builtQuery === query &&
+      this.#builtState === query.state &&
+      differenceOf(this.#builtOptions, options) !== Difference.Other
+    )
+  }
+
+  /**
    * The result of a query, which may not be the one that the observer watches (`isCurrent`), under these options.
    * `current` is the result that the observer shows; the staleness and the fetch that these options are about to cause
-   * (`optimisticFetch`) are the engine's word. Gives `current` again where it was made from the same.
+   * (`optimisticFetch`) are the engine's word. Gives `current` again where the result is equal to it.
    */
   build(
     query: Query<TQueryFnData, TError, TQueryData, TQueryKey>,
@@ -76,8 +97,8 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
   ): QueryObserverResult<TData, TError> {
     const { state } = query
     const built = this.#built
-    // Most renders and updates change nothing.
-    if (
+    const before = this.#builtOptions
+    const isRepeated =
       built !== undefined &&
       built === current &&
       this.#builtState === state &&
@@ -86,12 +107,12 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
       this.#builtFetch === optimisticFetch &&
       built.isStale === isStale &&
       built.isEnabled === isEnabled &&
-      sameShape(this.#builtOptions, options) &&
+      sameShape(before, options) &&
       // An error of `select` is an error anew each time.
       this.#selectError === null
-    ) {
-      return built
-    }
+    this.#builtOptions = options
+    // Most renders and updates change nothing.
+    if (isRepeated) return built
     let { status, fetchStatus, error, errorUpdatedAt, fetchFailureCount, fetchFailureReason } = state
     if (optimisticFetch) {
       fetchStatus = optimisticFetch
@@ -151,13 +172,13 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
       refetch: this.#refetch,
       isEnabled,
     }
-    this.#built = result as QueryObserverResult<TData, TError>
     this.#builtQuery = query
     this.#builtIsCurrent = isCurrent
     this.#builtState = state
-    this.#builtOptions = options
     this.#builtFetch = optimisticFetch
-    return this.#built
+    const next = result as QueryObserverResult<TData, TError>
+    // The same result keeps its reference: what depends on it need not run again.
+    return (this.#built = current && sameResult(current, next) ? current : next)
   }
 
   /** What stands in for the data: as it is, or selected already if it is the one shown before. */
@@ -222,27 +243,26 @@ function sameShape(a: Options<any, any, any, any, any>, b: Options<any, any, any
 }
 
 /** Whether two results are equal in every field. */
-export function sameResult<TData, TError>(
+function sameResult<TData, TError>(
   a: QueryObserverResult<TData, TError>,
   b: QueryObserverResult<TData, TError>,
 ): boolean {
   // Only the fields that no other field decides: the booleans follow from these.
   return (
-    a === b ||
-    (a.data === b.data &&
-      a.status === b.status &&
-      a.fetchStatus === b.fetchStatus &&
-      a.dataUpdatedAt === b.dataUpdatedAt &&
-      a.error === b.error &&
-      a.errorUpdatedAt === b.errorUpdatedAt &&
-      a.failureCount === b.failureCount &&
-      a.failureReason === b.failureReason &&
-      a.errorUpdateCount === b.errorUpdateCount &&
-      a.isFetched === b.isFetched &&
-      a.isFetchedAfterMount === b.isFetchedAfterMount &&
-      a.isPlaceholderData === b.isPlaceholderData &&
-      a.isStale === b.isStale &&
-      a.isEnabled === b.isEnabled &&
-      a.refetch === b.refetch)
+    a.data === b.data &&
+    a.status === b.status &&
+    a.fetchStatus === b.fetchStatus &&
+    a.dataUpdatedAt === b.dataUpdatedAt &&
+    a.error === b.error &&
+    a.errorUpdatedAt === b.errorUpdatedAt &&
+    a.failureCount === b.failureCount &&
+    a.failureReason === b.failureReason &&
+    a.errorUpdateCount === b.errorUpdateCount &&
+    a.isFetched === b.isFetched &&
+    a.isFetchedAfterMount === b.isFetchedAfterMount &&
+    a.isPlaceholderData === b.isPlaceholderData &&
+    a.isStale === b.isStale &&
+    a.isEnabled === b.isEnabled &&
+    a.refetch === b.refetch
   )
 }
