@@ -40,6 +40,11 @@ impl RedisChild {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    /// The process: `taskset` becomes the server.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn client(&self) -> redis::Client {
         redis::Client::open(self.url()).expect("the URL is ours")
     }

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use samekey_demo::clock::{Clock, parse_instant};
 use samekey_demo::commands::{self, Serving};
 use samekey_demo::database::HistoryFile;
+use samekey_demo::jobs::WARM_KEYS;
 use samekey_demo::timeframe::Millis;
 
 /// An agent platform's analytics over SQLite, cached by samekey.
@@ -69,6 +70,9 @@ struct ServerArguments {
     /// Write down who invalidated what, and who read a sensitive family: a line of JSON each.
     #[arg(long, value_name = "FILE")]
     audit: Option<PathBuf>,
+    /// So many answers are computed at the start and every six hours, the most important first; none with --now.
+    #[arg(long, value_name = "KEYS", default_value_t = WARM_KEYS)]
+    warm: usize,
     /// How many times as much as usual the simulator lets happen.
     #[arg(long, default_value_t = 1.0, value_parser = read_speed)]
     speed: f64,
@@ -133,6 +137,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
                 www: server.www.clone(),
                 speed: simulates.then_some(server.speed),
                 audit: server.audit.clone(),
+                warm: server.warm,
                 redis_url: std::env::var("REDIS_URL").ok().filter(|url| !url.is_empty()),
             })?;
         }

@@ -62,7 +62,7 @@ impl Timeframe {
 }
 
 /// The times `start..end`, cut into buckets of equal length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Window {
     /// The first instant inside.
     pub start: Millis,
@@ -92,6 +92,16 @@ impl Window {
     /// True when every bucket is made of whole UTC days.
     pub fn is_whole_days(self) -> bool {
         self.bucket % DAY == 0 && self.start % DAY == 0
+    }
+
+    /// Whether an instant is inside.
+    pub fn holds(self, at: Millis) -> bool {
+        (self.start..self.end).contains(&at)
+    }
+
+    /// The bucket of an instant inside.
+    pub fn bucket_of(self, at: Millis) -> usize {
+        ((at - self.start) / self.bucket) as usize
     }
 
     /// How many buckets there are.

@@ -4,7 +4,7 @@ use samekey_demo::history::{Dice, World};
 use samekey_demo::timeframe::Millis;
 
 use crate::history::SEED;
-use crate::visitor::{Habits, Visitor};
+use crate::visitor::{Habits, Question, Visitor};
 
 /// So many are at the dashboard at once.
 const VISITORS: usize = 200;
@@ -12,8 +12,8 @@ const VISITORS: usize = 200;
 /// After each page, the chance that a visit ends: eight pages on average.
 const LEAVES: f64 = 1.0 / 8.0;
 
-/// At least `requests` paths, page by page, of visitors who take turns by chance.
-pub(crate) fn pages(world: &World, now: Millis, requests: usize) -> Vec<Vec<String>> {
+/// At least `requests` questions, page by page, of visitors who take turns by chance.
+pub(crate) fn pages(world: &World, now: Millis, requests: usize) -> Vec<Vec<Question>> {
     let (habits, mut dice) = (Habits::new(world, now), Dice::at(SEED, &[9, requests as i64]));
     let mut visitors: Vec<_> = (0..VISITORS).map(|_| Visitor::arrive(&habits, &mut dice)).collect();
     let (mut pages, mut planned) = (Vec::new(), 0);

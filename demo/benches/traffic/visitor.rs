@@ -58,6 +58,12 @@ fn zipf(there: impl Iterator<Item = bool>) -> Wheel {
     }))
 }
 
+/// A question of the dashboard.
+pub(crate) struct Question {
+    pub(crate) family: &'static str,
+    pub(crate) path: String,
+}
+
 /// One visit, of one workspace.
 pub(crate) struct Visitor {
     workspace: usize,
@@ -73,7 +79,7 @@ impl Visitor {
     }
 
     /// Opens the overview at first, then any page: what it asks for that the browser does not hold.
-    pub(crate) fn open(&mut self, habits: &Habits<'_>, dice: &mut Dice) -> Vec<String> {
+    pub(crate) fn open(&mut self, habits: &Habits<'_>, dice: &mut Dice) -> Vec<Question> {
         let is_first = self.asked.is_empty();
         if !is_first && dice.chance(OTHER_FRAME) {
             self.frame = habits.frames.spin(dice);
@@ -83,39 +89,40 @@ impl Visitor {
         let cast = &habits.world.casts[self.workspace];
         let (agents, users) = &habits.people[self.workspace];
         // Beside every page stands what happened today.
-        let mut shown = vec![format!("workspaces/{company}/overview")];
+        let mut shown = vec![("workspace_overview", format!("workspaces/{company}/overview"))];
         let page = if is_first { 0 } else { habits.pages.spin(dice) };
         match page {
             0 => {
-                shown.push(format!("executive/dashboard?{scope}"));
-                shown.push(format!("executive/revenue?{scope}"));
+                shown.push(("executive", format!("executive/dashboard?{scope}")));
+                shown.push(("revenue", format!("executive/revenue?{scope}")));
             }
-            1 => shown.push(format!("agents/top?{scope}&limit=50")),
+            1 => shown.push(("top_agents", format!("agents/top?{scope}&limit=50"))),
             2 => {
                 let agent = agent_public_id(cast.agents[agents.spin(dice)].id);
-                shown.push(format!("agents/{agent}/analytics?timeframe={frame}"));
+                let path = format!("agents/{agent}/analytics?timeframe={frame}");
+                shown.push(("agent_analytics", path));
             }
             3 => {
                 let cohort = date(habits.now - 30 * DAY);
-                shown.push(format!("users/analytics?{scope}"));
-                shown.push(format!("users/churn?{scope}"));
-                shown.push(format!(
-                    "users/retention?workspace_id={company}&cohort_date={cohort}&days=30"
-                ));
+                let curve = format!("workspace_id={company}&cohort_date={cohort}&days=30");
+                shown.push(("user_analytics", format!("users/analytics?{scope}")));
+                shown.push(("churn", format!("users/churn?{scope}")));
+                shown.push(("retention_curve", format!("users/retention?{curve}")));
             }
             _ => {
                 let user = user_public_id(cast.users[users.spin(dice)].id);
-                shown.push(format!("users/{user}/activity?date={}", date(habits.now)));
-                shown.push(format!("users/{user}/metrics?timeframe={frame}"));
+                let today = date(habits.now);
+                shown.push(("user_activity", format!("users/{user}/activity?date={today}")));
+                shown.push(("user_metrics", format!("users/{user}/metrics?timeframe={frame}")));
             }
         }
-        shown.retain(|path| self.asked.insert(path.clone()));
+        shown.retain(|(_, path)| self.asked.insert(path.clone()));
         // The last hour's bars on the overview are asked for anew every 15 s: once when it opens, and twice for those
         // who stay half a minute.
         if page == 0 {
             let live = format!("metrics/realtime?workspace_id={company}&metric=runs");
-            shown.extend(std::iter::repeat_n(live, 1 + dice.below(3)));
+            shown.extend(std::iter::repeat_n(("realtime_metrics", live), 1 + dice.below(3)));
         }
-        shown
+        shown.into_iter().map(|(family, path)| Question { family, path }).collect()
     }
 }

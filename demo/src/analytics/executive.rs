@@ -12,7 +12,7 @@ impl Analyst<'_> {
     /// The executive dashboard of a workspace: the timeframe, the time of the same length before it, the trend,
     /// and the busiest agents.
     pub fn executive_dashboard(
-        self,
+        &self,
         workspace: &str,
         timeframe: Timeframe,
     ) -> Result<ExecutiveDashboard, AnalyticsError> {
@@ -33,7 +33,7 @@ impl Analyst<'_> {
     /// The key figures of a workspace; those that need a time cover 30 days. The monthly recurring revenue is
     /// the subscription in force: credits bought are not recurring. Daily, weekly and monthly active users
     /// are those of the last 24 hours, 7 and 30 days.
-    pub fn kpis(self, workspace: &str) -> Result<ExecutiveKpis, AnalyticsError> {
+    pub fn kpis(&self, workspace: &str) -> Result<ExecutiveKpis, AnalyticsError> {
         let found = self.workspace(workspace)?;
         let month = self.run_sums(found.id, Timeframe::Month.window(self.now))?;
         let active =

@@ -70,7 +70,7 @@ pub(super) struct Named {
 
 impl Analyst<'_> {
     /// Every workspace.
-    pub fn workspaces(self) -> Result<WorkspaceList, AnalyticsError> {
+    pub fn workspaces(&self) -> Result<WorkspaceList, AnalyticsError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT public_id, name, plan FROM workspaces ORDER BY id")?;
@@ -81,7 +81,7 @@ impl Analyst<'_> {
     }
 
     /// The agents of one workspace.
-    pub fn agents(self, workspace: &str) -> Result<AgentList, AnalyticsError> {
+    pub fn agents(&self, workspace: &str) -> Result<AgentList, AnalyticsError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT public_id, name FROM agents WHERE workspace = :workspace ORDER BY name",
         )?;
@@ -93,7 +93,7 @@ impl Analyst<'_> {
     }
 
     /// At most `limit` users of one workspace.
-    pub fn users(self, workspace: &str, limit: u32) -> Result<UserList, AnalyticsError> {
+    pub fn users(&self, workspace: &str, limit: u32) -> Result<UserList, AnalyticsError> {
         let workspace = self.workspace(workspace)?.id;
         let mut statement = self.connection.prepare_cached(
             "SELECT u.public_id, u.name, u.email, u.segment FROM users u
@@ -116,7 +116,7 @@ impl Analyst<'_> {
         Ok(UserList { users: rows.collect::<Result<_, _>>()? })
     }
 
-    pub(super) fn workspace(self, id: &str) -> Result<Named, AnalyticsError> {
+    pub(super) fn workspace(&self, id: &str) -> Result<Named, AnalyticsError> {
         self.named(
             "workspace",
             "SELECT id, name, public_id FROM workspaces WHERE public_id = :id",
@@ -124,17 +124,17 @@ impl Analyst<'_> {
         )
     }
 
-    pub(super) fn agent(self, id: &str) -> Result<Named, AnalyticsError> {
+    pub(super) fn agent(&self, id: &str) -> Result<Named, AnalyticsError> {
         const FIND: &str = "SELECT a.id, a.name, w.public_id FROM agents a JOIN workspaces w ON w.id = a.workspace WHERE a.public_id = :id";
         self.named("agent", FIND, id)
     }
 
-    pub(super) fn user(self, id: &str) -> Result<Named, AnalyticsError> {
+    pub(super) fn user(&self, id: &str) -> Result<Named, AnalyticsError> {
         const FIND: &str = "SELECT u.id, u.name, w.public_id FROM users u JOIN workspaces w ON w.id = u.workspace WHERE u.public_id = :id";
         self.named("user", FIND, id)
     }
 
-    fn named(self, entity: &'static str, find: &str, id: &str) -> Result<Named, AnalyticsError> {
+    fn named(&self, entity: &'static str, find: &str, id: &str) -> Result<Named, AnalyticsError> {
         self.connection
             .prepare_cached(find)?
             .query_row(named_params! { ":id": id }, |row| {

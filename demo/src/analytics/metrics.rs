@@ -26,14 +26,14 @@ impl Period {
     }
 
     /// The word that keys and URLs write.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Daily => "daily",
             Self::Hourly => "hourly",
         }
     }
 
-    fn window(self, now: i64) -> Window {
+    fn window(&self, now: i64) -> Window {
         match self {
             Self::Daily => Timeframe::Month.window(now),
             Self::Hourly => Timeframe::Day.window(now),
@@ -64,7 +64,7 @@ impl RealtimeMetric {
     }
 
     /// The word that keys and URLs write.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Runs => "runs",
             Self::Credits => "credits",
@@ -76,7 +76,7 @@ impl RealtimeMetric {
 impl Analyst<'_> {
     /// Runs by day or by hour.
     pub fn run_metrics(
-        self,
+        &self,
         workspace: &str,
         period: Period,
     ) -> Result<RunMetrics, AnalyticsError> {
@@ -93,7 +93,7 @@ impl Analyst<'_> {
     /// The last sixty minutes, the last of which is running. `value` is the whole hour's: a sum, or distinct
     /// users, of whom one who came in two minutes is one.
     pub fn realtime_metrics(
-        self,
+        &self,
         workspace: &str,
         metric: RealtimeMetric,
     ) -> Result<RealtimeMetrics, AnalyticsError> {
@@ -138,7 +138,7 @@ impl Analyst<'_> {
 
     /// Distinct users in the last 24 hours, 7 or 30 days.
     pub fn active_users(
-        self,
+        &self,
         workspace: &str,
         window: Timeframe,
     ) -> Result<ActiveUsers, AnalyticsError> {
@@ -154,7 +154,7 @@ impl Analyst<'_> {
 
     /// Credits used and bought, by day or by hour.
     pub fn credit_metrics(
-        self,
+        &self,
         workspace: &str,
         period: Period,
     ) -> Result<CreditMetrics, AnalyticsError> {
@@ -186,7 +186,7 @@ impl Analyst<'_> {
     }
 
     /// What came in less what runs used, over all time.
-    pub(super) fn credit_balance(self, workspace: i64) -> Result<i64, AnalyticsError> {
+    pub(super) fn credit_balance(&self, workspace: i64) -> Result<i64, AnalyticsError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT COALESCE((SELECT SUM(credits) FROM credit_transactions WHERE workspace = :workspace), 0)
                   - COALESCE((SELECT SUM(credits) FROM agent_days WHERE workspace = :workspace), 0)",

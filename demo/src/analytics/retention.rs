@@ -15,7 +15,7 @@ impl Analyst<'_> {
     /// How many of those who joined on `cohort_date` did anything on it (day 0) and on each of the `days`
     /// after it; days that have not begun are left out.
     pub fn retention_curve(
-        self,
+        &self,
         workspace: &str,
         cohort_date: &str,
         days: u32,
@@ -73,7 +73,7 @@ impl Analyst<'_> {
     /// Users who were active in the time before the timeframe and not since, also as a share of the former;
     /// and those at risk: active in its first half, not in its second.
     pub fn churn(
-        self,
+        &self,
         workspace: &str,
         timeframe: Timeframe,
     ) -> Result<ChurnReport, AnalyticsError> {

@@ -27,7 +27,7 @@ impl Analyst<'_> {
     /// the subscription and the money for credits, of which `credits` is the latter; the day tables of the
     /// two cover whole UTC days, so a timeframe below a day counts as the days it touches.
     pub fn revenue(
-        self,
+        &self,
         workspace: &str,
         timeframe: Timeframe,
     ) -> Result<RevenueReport, AnalyticsError> {
@@ -79,7 +79,7 @@ impl Analyst<'_> {
     }
 
     /// What the subscription in force now costs a month.
-    pub(super) fn monthly_cents(self, workspace: i64) -> Result<i64, AnalyticsError> {
+    pub(super) fn monthly_cents(&self, workspace: i64) -> Result<i64, AnalyticsError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT monthly_cents FROM subscriptions
              WHERE workspace = :workspace AND started_at <= :now AND (ended_at IS NULL OR ended_at > :now)",

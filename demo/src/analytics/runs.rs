@@ -5,7 +5,7 @@
 //! sources have the same columns, so every report is one query with a source
 //! put in, and a test compares the two.
 
-use rusqlite::{ToSql, named_params};
+use rusqlite::named_params;
 use samekey::shadower::{PeriodSummary, TrendPoint};
 
 use super::{Analyst, AnalyticsError, ratio};
@@ -58,7 +58,7 @@ pub(super) fn active_source(window: Window) -> &'static str {
 
 impl Analyst<'_> {
     pub(super) fn run_sums(
-        self,
+        &self,
         workspace: i64,
         window: Window,
     ) -> Result<RunSums, AnalyticsError> {
@@ -82,24 +82,8 @@ impl Analyst<'_> {
         })?)
     }
 
-    /// Distinct users, of one segment if it is given.
-    pub(super) fn active_users_in(
-        self,
-        workspace: i64,
-        window: Window,
-        segment: Option<&str>,
-    ) -> Result<i64, AnalyticsError> {
-        let sql = format!(
-            "SELECT COUNT(*) FROM (SELECT DISTINCT user FROM {}) AS active
-             WHERE :segment IS NULL OR (SELECT segment FROM users WHERE id = active.user) = :segment",
-            active_source(window)
-        );
-        let parameters = named_params! { ":workspace": workspace, ":start": window.start, ":end": window.end, ":segment": segment };
-        Ok(self.connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0))?)
-    }
-
     pub(super) fn period_summary(
-        self,
+        &self,
         workspace: i64,
         window: Window,
     ) -> Result<PeriodSummary, AnalyticsError> {
@@ -114,53 +98,35 @@ impl Analyst<'_> {
 
     /// The workspace's trend: one point per bucket, empty buckets too.
     pub(super) fn trend(
-        self,
+        &self,
         workspace: i64,
         window: Window,
     ) -> Result<Vec<TrendPoint>, AnalyticsError> {
-        let runs = format!(
+        let mut points = empty_trend(window);
+        let sql = format!(
             "SELECT (at - :start) / :bucket, SUM(runs), SUM(failed), SUM(credits) FROM {} GROUP BY 1",
             run_source(window)
         );
-        let active = format!(
-            "SELECT (at - :start) / :bucket, COUNT(DISTINCT user) FROM {} GROUP BY 1",
-            active_source(window)
-        );
-        self.trend_of(window, &runs, &active, (":workspace", &workspace))
-    }
-
-    /// Fills a trend from two queries that number their buckets from `:start`:
-    /// one gives runs, failed and credits, the other active users.
-    pub(super) fn trend_of(
-        self,
-        window: Window,
-        runs: &str,
-        active: &str,
-        whose: (&str, &dyn ToSql),
-    ) -> Result<Vec<TrendPoint>, AnalyticsError> {
-        let mut points: Vec<TrendPoint> = window
-            .starts()
-            .map(|at| TrendPoint {
-                at: instant(at),
-                runs: 0,
-                failed: 0,
-                credits: 0.0,
-                active_users: 0,
-            })
-            .collect();
-        let parameters: [(&str, &dyn ToSql); 4] =
-            [(":start", &window.start), (":end", &window.end), (":bucket", &window.bucket), whose];
-        let mut statement = self.connection.prepare_cached(runs)?;
-        let mut rows = statement.query(&parameters[..])?;
+        let parameters = named_params! {
+            ":workspace": workspace, ":start": window.start, ":end": window.end, ":bucket": window.bucket,
+        };
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(parameters)?;
         while let Some(row) = rows.next()? {
             let point = &mut points[row.get::<_, i64>(0)? as usize];
             (point.runs, point.failed, point.credits) = (row.get(1)?, row.get(2)?, row.get(3)?);
         }
-        let mut statement = self.connection.prepare_cached(active)?;
-        let mut rows = statement.query(&parameters[..])?;
-        while let Some(row) = rows.next()? {
-            points[row.get::<_, i64>(0)? as usize].active_users = row.get(1)?;
+        let active = self.active(workspace, window)?.per_bucket(|_| true);
+        for (point, active_users) in points.iter_mut().zip(active) {
+            point.active_users = active_users;
         }
         Ok(points)
     }
+}
+
+/// One point per bucket, in which nothing has happened.
+pub(super) fn empty_trend(window: Window) -> Vec<TrendPoint> {
+    let nothing =
+        |at| TrendPoint { at: instant(at), runs: 0, failed: 0, credits: 0.0, active_users: 0 };
+    window.starts().map(nothing).collect()
 }

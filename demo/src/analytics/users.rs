@@ -5,7 +5,6 @@ use samekey::shadower::{
     ActivityEvent, SegmentCount, UserActivity, UserAnalytics, UserMetrics, UserTrendPoint,
 };
 
-use super::runs::active_source;
 use super::{Analyst, AnalyticsError, ratio};
 use crate::clock::{date, instant, parse_date};
 use crate::history::segments;
@@ -16,7 +15,7 @@ const MOST_EVENTS: u32 = 200;
 
 impl Analyst<'_> {
     /// What a user did on a day written `YYYY-MM-DD`, latest first: runs in sum, all else event by event.
-    pub fn user_activity(self, user: &str, day: &str) -> Result<UserActivity, AnalyticsError> {
+    pub fn user_activity(&self, user: &str, day: &str) -> Result<UserActivity, AnalyticsError> {
         let found = self.user(user)?;
         let midnight = parse_date(day).ok_or_else(|| AnalyticsError::BadParameter {
             field: "date",
@@ -51,35 +50,16 @@ impl Analyst<'_> {
 
     /// A user's habits.
     pub fn user_metrics(
-        self,
+        &self,
         user: &str,
         timeframe: Timeframe,
     ) -> Result<UserMetrics, AnalyticsError> {
-        let found = self.user(user)?;
-        let window = timeframe.window(self.now);
-        let (runs, success_rate, credits) = self.user_sums(found.id, window)?;
-        let active_days = self
-            .connection
-            .prepare_cached(
-                "SELECT COUNT(*) FROM (
-                   SELECT started_at / 86400000 FROM runs WHERE user = :user AND started_at >= :start AND started_at < :end
-                   UNION
-                   SELECT at / 86400000 FROM activity WHERE user = :user AND at >= :start AND at < :end)",
-            )?
-            .query_row(named_params! { ":user": found.id, ":start": window.start, ":end": window.end }, |row| row.get(0))?;
-        Ok(UserMetrics {
-            user_id: user.to_owned(),
-            timeframe: timeframe.name().to_owned(),
-            runs,
-            success_rate,
-            credits,
-            active_days,
-            computed_at: self.computed_at(),
-        })
+        let [metrics] = self.user_metrics_in(user, [timeframe])?;
+        Ok(metrics)
     }
 
     /// Runs, success rate and credits of one user.
-    fn user_sums(self, user: i64, window: Window) -> Result<(i64, f64, f64), AnalyticsError> {
+    fn user_sums(&self, user: i64, window: Window) -> Result<(i64, f64, f64), AnalyticsError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT COUNT(*), COALESCE(SUM(status = 'succeeded'), 0), COALESCE(SUM(status <> 'running'), 0), COALESCE(SUM(credits), 0)
              FROM runs WHERE user = :user AND started_at >= :start AND started_at < :end",
@@ -93,7 +73,7 @@ impl Analyst<'_> {
 
     /// A workspace's users, or those of one segment; `segments` tells of all of them either way.
     pub fn user_analytics(
-        self,
+        &self,
         workspace: &str,
         timeframe: Timeframe,
         segment: Option<&str>,
@@ -127,7 +107,7 @@ impl Analyst<'_> {
     }
 
     fn user_trend(
-        self,
+        &self,
         workspace: i64,
         window: Window,
         segment: Option<&str>,
@@ -136,19 +116,20 @@ impl Analyst<'_> {
             .starts()
             .map(|at| UserTrendPoint { at: instant(at), active: 0, new: 0 })
             .collect();
+        let active = self.active(workspace, window)?;
+        let active = match segment {
+            None => active.per_bucket(|_| true),
+            Some(segment) => {
+                let segment_of = self.segment_of(workspace)?;
+                active.per_bucket(|user| segment_of.get(&user).is_some_and(|of| of == segment))
+            }
+        };
+        for (point, active) in points.iter_mut().zip(active) {
+            point.active = active;
+        }
         let parameters = named_params! {
             ":workspace": workspace, ":start": window.start, ":end": window.end, ":bucket": window.bucket, ":segment": segment,
         };
-        let active = format!(
-            "SELECT (at - :start) / :bucket, COUNT(DISTINCT user) FROM {} AS active
-             WHERE :segment IS NULL OR (SELECT segment FROM users WHERE id = active.user) = :segment GROUP BY 1",
-            active_source(window)
-        );
-        let mut statement = self.connection.prepare_cached(&active)?;
-        let mut rows = statement.query(parameters)?;
-        while let Some(row) = rows.next()? {
-            points[row.get::<_, i64>(0)? as usize].active = row.get(1)?;
-        }
         let mut statement = self.connection.prepare_cached(
             "SELECT (created_at - :start) / :bucket, COUNT(*) FROM users
              WHERE workspace = :workspace AND created_at >= :start AND created_at < :end AND (:segment IS NULL OR segment = :segment)
@@ -162,10 +143,13 @@ impl Analyst<'_> {
     }
 
     fn segment_counts(
-        self,
+        &self,
         workspace: i64,
         window: Window,
     ) -> Result<Vec<SegmentCount>, AnalyticsError> {
+        if let Some(known) = self.notes.segment_counts.borrow().get(&(workspace, window)) {
+            return Ok(known.clone());
+        }
         let runs_by_user = if window.is_whole_days() {
             "SELECT user, SUM(runs) AS runs FROM user_days WHERE workspace = :workspace AND day >= :start AND day < :end GROUP BY user"
         } else {
@@ -181,6 +165,8 @@ impl Analyst<'_> {
         let rows = statement.query_map(parameters, |row| {
             Ok(SegmentCount { segment: row.get(0)?, users: row.get(1)?, runs: row.get(2)? })
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let counts: Vec<_> = rows.collect::<Result<_, _>>()?;
+        self.notes.segment_counts.borrow_mut().insert((workspace, window), counts.clone());
+        Ok(counts)
     }
 }

@@ -8,7 +8,7 @@ use crate::timeframe::{Timeframe, Window};
 
 impl Analyst<'_> {
     /// A workspace today: since midnight UTC.
-    pub fn workspace_overview(self, workspace: &str) -> Result<WorkspaceOverview, AnalyticsError> {
+    pub fn workspace_overview(&self, workspace: &str) -> Result<WorkspaceOverview, AnalyticsError> {
         let found = self.workspace(workspace)?;
         let today = self.run_sums(found.id, Window::day_of(self.now))?;
         let (plan, agents, users) = self
@@ -33,7 +33,7 @@ impl Analyst<'_> {
 
     /// A workspace over a timeframe, and each agent that ran, busiest first.
     pub fn workspace_analytics(
-        self,
+        &self,
         workspace: &str,
         timeframe: Timeframe,
     ) -> Result<WorkspaceAnalytics, AnalyticsError> {

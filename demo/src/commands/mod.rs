@@ -1,6 +1,7 @@
 //! What the program does: serving, preparing the file, answering SQL, and measuring
 //! itself.
 
+mod keys;
 mod prepare;
 mod query;
 mod serve;

@@ -4,12 +4,17 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::database::{DatabaseError, HistoryFile, Opening, open};
+use crate::database::{DatabaseError, HistoryFile, Opening, OpeningLock, open};
 use crate::history::World;
 
-/// Opens or makes the history file and says on stderr what it did.
+/// Opens or makes the history file and says on stderr what it did. One process at a time: the next one waits, and finds
+/// the file that the first has made.
 pub fn prepare(file: &HistoryFile) -> Result<World, DatabaseError> {
-    let (started, path) = (Instant::now(), file.path.display());
+    let path = file.path.display();
+    let _lock = OpeningLock::take(&file.path, |holder| {
+        eprintln!("  database  {path}: waiting for {holder}, which is making it");
+    })?;
+    let started = Instant::now();
     let bar = ProgressBar::no_length();
     let style = ProgressStyle::with_template("  {msg:<24} [{bar:32}] {percent:>3}%  {elapsed}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())

@@ -5,15 +5,20 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Instant;
 
 use axum::serve::ListenerExt;
 use samekey::schema::TemplateSegment;
 use samekey::server::access::AuditLog;
-use samekey::server::{CacheError, CacheService, store_for};
+use samekey::server::codec::CodecSettings;
+use samekey::server::jobs::RunningJobs;
+use samekey::server::{CacheService, store_for};
 use samekey::shadower;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::keys::encryption_keys;
 use super::prepare;
 use crate::clock::Clock;
 use crate::database::{Database, HistoryFile};
@@ -40,6 +45,8 @@ pub struct Serving {
     pub redis_url: Option<String>,
     /// Where to write down who invalidated what; nowhere without it.
     pub audit: Option<PathBuf>,
+    /// How many answers are computed at the start, and every six hours.
+    pub warm: usize,
 }
 
 /// Serves until Ctrl-C or a request to terminate.
@@ -54,7 +61,7 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
         // First of all: a port that is taken should not cost a visit to Redis.
         let listener = listen(serving.port).await?;
         let audit = serving.audit.as_ref().map(AuditLog::to_file).transpose()?;
-        let cache = cache(serving.redis_url.as_deref(), audit.clone())?;
+        let cache = cache(serving, audit.clone())?;
         let answers = forget_other_histories(&cache).await;
         eprintln!(
             "  cache     {}",
@@ -89,7 +96,8 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
             std::process::exit(130);
         });
         // Where the clock stands still, nothing is ever due.
-        let jobs = matches!(demo.clock, Clock::System).then(|| jobs::start(&demo)).transpose()?;
+        let runs = matches!(demo.clock, Clock::System);
+        let jobs = runs.then(|| start_jobs(&demo, serving.warm)).transpose()?;
         // An event is small, and is not to wait for more.
         let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
         // The rate limit tells callers apart by their address.
@@ -123,12 +131,41 @@ async fn listen(port: Option<u16>) -> Result<TcpListener, String> {
     }
 }
 
-fn cache(redis_url: Option<&str>, audit: Option<AuditLog>) -> Result<CacheService, CacheError> {
-    let cache = CacheService::builder(shadower::schema()).store(store_for(redis_url)?);
-    match audit {
-        Some(audit) => cache.audit(audit).build(),
-        None => cache.build(),
+fn cache(
+    serving: &Serving,
+    audit: Option<AuditLog>,
+) -> Result<CacheService, Box<dyn std::error::Error>> {
+    let redis_url = serving.redis_url.as_deref();
+    let mut cache = CacheService::builder(shadower::schema()).store(store_for(redis_url)?);
+    if let Some(audit) = audit {
+        cache = cache.audit(audit);
     }
+    // What stays in this process is encrypted for nobody.
+    if redis_url.is_some() {
+        let keys = encryption_keys(&serving.file.path)?;
+        let from = keys.file.map_or("SAMEKEY_ENCRYPTION_KEYS".into(), |file| {
+            format!("the key in {}", file.display())
+        });
+        eprintln!("  secrets   sensitive answers are encrypted in Redis by {from}");
+        let codec = CodecSettings::default().keys(keys.ring);
+        cache = cache.codec(codec.for_schema(shadower::schema())?);
+    }
+    Ok(cache.build()?)
+}
+
+/// Starts the jobs; the first of them warms the cache, and says so.
+fn start_jobs(demo: &Demo, warm: usize) -> Result<RunningJobs, Box<dyn std::error::Error>> {
+    let (started, told) = (Instant::now(), AtomicBool::new(false));
+    let warmup = jobs::warmup(demo, warm)?.on_progress(move |progress| {
+        let over = progress.total > 0 && progress.done == progress.total;
+        if over && !told.swap(true, Relaxed) {
+            let (keys, failed) = (progress.total - progress.failed, progress.failed);
+            let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+            let seconds = started.elapsed().as_secs_f64();
+            eprintln!("  warm-up   {keys} answers are in the cache after {seconds:.1} s{failed}");
+        }
+    });
+    jobs::start(demo, warmup)
 }
 
 /// Removes every key of the schema. A Redis that outlives us may hold answers

@@ -4,15 +4,17 @@ mod append;
 mod ledger;
 mod load;
 mod open;
+mod opening;
 mod pool;
 
 pub use append::{admit_users, append_activity, append_purchase, append_run, finish_run};
 pub use load::{Progress, bring_up_to};
 pub use open::{HistoryFile, Opening, open};
+pub use opening::OpeningLock;
 pub use pool::Database;
 
 /// Raised whenever the tables change; a file with another number is made anew.
-pub const SCHEMA_VERSION: i32 = 1;
+pub const SCHEMA_VERSION: i32 = 2;
 
 /// SQLite's application id for our files ("same"): a file without it is
 /// somebody else's, and is never overwritten.

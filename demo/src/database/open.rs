@@ -46,7 +46,10 @@ pub enum Opening {
 /// it was made from, and what had to be done.
 ///
 /// A file is built beside its place and renamed when complete, so a build that
-/// is interrupted leaves nothing that looks like a database.
+/// is interrupted leaves nothing that looks like a database. Two that build at
+/// once would spoil each other's: whoever is not alone holds an [`OpeningLock`].
+///
+/// [`OpeningLock`]: super::OpeningLock
 pub fn open(file: &HistoryFile, progress: Progress<'_>) -> Result<(World, Opening), DatabaseError> {
     let (opening, runs) = match examine(file)? {
         Found::Nothing => (Opening::Created, None),

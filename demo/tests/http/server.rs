@@ -69,7 +69,7 @@ impl Server {
     pub(crate) fn start(database: &Path, more: impl Fn(&mut Command) -> &mut Command) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_samekey-demo"));
         command.env_remove("REDIS_URL");
-        command.args(["--port", "0", "--runs", "3000", "--www", "no/such/folder"]);
+        command.args(["--port", "0", "--runs", "3000", "--www", "no/such/folder", "--warm", "0"]);
         command.arg("--database").arg(database).stdout(Stdio::piped());
         let mut process = more(&mut command).spawn().expect("the server starts");
         let mut line = String::new();

@@ -37,6 +37,9 @@ impl KeyRing {
     /// The environment variable that [`KeyRing::from_env`] reads.
     pub const VARIABLE: &'static str = "SAMEKEY_ENCRYPTION_KEYS";
 
+    /// The environment variable that names a file with the keys, such as a secret that a container is given.
+    pub const FILE_VARIABLE: &'static str = "SAMEKEY_ENCRYPTION_KEYS_FILE";
+
     /// Reads `ID:KEY` or several, separated by commas, the one that encrypts first. An id is a number from 1; a key is 32
     /// bytes in hex or base64, as `openssl rand -hex 32` makes them.
     ///
@@ -62,20 +65,40 @@ impl KeyRing {
         Ok(Self { keys: keys.into() })
     }
 
-    /// The keys in [`KeyRing::VARIABLE`]; none when it is not set or empty.
+    /// The keys in [`KeyRing::VARIABLE`], or else in the file that [`KeyRing::FILE_VARIABLE`] names; none when neither
+    /// is set, or both are empty.
     ///
     /// # Errors
-    /// As [`KeyRing::parse`].
+    /// As [`KeyRing::parse`]; when the file cannot be read or is empty.
     pub fn from_env() -> Result<Option<Self>, KeyRingError> {
-        let Some(text) = std::env::var_os(Self::VARIABLE) else { return Ok(None) };
-        let text = Zeroizing::new(
-            text.into_string()
-                .map_err(|_| KeyRingError { place: 1, why: "the variable is not Unicode" })?,
-        );
-        if text.trim().is_empty() {
-            return Ok(None);
+        let wrong = |why| KeyRingError { place: 1, why };
+        if let Some(text) = std::env::var_os(Self::VARIABLE) {
+            let text = text.into_string().map_err(|_| wrong("the variable is not Unicode"))?;
+            let text = Zeroizing::new(text);
+            if !text.trim().is_empty() {
+                return Self::parse(&text).map(Some);
+            }
         }
-        Self::parse(&text).map(Some)
+        match std::env::var_os(Self::FILE_VARIABLE) {
+            Some(file) if !file.is_empty() => {
+                let text = std::fs::read_to_string(file);
+                let text = Zeroizing::new(text.map_err(|_| wrong("its file cannot be read"))?);
+                Self::parse(text.trim()).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A new key as [`KeyRing::parse`] reads it, under an id by chance: for whoever keeps it.
+    ///
+    /// # Panics
+    /// When the operating system gives no random bytes.
+    #[must_use]
+    pub fn new_key() -> String {
+        let key = Zeroizing::new(<[u8; 32]>::generate());
+        // Never 0, which is no id.
+        let id = u32::generate() >> 1 | 1;
+        key.iter().fold(format!("{id}:"), |text, byte| text + &format!("{byte:02x}"))
     }
 
     /// A random key that lives as long as this process: for a store in process, and for tests. What it encrypted is a miss
@@ -205,6 +228,14 @@ mod tests {
         assert_eq!((ring.newest().0, ring.ids().collect::<Vec<_>>()), (7, vec![7, 3]));
         assert!(ring.get(3).is_some() && ring.get(1).is_none());
         assert_eq!(format!("{ring:?}"), "KeyRing { ids: [7, 3], .. }");
+    }
+
+    #[test]
+    fn a_new_key_is_read_and_is_no_other_one() {
+        let [one, other] = [KeyRing::new_key(), KeyRing::new_key()];
+        assert_ne!(one, other);
+        assert_eq!(one.rsplit_once(':').unwrap().1.len(), 64);
+        assert!(KeyRing::parse(&one).unwrap().newest().0 > 0);
     }
 
     #[test]

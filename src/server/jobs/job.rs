@@ -35,6 +35,11 @@ pub trait Job: Send + Sync + 'static {
         false
     }
 
+    /// Whether it is also run once when a node starts, unless another node is at it just then.
+    fn at_start(&self) -> bool {
+        false
+    }
+
     /// Does it.
     ///
     /// # Errors

@@ -27,9 +27,9 @@ impl HotKeys {
         F: Future<Output = Result<T, E>> + Send + 'static,
         C: Fn() -> F + Send + Sync + 'static,
     {
-        let task = Task::new(key, compute);
+        let task = Task::one(key, compute);
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        match tasks.iter_mut().find(|other| other.key == task.key) {
+        match tasks.iter_mut().find(|other| other.key() == task.key()) {
             Some(other) => *other = task,
             None => tasks.push(task),
         }
@@ -39,7 +39,7 @@ impl HotKeys {
     pub fn remove(&self, key: impl AsRef<str>) -> bool {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let before = tasks.len();
-        tasks.retain(|task| *task.key != *key.as_ref());
+        tasks.retain(|task| task.key() != key.as_ref());
         tasks.len() < before
     }
 
@@ -105,6 +105,6 @@ impl Job for Refresh {
 impl fmt::Debug for HotKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys = self.all();
-        f.debug_list().entries(keys.iter().map(|task| &task.key)).finish()
+        f.debug_list().entries(keys.iter().map(Task::key)).finish()
     }
 }

@@ -65,6 +65,9 @@ pub(super) enum Turn {
 impl Runner {
     /// Runs every tick that comes, until `stop`.
     pub(super) async fn live(&self, stop: &CancellationToken) {
+        if self.job.at_start() {
+            self.start(stop).await;
+        }
         while !stop.is_cancelled() {
             let wait = match self.turn(stop).await {
                 Ok(Turn::Ran(_)) => Duration::ZERO,
@@ -76,6 +79,17 @@ impl Runner {
                 }
             };
             stop.run_until_cancelled(sleep(wait)).await;
+        }
+    }
+
+    /// The run that a node starts with. None when another node is at it: what that does is done for all. A store that is
+    /// away is waited for.
+    async fn start(&self, stop: &CancellationToken) {
+        while let Err(JobError::Store(error)) = self.by_hand(stop, || {}).await {
+            tracing::warn!(job = self.job.name(), %error, "a job waits for the store");
+            if stop.run_until_cancelled(sleep(TRY_AGAIN)).await.is_none() {
+                return;
+            }
         }
     }
 

@@ -53,13 +53,15 @@ pub enum Priority {
 pub struct Warmup {
     tasks: Vec<(Priority, Task)>,
     filler: Filler,
+    at_start: bool,
 }
 
 impl Warmup {
     /// An empty list.
     #[must_use]
     pub fn new() -> Self {
-        Self { tasks: Vec::new(), filler: Filler { concurrency: 8, ..Filler::new(Lookup::Use) } }
+        let filler = Filler { concurrency: 8, ..Filler::new(Lookup::Use) };
+        Self { tasks: Vec::new(), filler, at_start: false }
     }
 
     /// Adds a key. Those of one priority are computed in the order in which they were added.
@@ -71,7 +73,49 @@ impl Warmup {
         F: Future<Output = Result<T, E>> + Send + 'static,
         C: Fn() -> F + Send + Sync + 'static,
     {
-        self.tasks.push((priority, Task::new(key, compute)));
+        self.tasks.push((priority, Task::one(key, compute)));
+        self
+    }
+
+    /// Adds keys that one compute answers together, such as one statement for all of them: it gets those that are
+    /// missing, and returns those it has values for. It is one compute of [`Warmup::concurrency`], and one round trip
+    /// asks, leases and stores for all of its keys.
+    ///
+    /// ```
+    /// # use samekey::schema::{Key, Schema, TypedKey};
+    /// # use samekey::server::{CacheError, CacheService, MemoryStore};
+    /// # use samekey::server::jobs::{JobContext, Priority, Warmup};
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let schema = Schema { name: "doc".into(), ttl_classes: vec![], entities: vec![], families: vec![], events: vec![] };
+    /// # let cache = CacheService::new(&schema, MemoryStore::default());
+    /// # let of = |agent: &str| Key::new(["agent", "runs", agent])
+    /// #     .map(|key| TypedKey::<u64>::new(key, "runs", std::time::Duration::from_secs(60)));
+    /// let agents = [of("a1")?, of("a2")?, of("a3")?];
+    /// let warmup = Warmup::new().add_many(Priority::High, &agents, |missing| async move {
+    ///     // SELECT … WHERE agent IN (…) GROUP BY agent
+    ///     Ok::<_, CacheError>(missing.into_iter().map(|agent| (agent, 42)).collect())
+    /// });
+    /// let report = warmup.warm(&JobContext::new(cache, Default::default())).await;
+    /// assert_eq!((report.total, report.warmed), (3, 3));
+    /// # Ok::<(), samekey::schema::KeyError>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn add_many<T, E, F, C>(
+        mut self,
+        priority: Priority,
+        keys: &[TypedKey<T>],
+        compute: C,
+    ) -> Self
+    where
+        T: Serialize + DeserializeOwned + Send + Sync + 'static,
+        E: Into<BoxError> + 'static,
+        F: Future<Output = Result<Vec<(TypedKey<T>, T)>, E>> + Send + 'static,
+        C: Fn(Vec<TypedKey<T>>) -> F + Send + Sync + 'static,
+    {
+        if !keys.is_empty() {
+            self.tasks.push((priority, Task::many(keys, compute)));
+        }
         self
     }
 
@@ -89,7 +133,14 @@ impl Warmup {
         self
     }
 
-    /// Is told at the beginning and after each key how far it has come. It must be quick: the next key waits for it.
+    /// Warms when the node starts, too, in the background: what is asked for meanwhile is computed as ever, and once.
+    #[must_use]
+    pub const fn at_start(mut self) -> Self {
+        self.at_start = true;
+        self
+    }
+
+    /// Is told at the beginning and after each compute how far it has come. It must be quick: the next one waits for it.
     #[must_use]
     pub fn on_progress(mut self, tell: impl Fn(&JobProgress) + Send + Sync + 'static) -> Self {
         self.filler.on_progress = Some(Arc::new(tell));
@@ -98,8 +149,8 @@ impl Warmup {
 
     /// How many keys are on the list.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        self.tasks.len()
+    pub fn len(&self) -> usize {
+        self.tasks.iter().map(|(_, task)| task.len()).sum()
     }
 
     /// Whether there are none.
@@ -134,6 +185,10 @@ impl Job for Warmup {
 
     fn max_time(&self) -> Duration {
         self.filler.max_time()
+    }
+
+    fn at_start(&self) -> bool {
+        self.at_start
     }
 
     fn run<'a>(&'a self, context: &'a JobContext) -> JobFuture<'a> {
