@@ -10,6 +10,8 @@ mod doctor;
 #[cfg(feature = "operate")]
 mod failure;
 #[cfg(feature = "operate")]
+mod health;
+#[cfg(feature = "operate")]
 mod invalidate;
 #[cfg(feature = "operate")]
 mod keys;
@@ -53,6 +55,8 @@ enum Command {
 enum Operate {
     /// Run a node beside an application in another language.
     Serve(serve::Serve),
+    /// Whether a node answers: for a container's health check.
+    Health(health::Health),
     /// What a node has done, live.
     Stats(stats::Stats),
     /// What is in the cache.
@@ -84,6 +88,7 @@ fn operate(command: Operate) -> ExitCode {
     let done = runtime.block_on(async {
         match command {
             Operate::Serve(command) => command.run().await,
+            Operate::Health(command) => command.run(),
             Operate::Stats(command) => command.run(),
             Operate::Keys(command) => command.run().await,
             Operate::Invalidate(command) => command.run().await,

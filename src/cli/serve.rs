@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use samekey::schema::Schema;
 use samekey::server::access::{AuditLog, Jwt, JwtKey, RateLimit};
+use samekey::server::codec::{Codec, CodecError, CodecSettings, KeyRing};
 use samekey::server::http::{Cors, Routes};
 use samekey::server::{CacheService, store_for};
 use tokio::net::TcpListener;
@@ -13,13 +15,16 @@ use tokio::net::TcpListener;
 use super::at::Under;
 use super::failure::Failure;
 
-/// How long what is under way may take after Ctrl-C.
+/// How long what is under way may take after Ctrl-C or SIGTERM.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// A node of the cache beside an application in another language: events come in, invalidations go out to Redis, to
 /// the other nodes and to the open dashboards.
 ///
 /// On 127.0.0.1 it is open to whoever reaches it. On another address it asks for a token: give --jwt-secret.
+///
+/// Values of sensitive families are encrypted in Redis with the keys of SAMEKEY_ENCRYPTION_KEYS, or of the file that
+/// SAMEKEY_ENCRYPTION_KEYS_FILE names: `1:` and what `openssl rand -hex 32` prints. Without keys they are not stored.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     /// `redis://…`; without it the values live in this process.
@@ -60,8 +65,15 @@ impl Serve {
                 "on an address that others reach, callers need tokens: give --jwt-secret, or --host 127.0.0.1",
             ));
         }
-        let cache =
-            CacheService::with_store(self.under.schema()?, store_for(self.redis.as_deref())?);
+        let schema = self.under.schema()?;
+        let mut cache = CacheService::builder(&schema).store(store_for(self.redis.as_deref())?);
+        // What stays in this process is encrypted for nobody.
+        if self.redis.is_some()
+            && let Some(codec) = codec(&schema)?
+        {
+            cache = cache.codec(codec);
+        }
+        let cache = cache.build()?;
         let app = self.routes(cache.clone())?.build();
         let listener = TcpListener::bind((self.host, self.port)).await?;
         println!("http://{} ({})", listener.local_addr()?, cache.store_kind());
@@ -69,7 +81,7 @@ impl Serve {
             axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>());
         let closing = cache.clone();
         let serving = serving.with_graceful_shutdown(async move {
-            let _ = tokio::signal::ctrl_c().await;
+            told_to_end().await;
             // Streams never end by themselves.
             closing.close_streams();
         });
@@ -93,5 +105,42 @@ impl Serve {
             routes = routes.cors(cors);
         }
         Ok(routes)
+    }
+}
+
+/// Comes with Ctrl-C, or with the signal by which a container is stopped.
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Encrypts with the keys of the environment; `None`, which is said, when there are none and some families need them.
+fn codec(schema: &Schema) -> Result<Option<Codec>, Failure> {
+    let settings = match KeyRing::from_env() {
+        Ok(Some(keys)) => CodecSettings::default().keys(keys),
+        Ok(None) => CodecSettings::default(),
+        Err(error) => return Err(Failure::usage(error.to_string())),
+    };
+    match settings.for_schema(schema) {
+        Ok(codec) => Ok(Some(codec)),
+        Err(CodecError::NoKey { families }) => {
+            eprintln!(
+                "not stored, for want of an encryption key: {}. To store them, give every node and the application the same \
+                 SAMEKEY_ENCRYPTION_KEYS=1:… (`openssl rand -hex 32`)",
+                families.join(", ")
+            );
+            Ok(None)
+        }
+        Err(error) => Err(Failure::usage(error.to_string())),
     }
 }

@@ -19,6 +19,8 @@ pub(crate) fn samekey() -> Command {
         "SAMEKEY_URL",
         "SAMEKEY_TOKEN",
         "SAMEKEY_JWT_SECRET",
+        "SAMEKEY_ENCRYPTION_KEYS",
+        "SAMEKEY_ENCRYPTION_KEYS_FILE",
     ] {
         command.env_remove(name);
     }

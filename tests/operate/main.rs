@@ -9,4 +9,6 @@ mod doctor;
 mod invalidate;
 mod keys;
 mod serve;
+mod serve_container;
+mod serve_keys;
 mod warm;

@@ -9,7 +9,7 @@
 //! | [`Cleanup`] | daily at 04:00 | removes keys of the schema's families that live for ever |
 //! | [`HealthCheck`] | every 15 minutes | ping, hit rate, memory, evictions against thresholds |
 //! | [`Refresh`] | hourly at :30 | computes the registered hot keys anew |
-//! | [`Warmup`] | every 6 hours | computes what is missing, the most important first |
+//! | [`Warmup`] | every 6 hours; at the start too if it is told | computes what is missing, the most important first |
 //!
 //! # Layout
 //!

@@ -73,6 +73,78 @@ async fn what_is_there_is_not_computed_and_what_fails_is_named() {
     assert_eq!(done, [(0, 0), (1, 0), (2, 0), (3, 1), (4, 2)]);
 }
 
+#[tokio::test]
+async fn one_compute_answers_many_keys_and_gets_those_that_are_missing() {
+    let [cache] = nodes();
+    cache.set(&kpis("ws2"), &json!("as it was")).await.unwrap();
+    let asked = Arc::new(Mutex::new(Vec::<Vec<String>>::new()));
+    let told = asked.clone();
+    let keys: Vec<_> = ["ws1", "ws2", "ws3", "nobody"].map(kpis).into();
+    let warmup = Warmup::new().add_many(Priority::High, &keys, move |missing| {
+        let names = missing.iter().map(|key| key.as_str().to_owned()).collect();
+        told.lock().unwrap().push(names);
+        let known = missing.into_iter().filter(|key| !key.as_str().ends_with("nobody"));
+        let answers = known
+            .map(|key| {
+                let name = json!(key.as_str());
+                (key, name)
+            })
+            .collect();
+        async move { Ok::<_, CacheError>(answers) }
+    });
+    let report = warmup.warm(&by_hand(&cache)).await;
+    assert_eq!((report.total, report.present, report.warmed, report.not_stored), (4, 1, 2, 1));
+    assert_eq!(*asked.lock().unwrap(), [["exec:kpis:ws1", "exec:kpis:ws3", "exec:kpis:nobody"]]);
+    assert_eq!(cache.get(&kpis("ws3")).await.unwrap().as_deref(), Some(&json!("exec:kpis:ws3")));
+    assert_eq!(cache.get(&kpis("ws2")).await.unwrap().as_deref(), Some(&json!("as it was")));
+}
+
+#[tokio::test]
+async fn a_compute_of_many_that_fails_fails_each_of_them() {
+    let [cache] = nodes();
+    let keys: Vec<_> = (0..12).map(|n| kpis(&format!("ws{n}"))).collect();
+    let warmup = Warmup::new().add_many(Priority::High, &keys, |_| async {
+        Err::<Vec<_>, _>(std::io::Error::other("no such table"))
+    });
+    let report = warmup.warm(&by_hand(&cache)).await;
+    assert_eq!((report.failed, report.unreached, report.failures.len()), (12, 0, 10));
+    assert!(report.failures[9].error.contains("no such table"), "{:?}", report.failures);
+}
+
+/// Two nodes on one store, the second of which starts when the first has warmed.
+#[tokio::test(start_paused = true)]
+async fn a_node_may_begin_with_the_warm_up_and_another_finds_it_done() {
+    let clock = Clock::at("2026-11-22T01:00:00Z");
+    let computes = Arc::new(AtomicUsize::new(0));
+    let start = |cache: &CacheService, at_start: bool| {
+        let computes = computes.clone();
+        let warmup = Warmup::new().add(Priority::High, &kpis("ws1"), move || {
+            computes.fetch_add(1, Ordering::SeqCst);
+            async { Ok::<_, CacheError>(json!(1)) }
+        });
+        let warmup = if at_start { warmup.at_start() } else { warmup };
+        Jobs::new(cache).clock(clock.clone()).job(warmup).unwrap().start()
+    };
+    let [one, two, three] = nodes();
+    let unasked = start(&three, false);
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(computes.load(Ordering::SeqCst), 0, "its time has not come");
+    drop(unasked);
+    let first = start(&one, true);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(computes.load(Ordering::SeqCst), 1);
+    let second = start(&two, true);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(computes.load(Ordering::SeqCst), 1);
+    let runs = second.history("warmup").await.unwrap();
+    let figures = |name: &str| runs.iter().map(|run| run.report[name].clone()).collect::<Vec<_>>();
+    assert_eq!(
+        (figures("warmed"), figures("present")),
+        (vec![json!(1), json!(0)], vec![json!(0), json!(1)])
+    );
+    drop((first, second));
+}
+
 #[tokio::test(start_paused = true)]
 async fn when_the_time_is_over_the_least_important_are_left_out() {
     let [cache] = nodes();

@@ -1,5 +1,6 @@
 import { QueryClient } from 'samekey/react'
 import { isRefusal } from './describe-error'
+import { noteLookups } from './lookups'
 import { noteUnwatched } from './unwatched-since'
 
 /** After 1 s and 2 s: long enough for a hiccup, short enough that a person learns of an outage in seconds. */
@@ -21,4 +22,5 @@ export const queryClient = new QueryClient({
   },
 })
 
+noteLookups(queryClient.getQueryCache())
 noteUnwatched(queryClient.getQueryCache())

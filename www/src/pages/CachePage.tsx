@@ -10,6 +10,7 @@ import { InvalidateCard } from '../components/cache/InvalidateCard'
 import { LogCard } from '../components/cache/LogCard'
 import { Tiers } from '../components/cache/Tiers'
 import { useActions } from '../components/cache/use-actions'
+import { useCacheRows } from '../components/cache/use-cache-rows'
 import { PageHead } from '../components/PageHead'
 import { Split } from '../components/Split'
 import { useScope } from '../state/scope'
@@ -24,6 +25,7 @@ export function CachePage() {
   const [agent, setAgent] = useState('')
   const [user, setUser] = useState('')
   const { entries, onServer, inBrowserOnly } = useActions()
+  const rows = useCacheRows()
 
   // A choice made in one workspace means nothing in the next: fall back to its first.
   const agentId = agents.find((choice) => choice.id === agent)?.id ?? agents[0]?.id ?? ''
@@ -34,8 +36,8 @@ export function CachePage() {
     <>
       <PageHead title="Cache" note="One key on both sides: what this browser holds, and what the server answered" />
       <Tiers />
-      <FamilyTable />
-      <CacheTable />
+      <FamilyTable entries={rows} />
+      <CacheTable rows={rows} />
       <Split shape="equal">
         <InvalidateCard
           key={workspaceId}

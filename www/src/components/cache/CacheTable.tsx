@@ -3,15 +3,14 @@ import { Card } from '../Card'
 import { EmptyState } from '../EmptyState'
 import table from '../Table.module.css'
 import { Badge } from './Badge'
+import type { CacheRow } from './cache-rows'
 import styles from './CacheTable.module.css'
-import { useCacheRows } from './use-cache-rows'
 
 /** Everything this browser holds, as it stands this second. */
-export function CacheTable() {
-  const rows = useCacheRows()
+export function CacheTable({ rows }: { rows: readonly CacheRow[] }) {
   const watched = rows.filter((row) => row.observers > 0).length
   return (
-    <Card title="In this browser" note={`${rows.length} entries, ${watched} watched by this page`}>
+    <Card title="In this browser, by key" note={`${rows.length} entries, ${watched} watched by this page`}>
       {rows.length === 0 ? (
         <EmptyState title="The cache is empty">Open any page to fill it.</EmptyState>
       ) : (

@@ -1,4 +1,6 @@
-import type { Query, QueryCache, QueryObserverOptions } from 'samekey/react'
+import type { Query, QueryCache } from 'samekey/react'
+import { familyOf } from '../../api/family-of'
+import { staleTimeOf } from '../../api/lookups'
 import { unwatchedSince } from '../../api/unwatched-since'
 
 /** One entry of the browser's cache as the table shows it. Times in milliseconds. */
@@ -6,6 +8,8 @@ export interface CacheRow {
   hash: string
   /** The key as Redis would spell it. */
   key: string
+  /** The schema's family it belongs to; empty for none. */
+  family: string
   status: string
   fetchStatus: string
   state: 'fresh' | 'stale' | 'empty'
@@ -13,6 +17,8 @@ export interface CacheRow {
   freshFor: number | null
   gcIn: number | null
   observers: number
+  /** What its data is as JSON, in bytes. */
+  size: number
 }
 
 /** The rows at `now`, the watched ones first, then by key. */
@@ -32,6 +38,7 @@ function row(query: Query, now: number, unwatched: number | undefined): CacheRow
   return {
     hash: query.queryHash,
     key: query.queryKey.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(':'),
+    family: familyOf(query.queryKey),
     status: state.status,
     fetchStatus: state.fetchStatus,
     state: empty ? 'empty' : stale ? 'stale' : 'fresh',
@@ -39,12 +46,17 @@ function row(query: Query, now: number, unwatched: number | undefined): CacheRow
     freshFor: empty || stale ? null : staleTime === 'static' ? Infinity : state.dataUpdatedAt + staleTime - now,
     gcIn: unwatched === undefined ? null : Math.max(0, unwatched + query.gcTime - now),
     observers: query.getObserversCount(),
+    size: sizeOf(state.data),
   }
 }
 
-/** How long the entry's data counts as fresh, from the options it was last asked for with. */
-function staleTimeOf(query: Query): number | 'static' {
-  const { staleTime } = query.options as QueryObserverOptions
-  const value = typeof staleTime === 'function' ? staleTime(query) : staleTime
-  return value ?? 0
+const sizes = new WeakMap<object, number>()
+const encoder = new TextEncoder()
+
+/** Measured once for each answer: data is replaced, never changed. */
+function sizeOf(data: unknown): number {
+  if (typeof data !== 'object' || data === null) return data === undefined ? 0 : JSON.stringify(data).length
+  let size = sizes.get(data)
+  if (size === undefined) sizes.set(data, (size = encoder.encode(JSON.stringify(data)).length))
+  return size
 }
