@@ -6,14 +6,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::serve::ListenerExt;
 use samekey::schema::TemplateSegment;
 use samekey::server::access::AuditLog;
 use samekey::server::codec::CodecSettings;
 use samekey::server::jobs::RunningJobs;
-use samekey::server::{CacheService, store_for};
+use samekey::server::{CacheService, MemoryStore, RedisConfig, RedisStore};
 use samekey::shadower;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -26,6 +26,9 @@ use crate::demo::Demo;
 use crate::http::router;
 use crate::jobs;
 use crate::simulator::live;
+
+/// How long Redis may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How to serve.
 #[derive(Debug, Clone)]
@@ -135,13 +138,16 @@ fn cache(
     serving: &Serving,
     audit: Option<AuditLog>,
 ) -> Result<CacheService, Box<dyn std::error::Error>> {
-    let redis_url = serving.redis_url.as_deref();
-    let mut cache = CacheService::builder(shadower::schema()).store(store_for(redis_url)?);
+    let mut cache = CacheService::builder(shadower::schema());
     if let Some(audit) = audit {
         cache = cache.audit(audit);
     }
     // What stays in this process is encrypted for nobody.
-    if redis_url.is_some() {
+    if let Some(url) = &serving.redis_url {
+        let mut config = RedisConfig::new(url);
+        // All of it runs on one machine, which is busy when the cache is warmed: that is no outage.
+        config.response_timeout = PATIENCE;
+        cache = cache.store(RedisStore::new(&config)?);
         let keys = encryption_keys(&serving.file.path)?;
         let from = keys.file.map_or("SAMEKEY_ENCRYPTION_KEYS".into(), |file| {
             format!("the key in {}", file.display())
@@ -149,6 +155,8 @@ fn cache(
         eprintln!("  secrets   sensitive answers are encrypted in Redis by {from}");
         let codec = CodecSettings::default().keys(keys.ring);
         cache = cache.codec(codec.for_schema(shadower::schema())?);
+    } else {
+        cache = cache.store(MemoryStore::default());
     }
     Ok(cache.build()?)
 }

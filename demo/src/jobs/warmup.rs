@@ -17,8 +17,8 @@ use crate::timeframe::{DAY, Timeframe};
 /// As many keys as the specification sizes the cache for.
 pub const WARM_KEYS: usize = 10_000;
 
-/// Users whose keys are computed together.
-const USERS_AT_ONCE: usize = 50;
+/// Users whose keys are computed together: some fifty keys, few enough for Redis to answer at once on a busy machine.
+const USERS_AT_ONCE: usize = 10;
 
 /// On a machine that is busy with its visitors.
 const AT_MOST: Duration = Duration::from_secs(120);

@@ -7,5 +7,6 @@ mod answers;
 mod audit;
 mod files;
 mod problems;
+mod redis;
 mod running;
 mod server;

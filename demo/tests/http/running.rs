@@ -1,15 +1,19 @@
 //! Starting, living, ending; and Redis.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
+use samekey_demo::database::OpeningLock;
 use serde_json::json;
 
+use crate::redis::Redis;
 use crate::server::Server;
 use crate::small_history::fresh_path;
 
 /// Asks until `told` or thirty seconds are over.
-fn eventually(what: &str, mut told: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut told: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !told() {
         assert!(Instant::now() < deadline, "not within thirty seconds: {what}");
@@ -106,34 +110,10 @@ fn a_redis_that_is_down_costs_the_hits_and_nothing_else() {
 
 #[test]
 fn two_servers_share_one_redis_and_an_event_at_one_reaches_the_other() {
-    if Command::new("redis-server").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("SKIPPED two_servers_share_one_redis: there is no redis-server on this machine");
-        return;
-    }
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|free| free.local_addr())
-        .expect("a port");
-    let mut redis = Command::new("redis-server")
-        .args([
-            "--port",
-            &free.port().to_string(),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ])
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("Redis starts");
-    eventually("Redis listens", || std::net::TcpStream::connect(free).is_ok());
-    let url = format!("redis://{free}");
-    let start = |name: &str| {
-        Server::start(&fresh_path(name), |command| {
-            command.arg("--no-simulate").env("REDIS_URL", &url)
-        })
+    let Some(redis) = Redis::start() else {
+        return eprintln!("SKIPPED: there is no redis-server on this machine");
     };
+    let start = |name: &str| redis.serves(&fresh_path(name));
     let (one, two) = (start("redis-one"), start("redis-two"));
     let path = "/api/v1/executive/kpis?workspace_id=ws-lantern";
     assert_eq!((one.get(path).cache(), two.get(path).cache()), ("MISS", "HIT"));
@@ -146,7 +126,96 @@ fn two_servers_share_one_redis_and_an_event_at_one_reaches_the_other() {
         "MISS",
         "a new server begins with nothing of another history"
     );
-    drop((one, two, starting));
-    let _ = redis.kill();
-    let _ = redis.wait();
+}
+
+#[test]
+fn sensitive_answers_are_sealed_in_redis_by_a_key_beside_the_database_and_are_hits_then() {
+    let Some(redis) = Redis::start() else {
+        return eprintln!("SKIPPED: there is no redis-server on this machine");
+    };
+    let database = fresh_path("sealed");
+    // The second is another process with the same database, and so with the same key.
+    let (one, two) = (redis.serves(&database), redis.serves(&database));
+    for (path, key) in [
+        ("executive/revenue?workspace_id=ws-tern&timeframe=7d", "exec:revenue:ws-tern:7d"),
+        ("users/u-00001/activity?date=2026-11-20", "user:activity:u-00001:2026-11-20"),
+    ] {
+        let path = format!("/api/v1/{path}");
+        let first = one.get(&path);
+        assert_eq!((first.status, first.cache()), (200, "MISS"), "{path}");
+        assert_eq!(one.get(&path).cache(), "HIT", "{path}");
+        let other = two.get(&path);
+        assert_eq!((other.cache(), &other.text), ("HIT", &first.text), "{path}");
+        let stored = redis.get(key);
+        assert!(stored.starts_with(b"\xC1SK"), "{key}: {stored:?}");
+        let plain = first.text.as_bytes();
+        assert!(!stored.windows(16).any(|part| part == &plain[..16]), "{key} can be read");
+    }
+    let keys = format!("{}.keys", database.display());
+    let ring = std::fs::read_to_string(&keys).expect("the file");
+    samekey::server::codec::KeyRing::parse(ring.trim()).expect("keys");
+    #[cfg(unix)]
+    {
+        let mode = std::fs::metadata(&keys).expect("the file").permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn keys_that_are_none_are_said_and_nothing_is_stored_with_others() {
+    let database = fresh_path("no-keys");
+    let serve = |value: &str| {
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_samekey-demo"));
+        serve.args(["--port", "0", "--runs", "3000", "--database"]).arg(&database);
+        serve.env("REDIS_URL", "redis://127.0.0.1:1").env("SAMEKEY_ENCRYPTION_KEYS", value);
+        serve.output().expect("it runs")
+    };
+    let ended = serve("1:c0ffee");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success());
+    assert!(said.contains("E_CODEC_KEY") && !said.contains("c0ffee"), "{said}");
+}
+
+#[test]
+fn a_second_first_start_says_who_is_making_the_history_and_waits() {
+    let database = fresh_path("taken-lock");
+    let lock = OpeningLock::take(&database, |_| panic!("nobody else is there")).expect("the lock");
+    let mut second = generate(&database).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut said = BufReader::new(second.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("a line");
+    let holder = format!("waiting for process {}", std::process::id());
+    assert!(line.contains(&holder), "{line}");
+    assert!(!database.exists() && second.try_wait().expect("its status").is_none());
+    drop(lock);
+    assert!(second.wait().expect("it ends").success());
+    assert!(database.exists());
+}
+
+#[test]
+fn two_first_starts_in_one_folder_make_one_history() {
+    let database = fresh_path("together");
+    let both =
+        [(); 2].map(|()| generate(&database).stderr(Stdio::piped()).spawn().expect("a start"));
+    let said = both.map(|one| {
+        let ended = one.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert!(ended.status.success(), "{said}");
+        said
+    });
+    let made = said.iter().filter(|said| said.contains("made a history")).count();
+    assert_eq!(made, 1, "{said:?}");
+    let file = Connection::open(&database).expect("the file");
+    let check: String =
+        file.pragma_query_value(None, "integrity_check", |row| row.get(0)).expect("it");
+    assert_eq!(check, "ok");
+    let folder = database.parent().expect("a folder").read_dir().expect("its files");
+    let names = folder.map(|file| file.expect("a file").file_name().into_string().expect("text"));
+    assert!(names.into_iter().all(|name| !name.contains("partial")));
+}
+
+fn generate(database: &std::path::Path) -> Command {
+    let mut generate = Command::new(env!("CARGO_BIN_EXE_samekey-demo"));
+    generate.args(["generate", "--runs", "3000", "--database"]).arg(database);
+    generate
 }

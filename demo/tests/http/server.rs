@@ -68,7 +68,8 @@ impl Server {
 
     pub(crate) fn start(database: &Path, more: impl Fn(&mut Command) -> &mut Command) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_samekey-demo"));
-        command.env_remove("REDIS_URL");
+        command.env_remove("REDIS_URL").env_remove("SAMEKEY_ENCRYPTION_KEYS");
+        command.env_remove("SAMEKEY_ENCRYPTION_KEYS_FILE");
         command.args(["--port", "0", "--runs", "3000", "--www", "no/such/folder", "--warm", "0"]);
         command.arg("--database").arg(database).stdout(Stdio::piped());
         let mut process = more(&mut command).spawn().expect("the server starts");

@@ -76,7 +76,7 @@ test('an invalidation by key prefix stays in the browser', async ({ page, reques
 test('what the server did is shown family by family, as it happens', async ({ page }) => {
   await page.goto(cache.path)
   await expect(cache.ready(page)).toBeVisible()
-  const computed = page.locator('tr[data-family="workspace_overview"] td').nth(6)
+  const computed = page.locator('tr[data-family="workspace_overview"] td[data-of="server"][data-column="computed"]')
   await expect(computed).toHaveText(/^\d+$/)
   const before = Number(await computed.textContent())
   // The side panel shows the workspace's overview, so it is computed anew.
