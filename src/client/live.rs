@@ -32,7 +32,7 @@ pub enum LinkAct {
     Reset = 7,
     /// The server's own first wait: `detail` is its milliseconds.
     RetryAfter = 8,
-    /// The connection ended: `detail` is 1 if it broke.
+    /// The connection, or the attempt at one, ended: `detail` is the `LinkFaultCode`.
     Ended = 9,
     /// The network or the focus came or went.
     Surroundings = 10,
@@ -40,10 +40,34 @@ pub enum LinkAct {
     Wake = 11,
     /// The server has come further in its log, past what is not for us.
     MovedOn = 12,
+    /// The page is frozen, or left and kept for the way back.
+    Suspend = 13,
+    /// It goes on.
+    Resume = 14,
+    /// The lock is asked for, and the other tabs are heard.
+    Entered = 15,
+    /// The lock is ours.
+    Elected = 16,
+    /// It is not ours any more.
+    Deposed = 17,
+    /// There are no locks.
+    LeftAlone = 18,
+    /// Another tab asks what it has missed.
+    Asked = 19,
+    /// The leader answers: `detail` is the heart-beat's milliseconds, `extra` the number of its last frame.
+    Welcomed = 20,
+    /// A tab that leads is not connected: `detail` is the `LinkFaultCode`, `extra` 1 if it is the one that is followed.
+    LeaderTries = 21,
+    /// A tab has connected (`detail` is 1), or passes something on and is not the one that is followed.
+    LeaderChanged = 22,
+    /// The leader lives: `detail` is the number of its last frame.
+    LeaderLives = 23,
+    /// The leader passes on a frame: `detail` is its number.
+    Relayed = 24,
 }
 
-/// The steps that follow, in this order; a bit each. The answer's higher bits are the `LinkStatusCode` (from bit 16 on) and
-/// the `LinkFaultCode` (from bit 24 on).
+/// The steps that follow, in this order; a bit each. The answer's higher bits are the `LinkStatusCode` (from bit 24 on) and
+/// the `LinkFaultCode` (from bit 28 on).
 #[wasm_bindgen]
 #[derive(Clone, Copy)]
 #[allow(missing_docs, reason = "as in `Steps`")]
@@ -52,12 +76,19 @@ pub enum LinkSteps {
     Uncover = 2,
     Cover = 4,
     Adopt = 8,
-    Connect = 16,
-    Renew = 32,
-    Reset = 64,
-    Apply = 128,
-    Report = 256,
-    Status = 512,
+    Announce = 16,
+    Leave = 32,
+    Enter = 64,
+    Ask = 128,
+    Seize = 256,
+    Welcome = 512,
+    Connect = 1024,
+    Renew = 2048,
+    Take = 4096,
+    Reset = 8192,
+    Apply = 16384,
+    Report = 32768,
+    Status = 65536,
 }
 
 /// How a link stands.
@@ -97,15 +128,22 @@ pub enum LinkPlace {
 
 // wasm-bindgen wants literals.
 const _: () = assert!(
-    LinkSteps::Report as u32 == Steps::REPORT.bits()
-        && LinkSteps::Disconnect as u32 == Steps::DISCONNECT.bits()
+    LinkSteps::Disconnect as u32 == Steps::DISCONNECT.bits()
         && LinkSteps::Uncover as u32 == Steps::UNCOVER.bits()
         && LinkSteps::Cover as u32 == Steps::COVER.bits()
         && LinkSteps::Adopt as u32 == Steps::ADOPT.bits()
-        && LinkSteps::Reset as u32 == Steps::RESET.bits()
-        && LinkSteps::Apply as u32 == Steps::APPLY.bits()
+        && LinkSteps::Announce as u32 == Steps::ANNOUNCE.bits()
+        && LinkSteps::Leave as u32 == Steps::LEAVE.bits()
+        && LinkSteps::Enter as u32 == Steps::ENTER.bits()
+        && LinkSteps::Ask as u32 == Steps::ASK.bits()
+        && LinkSteps::Seize as u32 == Steps::SEIZE.bits()
+        && LinkSteps::Welcome as u32 == Steps::WELCOME.bits()
         && LinkSteps::Connect as u32 == Steps::CONNECT.bits()
         && LinkSteps::Renew as u32 == Steps::RENEW.bits()
+        && LinkSteps::Take as u32 == Steps::TAKE.bits()
+        && LinkSteps::Reset as u32 == Steps::RESET.bits()
+        && LinkSteps::Apply as u32 == Steps::APPLY.bits()
+        && LinkSteps::Report as u32 == Steps::REPORT.bits()
         && LinkSteps::Status as u32 == Steps::STATUS.bits()
 );
 
@@ -119,10 +157,10 @@ pub struct LiveLink {
 #[wasm_bindgen]
 impl LiveLink {
     /// A link that is stopped. `on_wake` is called when `LinkAct.Wake` is due; `renews` says that a refused token can be
-    /// renewed; `seed` is any number.
+    /// renewed; `shares` that one tab shall have the connection for all; `seed` is any number.
     #[wasm_bindgen(constructor)]
-    pub fn new(on_wake: Function, renews: bool, seed: u32) -> Self {
-        Self { link: Link::new(renews, seed), timer: Timer::new(on_wake) }
+    pub fn new(on_wake: Function, renews: bool, shares: bool, seed: u32) -> Self {
+        Self { link: Link::new(renews, shares, seed), timer: Timer::new(on_wake) }
     }
 
     /// Tells the link something, and answers with the `LinkSteps` that follow.
@@ -152,18 +190,30 @@ impl LiveLink {
                 link.retry_after(detail);
                 Steps::NONE
             }
-            LinkAct::Ended => link.ended((detail != 0.0).then_some(LinkFault::Network), at),
+            LinkAct::Ended => link.ended(fault(detail), at),
             LinkAct::MovedOn => link.moved_on(),
             LinkAct::Surroundings => link.surroundings_changed(at),
             LinkAct::Wake => {
                 self.timer.fired();
                 link.wake(at)
             }
+            LinkAct::Suspend => link.suspend(),
+            LinkAct::Resume => link.resume(at),
+            LinkAct::Entered => link.entered(at),
+            LinkAct::Elected => link.elected(at),
+            LinkAct::Deposed => link.deposed(at),
+            LinkAct::LeftAlone => link.left_alone(at),
+            LinkAct::Asked => link.asked(),
+            LinkAct::Welcomed => link.welcomed(detail, extra, at),
+            LinkAct::LeaderTries => link.leader_tries(fault(detail), extra == 1.0, at),
+            LinkAct::LeaderChanged => link.leader_changed(detail == 1.0, at),
+            LinkAct::LeaderLives => link.relayed(detail, false, at),
+            LinkAct::Relayed => link.relayed(detail, true, at),
         };
         self.timer.arm(self.link.next_deadline(), now);
         let status = status_code(self.link.status()) as u32;
         let fault = fault_code(self.link.fault()) as u32;
-        steps.bits() | status << 16 | fault << 24
+        steps.bits() | status << 24 | fault << 28
     }
 
     /// How far back the first connection has to look (ms); `oldest_data_at` is infinite where there is no data.
@@ -181,6 +231,18 @@ fn since(place: f64) -> Since {
     } else {
         Since::Now
     }
+}
+
+fn fault(code: f64) -> LinkFault {
+    const FAULTS: [LinkFault; 6] = [
+        LinkFault::None,
+        LinkFault::Network,
+        LinkFault::Silence,
+        LinkFault::Refused,
+        LinkFault::NoStream,
+        LinkFault::Unauthorized,
+    ];
+    FAULTS.get(code as usize).copied().unwrap_or(LinkFault::Forbidden)
 }
 
 fn status_code(status: LinkStatus) -> LinkStatusCode {

@@ -10,7 +10,7 @@ const BEAT: f64 = 15.0 * SECOND;
 const NONE: f64 = f64::NAN;
 
 fn link() -> (Link, Moment) {
-    (Link::new(false, 7), Moment::at(START))
+    (Link::new(false, false, 7), Moment::at(START))
 }
 
 /// A link whose server has just greeted it.
@@ -99,7 +99,7 @@ mod connecting {
         assert_eq!(link.stop(), Steps::DISCONNECT | Steps::UNCOVER | Steps::STATUS);
         assert_eq!((link.status(), link.next_deadline()), (LinkStatus::Stopped, None));
         assert_eq!(link.stop(), Steps::NONE);
-        assert_eq!(link.ended(Some(LinkFault::Network), at), Steps::NONE);
+        assert_eq!(link.ended(LinkFault::Network, at), Steps::NONE);
         assert_eq!(link.start(at), Steps::CONNECT | Steps::STATUS, "and starts again");
     }
 }
@@ -112,7 +112,7 @@ mod trying_again {
         let (mut link, mut at) = link();
         let _ = link.start(at);
         for longest in [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0] {
-            let steps = link.ended(Some(LinkFault::Network), at);
+            let steps = link.ended(LinkFault::Network, at);
             assert!(steps.contains(Steps::DISCONNECT | Steps::REPORT), "{steps:?}");
             let wait = wait(&link, at) / SECOND;
             assert!(wait > longest / 2.0 - 0.001 && wait <= longest, "{wait} of {longest}");
@@ -124,9 +124,9 @@ mod trying_again {
     fn clients_do_not_come_back_in_the_same_instant() {
         let mut waits: Vec<_> = (0..100)
             .map(|seed| {
-                let (mut link, at) = (Link::new(false, seed * 7919), Moment::at(START));
+                let (mut link, at) = (Link::new(false, false, seed * 7919), Moment::at(START));
                 let _ = link.start(at);
-                let _ = link.ended(Some(LinkFault::Network), at);
+                let _ = link.ended(LinkFault::Network, at);
                 wait(&link, at) as u32
             })
             .collect();
@@ -140,12 +140,12 @@ mod trying_again {
         let (mut link, mut at) = link();
         let _ = link.start(at);
         for _ in 0..5 {
-            let _ = link.ended(Some(LinkFault::Network), at);
+            let _ = link.ended(LinkFault::Network, at);
             let _ = wake(&mut link, &mut at);
         }
         let _ = link.greeted(BEAT, Since::LastId, at);
         at = later(at, 6.0 * SECOND);
-        let _ = link.ended(Some(LinkFault::Network), at);
+        let _ = link.ended(LinkFault::Network, at);
         assert!(wait(&link, at) <= SECOND);
     }
 
@@ -155,10 +155,10 @@ mod trying_again {
         let _ = link.start(at);
         for _ in 0..5 {
             let _ = link.greeted(BEAT, Since::LastId, at);
-            let _ = link.ended(None, at);
+            let _ = link.ended(LinkFault::None, at);
             let _ = wake(&mut link, &mut at);
         }
-        let _ = link.ended(None, at);
+        let _ = link.ended(LinkFault::None, at);
         assert!(wait(&link, at) > 10.0 * SECOND);
     }
 
@@ -166,14 +166,14 @@ mod trying_again {
     fn the_server_may_say_how_long_the_first_wait_is() {
         let (mut link, at) = open();
         link.retry_after(100.0);
-        let _ = link.ended(None, at);
+        let _ = link.ended(LinkFault::None, at);
         assert!(wait(&link, at) <= 100.0);
     }
 
     #[test]
     fn an_end_that_the_server_announced_is_no_fault() {
         let (mut link, at) = open();
-        let steps = link.ended(None, at);
+        let steps = link.ended(LinkFault::None, at);
         assert_eq!(steps, Steps::DISCONNECT | Steps::UNCOVER | Steps::STATUS);
         assert_eq!(link.fault(), LinkFault::None);
     }
@@ -181,7 +181,7 @@ mod trying_again {
     #[test]
     fn without_a_network_no_time_is_waited_for() {
         let (mut link, at) = open();
-        let _ = link.ended(Some(LinkFault::Network), offline(at));
+        let _ = link.ended(LinkFault::Network, offline(at));
         assert_eq!((link.status(), link.next_deadline()), (LinkStatus::Waiting, None));
         assert!(link.surroundings_changed(at).contains(Steps::CONNECT));
     }
@@ -189,7 +189,7 @@ mod trying_again {
     #[test]
     fn the_network_that_goes_ends_the_wait_for_a_time() {
         let (mut link, at) = open();
-        let _ = link.ended(Some(LinkFault::Network), at);
+        let _ = link.ended(LinkFault::Network, at);
         assert_eq!(link.surroundings_changed(offline(at)), Steps::NONE);
         assert_eq!(link.next_deadline(), None);
         assert!(link.surroundings_changed(at).contains(Steps::CONNECT));
@@ -209,7 +209,7 @@ mod trying_again {
     #[test]
     fn a_hidden_page_does_not_try() {
         let (mut link, mut at) = open();
-        let _ = link.ended(Some(LinkFault::Network), at);
+        let _ = link.ended(LinkFault::Network, at);
         at = hidden(at);
         assert_eq!(wake(&mut link, &mut at), Steps::NONE);
         assert_eq!((link.status(), link.next_deadline()), (LinkStatus::Waiting, None));
@@ -220,7 +220,7 @@ mod trying_again {
     #[test]
     fn a_look_at_the_page_does_not_shorten_a_wait() {
         let (mut link, at) = open();
-        let _ = link.ended(Some(LinkFault::Network), at);
+        let _ = link.ended(LinkFault::Network, at);
         assert_eq!(link.surroundings_changed(hidden(at)), Steps::NONE);
         assert_eq!(link.surroundings_changed(at), Steps::NONE);
         assert_eq!(link.status(), LinkStatus::Waiting);
@@ -281,7 +281,7 @@ mod refusals {
 
     #[test]
     fn a_token_that_can_be_renewed_is_renewed_once() {
-        let (mut link, at) = (Link::new(true, 7), Moment::at(START));
+        let (mut link, at) = (Link::new(true, false, 7), Moment::at(START));
         let _ = link.start(at);
         let steps = link.answered(401, false, NONE, at);
         assert!(steps.contains(Steps::DISCONNECT | Steps::CONNECT | Steps::RENEW));
@@ -292,7 +292,7 @@ mod refusals {
 
     #[test]
     fn each_token_that_was_good_for_a_while_may_be_renewed() {
-        let (mut link, at) = (Link::new(true, 7), Moment::at(START));
+        let (mut link, at) = (Link::new(true, false, 7), Moment::at(START));
         let _ = link.start(at);
         for _ in 0..3 {
             assert!(link.answered(401, false, NONE, at).contains(Steps::RENEW));
@@ -302,7 +302,7 @@ mod refusals {
 
     #[test]
     fn a_forbidden_one_is_not() {
-        let (mut link, at) = (Link::new(true, 7), Moment::at(START));
+        let (mut link, at) = (Link::new(true, false, 7), Moment::at(START));
         let _ = link.start(at);
         assert!(!link.answered(403, false, NONE, at).contains(Steps::CONNECT));
     }
@@ -361,7 +361,7 @@ mod believing {
     #[test]
     fn resumed_the_greetings_id_is_not_adopted() {
         let (mut link, mut at) = open();
-        let _ = link.ended(Some(LinkFault::Network), at);
+        let _ = link.ended(LinkFault::Network, at);
         let _ = wake(&mut link, &mut at);
         let steps = link.greeted(BEAT, Since::LastId, at);
         assert_eq!(steps, Steps::COVER | Steps::STATUS, "what was missed is still to come");
@@ -386,7 +386,7 @@ mod believing {
         let (mut link, mut at) = open();
         let _ = link.invalidated(at);
         let _ = link.invalidated(at);
-        let _ = link.ended(None, at);
+        let _ = link.ended(LinkFault::None, at);
         assert_eq!(wake(&mut link, &mut at), Steps::APPLY);
     }
 
@@ -460,7 +460,7 @@ mod any_order {
         /// wait for.
         #[test]
         fn holds_together(calls in calls(), renews: bool, seed: u32) {
-            let mut link = Link::new(renews, seed);
+            let mut link = Link::new(renews, false, seed);
             let mut at = Moment::at(START);
             let (mut covered, mut connected, mut gathered) = (false, false, false);
             for call in calls {
@@ -481,7 +481,7 @@ mod any_order {
                     Call::Heard => { link.heard(at); Steps::NONE }
                     Call::Invalidated => link.invalidated(at),
                     Call::Reset => link.reset(),
-                    Call::Ended => link.ended(Some(LinkFault::Network), at),
+                    Call::Ended => link.ended(LinkFault::Network, at),
                     Call::Surroundings(online, focused) => {
                         at = Moment { online, focused, ..at };
                         link.surroundings_changed(at)

@@ -23,7 +23,7 @@ export const enum LinkAct {
   Reset = 7,
   /** The server's own first wait: `detail` is its milliseconds. */
   RetryAfter = 8,
-  /** The connection ended: `detail` is 1 if it broke. */
+  /** The connection, or the attempt at one, ended: `detail` is the `LinkFaultCode`. */
   Ended = 9,
   /** The network or the focus came or went. */
   Surroundings = 10,
@@ -31,6 +31,30 @@ export const enum LinkAct {
   Wake = 11,
   /** The server has come further in its log, past what is not for us. */
   MovedOn = 12,
+  /** The page is frozen, or left and kept for the way back. */
+  Suspend = 13,
+  /** It goes on. */
+  Resume = 14,
+  /** The lock is asked for, and the other tabs are heard. */
+  Entered = 15,
+  /** The lock is ours. */
+  Elected = 16,
+  /** It is not ours any more. */
+  Deposed = 17,
+  /** There are no locks. */
+  LeftAlone = 18,
+  /** Another tab asks what it has missed. */
+  Asked = 19,
+  /** The leader answers: `detail` is the heart-beat's milliseconds, `extra` the number of its last frame. */
+  Welcomed = 20,
+  /** A tab that leads is not connected: `detail` is the `LinkFaultCode`, `extra` 1 if it is the one that is followed. */
+  LeaderTries = 21,
+  /** A tab has connected (`detail` is 1), or passes something on and is not the one that is followed. */
+  LeaderChanged = 22,
+  /** The leader lives: `detail` is the number of its last frame. */
+  LeaderLives = 23,
+  /** The leader passes on a frame: `detail` is its number. */
+  Relayed = 24,
 }
 
 /** What went wrong last. */
@@ -60,18 +84,25 @@ export const enum LinkStatusCode {
 }
 
 /**
- * The steps that follow, in this order; a bit each. The answer's higher bits are the `LinkStatusCode` (from bit 16 on) and
- * the `LinkFaultCode` (from bit 24 on).
+ * The steps that follow, in this order; a bit each. The answer's higher bits are the `LinkStatusCode` (from bit 24 on) and
+ * the `LinkFaultCode` (from bit 28 on).
  */
 export const enum LinkSteps {
   Disconnect = 1,
   Uncover = 2,
   Cover = 4,
   Adopt = 8,
-  Connect = 16,
-  Renew = 32,
-  Reset = 64,
-  Apply = 128,
-  Report = 256,
-  Status = 512,
+  Announce = 16,
+  Leave = 32,
+  Enter = 64,
+  Ask = 128,
+  Seize = 256,
+  Welcome = 512,
+  Connect = 1024,
+  Renew = 2048,
+  Take = 4096,
+  Reset = 8192,
+  Apply = 16384,
+  Report = 32768,
+  Status = 65536,
 }

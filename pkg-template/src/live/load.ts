@@ -13,11 +13,11 @@ export function startLiveWasm(source: WasmSource): void {
 }
 
 /** A link that is stopped. `live.wasm` is started at the first. */
-export function newLink(onWake: () => void, renews: boolean): LiveLink {
+export function newLink(onWake: () => void, renews: boolean, shares: boolean): LiveLink {
   if (!started) {
     if (!liveText) throw new SamekeyError('E_LIVE_NOT_STARTED', { meaning: 'call `startLiveWasm` with samekey/live.wasm first' })
     startLiveWasm(bytesOf(liveText))
   }
   // Chance spreads the attempts of many clients.
-  return new LiveLink(onWake, renews, Math.random() * 2 ** 32)
+  return new LiveLink(onWake, renews, shares, Math.random() * 2 ** 32)
 }

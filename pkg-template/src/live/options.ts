@@ -3,7 +3,7 @@ import type { LiveError } from './liveError'
 
 /** How a stream stands. */
 export type LiveStatus =
-  /** Changes are told; polls of what the stream covers rest. */
+  /** Changes are told, to this tab or by the one that has the connection; polls of what the stream covers rest. */
   | 'open'
   /** A request is under way. */
   | 'connecting'
@@ -40,6 +40,12 @@ export interface LiveOptions {
    * something. @default those with a schema's key
    */
   covers?: (query: Query) => boolean
+  /**
+   * Whether the tabs of one browser share one connection: one of them has it, and tells those who would hear the same, which
+   * is decided by the addresses, the headers and what the token claims. A text names the caller instead, where a token says
+   * nothing of him and is new each time, or cookies say who calls. @default true, and false with `includeCredentials`
+   */
+  shareAcrossTabs?: boolean | string
   /** Told of each invalidation, when it comes. */
   onInvalidate?: (invalidation: LiveInvalidation) => void
   /** Told of each failure. Of one that is `retryable`, nobody needs to do anything. */

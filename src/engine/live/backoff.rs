@@ -36,8 +36,8 @@ impl Backoff {
         self.failures = 0;
     }
 
-    /// From 0 up to 1, by xorshift: chance enough to spread waits.
-    fn chance(&mut self) -> f64 {
+    /// From 0 up to 1, by xorshift: chance enough to spread what many do.
+    pub(super) fn chance(&mut self) -> f64 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 17;
         self.random ^= self.random << 5;

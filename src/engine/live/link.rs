@@ -1,7 +1,9 @@
-//! The states of a connection, and what leads from one to the next.
+//! The states of a link, and how it goes from one to the next by itself.
 
-use super::Steps;
 use super::backoff::Backoff;
+use super::gathering::Gathering;
+use super::tabs::{Leader, Seat};
+use super::{LinkFault, LinkStatus, Steps};
 use crate::engine::Moment;
 
 /// Milliseconds from the request to the server's greeting.
@@ -12,85 +14,41 @@ const HEARTBEAT: f64 = 15_000.0;
 const BEATS: f64 = 2.5;
 /// A connection that lasted so long (ms) was a good one: the next failure is the first again.
 const STEADY: f64 = 5_000.0;
-/// Changes that come within so many milliseconds are applied together, but for the first.
-const GATHER: f64 = 100.0;
-/// The longest that a server may ask to be left alone (ms).
-const LONGEST_REST: f64 = 300_000.0;
 /// A fetch that began before the link did began so shortly before it (ms): in the same render.
 const SAME_RENDER: f64 = 1_000.0;
 /// Older data was asked for at most so long (ms) before it came.
 const LONGEST_FETCH: f64 = 30_000.0;
+/// Who leads looks back further (ms), for tabs that were opened shortly before it: a browser that comes back opens many.
+const OPENED_TOGETHER: f64 = 10_000.0;
 
-/// How a link stands, as people see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkStatus {
-    /// Not running: never started, stopped by hand, or refused for good.
-    Stopped,
-    /// A request is under way.
-    Connecting,
-    /// The server has greeted and is heard.
-    Open,
-    /// The next attempt waits for its time, the network or the focus.
-    Waiting,
-}
-
-/// What went wrong last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkFault {
-    /// Nothing yet.
-    None,
-    /// The request failed or the connection broke.
-    Network,
-    /// Nothing was heard for too long.
-    Silence,
-    /// The server answered with a status that may pass.
-    Refused,
-    /// The answer was no stream.
-    NoStream,
-    /// The token is missing or has expired (401): the link stops.
-    Unauthorized,
-    /// The token does not allow it (403): the link stops.
-    Forbidden,
-}
-
-/// From where on a stream tells of changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since {
-    /// From the greeting on: what came before is lost.
-    Now,
-    /// It has looked back, as it was asked to: see [`Link::look_back`].
-    LookBack,
-    /// From the id on that the host sent.
-    LastId,
-}
-
-/// One connection to a stream of invalidations, and its successors.
+/// One connection to a stream of invalidations, and its successors; or the tab that has it, and its successors.
 ///
 /// The host connects, reads and tells; each call answers with the [`Steps`] that follow from it. The host wakes it
 /// at [`Link::next_deadline`]. A call about a connection that is over must not be made: a link cannot tell an old one's
 /// words from a new one's.
 #[derive(Debug)]
 pub struct Link {
-    phase: Phase,
-    fault: LinkFault,
-    backoff: Backoff,
-    heartbeat: f64,
+    pub(super) phase: Phase,
+    pub(super) seat: Seat,
+    pub(super) fault: LinkFault,
+    pub(super) backoff: Backoff,
+    pub(super) gathering: Gathering,
+    pub(super) heartbeat: f64,
     /// The host can get another token.
-    renews: bool,
+    pub(super) renews: bool,
     /// It has, and no greeting came since.
-    renewed: bool,
+    pub(super) renewed: bool,
     /// The network went since the connection began.
     was_offline: bool,
+    /// The page is frozen, or left and kept for the way back.
+    suspended: bool,
     started_at: f64,
-    /// When patterns were applied last, and when those gathered since will be; infinite if there are none.
-    applied_at: f64,
-    apply_due: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Phase {
+pub(super) enum Phase {
     Stopped,
-    /// Greeted by then, or lost.
+    /// Greeted by then, or lost; or in the queue for the lock.
     Connecting {
         until: f64,
     },
@@ -102,23 +60,31 @@ enum Phase {
     Waiting {
         until: f64,
     },
+    /// Another tab has the connection, or is believed to. `asked`: it has to answer until then; else it has to be asked then.
+    Led {
+        by: Leader,
+        until: f64,
+        asked: bool,
+    },
 }
 
 impl Link {
-    /// A link that is stopped. `renews`: the host can get another token when one is refused. `seed` is where chance
-    /// begins, which spreads the attempts of many clients.
-    pub fn new(renews: bool, seed: u32) -> Self {
+    /// A link that is stopped. `renews`: the host can get another token when one is refused. `shares`: other tabs may be
+    /// linked to the same stream, and one is to have the connection for all. `seed` is where chance begins, which spreads
+    /// the attempts of many clients.
+    pub fn new(renews: bool, shares: bool, seed: u32) -> Self {
         Self {
             phase: Phase::Stopped,
+            seat: if shares { Seat::Out } else { Seat::Alone },
             fault: LinkFault::None,
             backoff: Backoff::new(seed),
+            gathering: Gathering::new(),
             heartbeat: HEARTBEAT,
             renews,
             renewed: false,
             was_offline: false,
+            suspended: false,
             started_at: 0.0,
-            applied_at: f64::NEG_INFINITY,
-            apply_due: f64::INFINITY,
         }
     }
 
@@ -126,9 +92,11 @@ impl Link {
     pub fn status(&self) -> LinkStatus {
         match self.phase {
             Phase::Stopped => LinkStatus::Stopped,
-            Phase::Connecting { .. } => LinkStatus::Connecting,
-            Phase::Open { .. } => LinkStatus::Open,
-            Phase::Waiting { .. } => LinkStatus::Waiting,
+            Phase::Connecting { .. } | Phase::Led { by: Leader::Sought, .. } => {
+                LinkStatus::Connecting
+            }
+            Phase::Open { .. } | Phase::Led { by: Leader::Heard { .. }, .. } => LinkStatus::Open,
+            Phase::Waiting { .. } | Phase::Led { by: Leader::Trying, .. } => LinkStatus::Waiting,
         }
     }
 
@@ -139,7 +107,7 @@ impl Link {
 
     /// When [`Link::wake`] is due (ms since the epoch).
     pub fn next_deadline(&self) -> Option<f64> {
-        let due = self.phase_due().min(self.apply_due);
+        let due = self.phase_due().min(self.gathering.due());
         due.is_finite().then_some(due)
     }
 
@@ -151,14 +119,14 @@ impl Link {
         self.started_at = at.now;
         self.fault = LinkFault::None;
         self.renewed = false;
+        self.suspended = false;
         self.backoff.reset();
-        if at.online { self.connect(at) } else { self.wait_until(f64::INFINITY) }
+        if at.online { self.connect(at) } else { self.rest() }
     }
 
     /// Stops until it is started again. What was gathered is applied: nothing waits any more.
     pub fn stop(&mut self) -> Steps {
-        let gathered = std::mem::replace(&mut self.apply_due, f64::INFINITY) < f64::INFINITY;
-        let steps = if gathered { Steps::APPLY } else { Steps::NONE };
+        let steps = self.gathering.apply();
         if self.phase == Phase::Stopped { steps } else { steps | self.enter(Phase::Stopped) }
     }
 
@@ -170,152 +138,99 @@ impl Link {
         } else {
             self.started_at - SAME_RENDER
         };
-        (at.now - asked_at).max(0.0)
+        let for_others = if self.seat == Seat::Leading { OPENED_TOGETHER } else { 0.0 };
+        (at.now - asked_at).max(0.0) + for_others
     }
 
-    /// The server answered the request. `rest` is how long it asks to be left alone (ms, not a number if it does not).
-    pub fn answered(&mut self, status: u16, is_stream: bool, rest: f64, at: Moment) -> Steps {
-        let fault = match status {
-            200 if is_stream => return Steps::NONE,
-            200..300 => LinkFault::NoStream,
-            401 => LinkFault::Unauthorized,
-            403 => LinkFault::Forbidden,
-            _ => LinkFault::Refused,
-        };
-        match fault {
-            LinkFault::Unauthorized if self.renews && !self.renewed => {
-                self.renewed = true;
-                self.connect(at) | Steps::DISCONNECT | Steps::RENEW
-            }
-            LinkFault::Unauthorized | LinkFault::Forbidden => {
-                self.fault = fault;
-                self.enter(Phase::Stopped) | Steps::REPORT
-            }
-            _ => {
-                let steps = self.lost(Some(fault), at);
-                if let Phase::Waiting { until } = &mut self.phase
-                    && rest > 0.0
-                {
-                    *until = until.max(at.now + rest.min(LONGEST_REST));
-                }
-                steps
-            }
-        }
-    }
-
-    /// The first frame: from here on no change is missed. `heartbeat` is how often the server lets hear from itself
-    /// (ms); `since` is from where on it tells.
-    pub fn greeted(&mut self, heartbeat: f64, since: Since, at: Moment) -> Steps {
-        if heartbeat > 0.0 && heartbeat.is_finite() {
-            self.heartbeat = heartbeat;
-        }
-        self.fault = LinkFault::None;
-        self.renewed = false;
-        let steps = self.enter(Phase::Open { since: at.now, heard: at.now });
-        match since {
-            // The greeting's id is ahead of what is still to come: adopted, it would skip that, should the connection
-            // break now.
-            Since::LastId => steps,
-            Since::LookBack => steps | Steps::ADOPT,
-            Since::Now => steps | Steps::ADOPT | self.begin_anew(),
-        }
-    }
-
-    /// Something was heard, if only a heart-beat.
-    pub fn heard(&mut self, at: Moment) {
-        if let Phase::Open { heard, .. } = &mut self.phase {
-            *heard = at.now;
-        }
-    }
-
-    /// The server has come further in its log, past what is not for this client. It says so when all that was for it is
-    /// told.
-    pub fn moved_on(&self) -> Steps {
-        Steps::ADOPT
-    }
-
-    /// A frame with patterns came. The first is applied at once, those that follow it shortly together.
-    pub fn invalidated(&mut self, at: Moment) -> Steps {
-        self.apply_due = self.apply_due.min(self.applied_at + GATHER);
-        Steps::ADOPT | self.apply(at)
-    }
-
-    /// The server cannot say what was missed.
-    pub fn reset(&mut self) -> Steps {
-        Steps::ADOPT | self.begin_anew()
-    }
-
-    /// The server says how long to wait before the first attempt of a row (ms).
-    pub fn retry_after(&mut self, millis: f64) {
-        self.backoff.set_base(millis);
-    }
-
-    /// The connection ended; without a fault, because the server said so.
-    pub fn ended(&mut self, fault: Option<LinkFault>, at: Moment) -> Steps {
-        self.lost(fault, at)
-    }
-
-    /// The network or the focus came or went. What waited for them goes on; and a connection from before an outage is
-    /// most likely dead, though nothing says so.
+    /// The network or the focus came or went. What waited for them goes on; a connection from before an outage is
+    /// most likely dead, though nothing says so; and another tab may have been frozen while nobody looked.
     pub fn surroundings_changed(&mut self, at: Moment) -> Steps {
         let back = std::mem::replace(&mut self.was_offline, !at.online) && at.online;
         match self.phase {
-            Phase::Waiting { until } if until == f64::INFINITY && may_try(at) => self.connect(at),
+            Phase::Waiting { until } if until == f64::INFINITY && self.may_try(at) => {
+                self.connect(at)
+            }
             Phase::Waiting { .. } if !at.online => self.rest(),
             Phase::Connecting { .. } | Phase::Open { .. } if back => {
                 self.connect(at) | Steps::DISCONNECT
             }
+            Phase::Led { asked: false, .. } if self.may_try(at) => self.ask(at),
             _ => Steps::NONE,
         }
     }
 
+    /// The page is frozen, or left and kept for the way back. It is not kept with a connection, and while it stands still
+    /// it must not lead others.
+    pub fn suspend(&mut self) -> Steps {
+        if self.phase == Phase::Stopped {
+            return Steps::NONE;
+        }
+        self.suspended = true;
+        Steps::DISCONNECT | self.rest()
+    }
+
+    /// The page goes on. What it missed is told as after any break.
+    pub fn resume(&mut self, at: Moment) -> Steps {
+        let was_suspended = std::mem::replace(&mut self.suspended, false);
+        if was_suspended { self.surroundings_changed(at) } else { Steps::NONE }
+    }
+
     /// The deadline is due.
     pub fn wake(&mut self, at: Moment) -> Steps {
-        let mut steps = self.apply(at);
+        let mut steps = self.gathering.apply_due(at.now);
         if self.phase_due() <= at.now {
             steps |= match self.phase {
-                Phase::Waiting { .. } if may_try(at) => self.connect(at),
+                Phase::Waiting { .. } if self.may_try(at) => self.connect(at),
                 Phase::Waiting { .. } => self.rest(),
-                _ => self.lost(Some(LinkFault::Silence), at),
+                Phase::Led { asked, .. } => self.leader_is_silent(asked, at),
+                _ => self.lost(LinkFault::Silence, at),
             };
         }
         steps
     }
 
-    fn connect(&mut self, at: Moment) -> Steps {
+    /// To the server; or to the other tabs first, of which one may be connected already.
+    pub(super) fn connect(&mut self, at: Moment) -> Steps {
         self.was_offline = false;
-        self.enter(Phase::Connecting { until: at.now + GREETING }) | Steps::CONNECT
+        let how = if self.seat == Seat::Out { Steps::ENTER } else { Steps::CONNECT };
+        self.enter(Phase::Connecting { until: at.now + GREETING }) | how
     }
 
     /// No connection any more: the next attempt waits.
-    fn lost(&mut self, fault: Option<LinkFault>, at: Moment) -> Steps {
+    pub(super) fn lost(&mut self, fault: LinkFault, at: Moment) -> Steps {
         match self.phase {
             Phase::Stopped => return Steps::NONE,
             Phase::Open { since, .. } if at.now - since >= STEADY => self.backoff.reset(),
             _ => {}
         }
-        let until = if at.online { at.now + self.backoff.next() } else { f64::INFINITY };
-        let steps = self.wait_until(until) | Steps::DISCONNECT;
-        match fault {
-            Some(fault) => {
-                self.fault = fault;
-                steps | Steps::REPORT
-            }
-            None => steps,
-        }
+        let leads = self.seat == Seat::Leading;
+        let steps = self.fail(fault) | Steps::DISCONNECT;
+        let told = if leads { Steps::ANNOUNCE } else { Steps::NONE };
+        // Tabs that are looked at shall not wait for one that does not try.
+        let pauses = !at.online || (leads && !self.may_try(at));
+        let waits = if pauses { self.rest() } else { self.wait(at) };
+        steps | told | waits
     }
 
-    fn wait_until(&mut self, until: f64) -> Steps {
+    pub(super) fn wait(&mut self, at: Moment) -> Steps {
+        let until = at.now + self.backoff.next();
         self.enter(Phase::Waiting { until })
     }
 
-    /// No attempt before the surroundings change.
-    fn rest(&mut self) -> Steps {
-        self.phase = Phase::Waiting { until: f64::INFINITY };
-        Steps::NONE
+    /// No attempt before the surroundings change, and nothing held meanwhile that another tab could use.
+    pub(super) fn rest(&mut self) -> Steps {
+        self.enter(Phase::Waiting { until: f64::INFINITY }) | self.leave()
     }
 
-    fn enter(&mut self, phase: Phase) -> Steps {
+    pub(super) fn fail(&mut self, fault: LinkFault) -> Steps {
+        if fault == LinkFault::None {
+            return Steps::NONE;
+        }
+        self.fault = fault;
+        Steps::REPORT
+    }
+
+    pub(super) fn enter(&mut self, phase: Phase) -> Steps {
         let before = self.status();
         self.phase = phase;
         let mut steps = match (before, self.status()) {
@@ -328,36 +243,28 @@ impl Link {
             steps |= Steps::STATUS;
         }
         if phase == Phase::Stopped {
-            steps |= Steps::DISCONNECT;
+            steps |= Steps::DISCONNECT | self.leave();
         }
         steps
     }
 
-    fn begin_anew(&mut self) -> Steps {
-        self.apply_due = f64::INFINITY;
-        Steps::RESET
+    /// How long silence may last (ms).
+    pub(super) fn patience(&self) -> f64 {
+        BEATS * self.heartbeat
     }
 
-    /// Applies what was gathered, if it is time.
-    fn apply(&mut self, at: Moment) -> Steps {
-        if self.apply_due > at.now {
-            return Steps::NONE;
-        }
-        self.applied_at = at.now;
-        self.apply_due = f64::INFINITY;
-        Steps::APPLY
+    /// A hidden page does not try: nobody looks, and after a restart those who do come first.
+    pub(super) fn may_try(&self, at: Moment) -> bool {
+        at.online && at.focused && !self.suspended
     }
 
     fn phase_due(&self) -> f64 {
         match self.phase {
             Phase::Stopped => f64::INFINITY,
-            Phase::Connecting { until } | Phase::Waiting { until } => until,
-            Phase::Open { heard, .. } => heard + BEATS * self.heartbeat,
+            Phase::Connecting { until } | Phase::Waiting { until } | Phase::Led { until, .. } => {
+                until
+            }
+            Phase::Open { heard, .. } => heard + self.patience(),
         }
     }
-}
-
-/// A hidden page does not try: nobody looks, and after a restart those who do come first.
-fn may_try(at: Moment) -> bool {
-    at.online && at.focused
 }

@@ -19,18 +19,32 @@ impl Steps {
     pub const COVER: Self = Self(4);
     /// The id seen last is where the stream is resumed.
     pub const ADOPT: Self = Self(8);
+    /// Tell the other tabs that the stream is open, or is not: see [`Link::status`](super::Link::status).
+    pub const ANNOUNCE: Self = Self(16);
+    /// Give up the lock or the place in its queue, and what the other tabs say.
+    pub const LEAVE: Self = Self(32);
+    /// Ask for the lock, and say when that is done: [`Link::entered`](super::Link::entered).
+    pub const ENTER: Self = Self(64);
+    /// Ask the leader what was missed.
+    pub const ASK: Self = Self(128);
+    /// Take the lock from whoever has it.
+    pub const SEIZE: Self = Self(256);
+    /// Tell the tab that asks what it has missed.
+    pub const WELCOME: Self = Self(512);
     /// Connect, and resume where the stream was left.
-    pub const CONNECT: Self = Self(16);
+    pub const CONNECT: Self = Self(1024);
     /// With [`Steps::CONNECT`]: the token was refused, so get another.
-    pub const RENEW: Self = Self(32);
+    pub const RENEW: Self = Self(2048);
+    /// What the leader has just told is the next: take it as one's own.
+    pub const TAKE: Self = Self(4096);
     /// Changes may have been missed: all that the stream covers is outdated, and what was gathered is void.
-    pub const RESET: Self = Self(64);
+    pub const RESET: Self = Self(8192);
     /// What the patterns gathered so far match is outdated.
-    pub const APPLY: Self = Self(128);
+    pub const APPLY: Self = Self(16_384);
     /// Tell the user of [`Link::fault`](super::Link::fault).
-    pub const REPORT: Self = Self(256);
+    pub const REPORT: Self = Self(32_768);
     /// Tell those who look at [`Link::status`](super::Link::status).
-    pub const STATUS: Self = Self(512);
+    pub const STATUS: Self = Self(65_536);
 
     /// As a number, a bit for each step.
     pub const fn bits(self) -> u32 {
@@ -59,13 +73,20 @@ impl BitOrAssign for Steps {
 
 impl fmt::Debug for Steps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMES: [&str; 10] = [
+        const NAMES: [&str; 17] = [
             "DISCONNECT",
             "UNCOVER",
             "COVER",
             "ADOPT",
+            "ANNOUNCE",
+            "LEAVE",
+            "ENTER",
+            "ASK",
+            "SEIZE",
+            "WELCOME",
             "CONNECT",
             "RENEW",
+            "TAKE",
             "RESET",
             "APPLY",
             "REPORT",
