@@ -11,7 +11,7 @@ use super::HERE;
 /// A link that counts on the page how often it was woken.
 fn link(counter: &str) -> LiveLink {
     let count = format!("globalThis.{counter} = (globalThis.{counter} ?? 0) + 1");
-    LiveLink::new(Function::new_no_args(&count), false, 7)
+    LiveLink::new(Function::new_no_args(&count), false, false, 7)
 }
 
 fn woken(counter: &str) -> f64 {
@@ -29,7 +29,7 @@ async fn sleep(millis: u32) {
 }
 
 fn status(answer: u32) -> u32 {
-    answer >> 16 & 255
+    answer >> 24 & 15
 }
 
 fn has(answer: u32, step: LinkSteps) -> bool {
@@ -48,7 +48,7 @@ fn an_answer_is_the_steps_the_status_and_the_fault() {
     assert_eq!(status(answer), LinkStatusCode::Open as u32);
     let answer = link.act(LinkAct::Answered, 401.0, f64::NAN, now, HERE);
     assert_eq!(status(answer), LinkStatusCode::Stopped as u32);
-    assert_eq!(answer >> 24, LinkFaultCode::Unauthorized as u32);
+    assert_eq!(answer >> 28, LinkFaultCode::Unauthorized as u32);
     assert!(!has(answer, LinkSteps::Connect));
 }
 
@@ -71,7 +71,7 @@ async fn its_timer_wakes_when_nothing_is_heard_and_not_before() {
     assert_eq!(woken("wokenBySilence"), 1.0);
     let answer = link.act(LinkAct::Wake, 0.0, 0.0, Date::now(), HERE);
     assert!(has(answer, LinkSteps::Disconnect) && has(answer, LinkSteps::Report));
-    assert_eq!(answer >> 24, LinkFaultCode::Silence as u32);
+    assert_eq!(answer >> 28, LinkFaultCode::Silence as u32);
 }
 
 #[wasm_bindgen_test]

@@ -7,10 +7,10 @@ const PROTOCOL = 'samekey.live.1'
  * The name of those who may share a stream: who would hear the same, because they ask for the same addresses with the same
  * headers as the same caller. It can be seen by every script of the origin, so that it is a digest.
  */
-export async function audienceOf({ url, headers, shareAcrossTabs }: LiveOptions, token: string | undefined): Promise<string> {
+export async function audienceOf({ url, headers, includeCredentials, shareAcrossTabs }: LiveOptions, token: string | undefined): Promise<string> {
   const addresses = [url].flat().map((each) => new URL(each, globalThis.location?.href).href)
   const caller = typeof shareAcrossTabs === 'string' ? { named: shareAcrossTabs } : callerOf(token)
-  const text = JSON.stringify([addresses, [...new Headers(headers)], caller])
+  const text = JSON.stringify([addresses, [...new Headers(headers)], includeCredentials, caller])
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return `${PROTOCOL}:${Array.from(new Uint8Array(digest), (byte) => byte.toString(16)).join('-')}`
 }
