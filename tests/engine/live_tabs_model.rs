@@ -465,7 +465,10 @@ enum Event {
     HearServer(usize),
     HearChannel(usize),
     HearLock(usize),
+    /// A message to a tab is lost.
     Lose(usize),
+    /// All that is on its way arrives.
+    Settle,
     Crash(usize),
     Freeze(usize, bool),
     Suspend(usize, bool),
@@ -483,7 +486,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         6 => tab().prop_map(Event::HearServer),
         6 => tab().prop_map(Event::HearChannel),
         6 => tab().prop_map(Event::HearLock),
-        1 => tab().prop_map(Event::Lose),
+        2 => tab().prop_map(Event::Lose),
+        1 => Just(Event::Settle),
         1 => tab().prop_map(Event::Crash),
         1 => (tab(), any::<bool>()).prop_map(|(tab, on)| Event::Freeze(tab, on)),
         1 => (tab(), any::<bool>()).prop_map(|(tab, on)| Event::Suspend(tab, on)),
@@ -505,6 +509,8 @@ fn happen(world: &mut World, event: Event) {
         Event::HearLock(tab) if can(world, tab) => world.hear_lock(tab),
         Event::HearServer(_) | Event::HearChannel(_) | Event::HearLock(_) => {}
         Event::Lose(tab) => drop(world.tabs[tab].channel.pop_front()),
+        Event::Settle if (0..TABS).all(|tab| can(world, tab)) => world.settle(),
+        Event::Settle => {}
         Event::Crash(tab) => world.crash(tab),
         Event::Freeze(tab, on) => world.tabs[tab].frozen = on,
         Event::Suspend(tab, true) if can(world, tab) => world.tell(tab, |link, _| link.suspend()),
@@ -528,8 +534,11 @@ fn happen(world: &mut World, event: Event) {
 
 proptest! {
     #[test]
-    fn nothing_is_lost(events in events()) {
+    fn nothing_is_lost(events in events(), begins_calm: bool) {
         let mut world = World::new();
+        if begins_calm {
+            world.settle();
+        }
         for event in events {
             happen(&mut world, event);
             for tab in &world.tabs {
