@@ -36,8 +36,7 @@ pub(super) enum Seat {
 pub(super) enum Leader {
     /// Nothing yet.
     Sought,
-    /// It is connected, and passes on what it hears. `told` is the number of its last frame; not a number when one is
-    /// missing.
+    /// It is connected, and passes on what it hears. `told` is the number of the last frame that was taken.
     Heard { told: f64 },
     /// It is there, and not connected.
     Trying,
@@ -119,7 +118,8 @@ impl Link {
         steps | self.enter(Phase::Led { by: Leader::Trying, until, asked: false })
     }
 
-    /// A tab says that it has connected (`is_new`); or passes something on, and is not the one that is followed.
+    /// A tab says that it has connected (`is_new`); or what is passed on does not follow what is known, or is by another than
+    /// the one that is followed.
     pub fn leader_changed(&mut self, is_new: bool, at: Moment) -> Steps {
         match self.phase {
             // Whoever leads has been asked.
@@ -134,27 +134,20 @@ impl Link {
         let Phase::Led { by: Leader::Heard { told: before }, .. } = self.phase else {
             return Steps::NONE;
         };
-        // It has been asked already what is missing.
-        if before.is_nan() {
-            return Steps::NONE;
-        }
         let (expected, take) =
             if is_frame { (before + 1.0, Steps::TAKE) } else { (before, Steps::NONE) };
         if told != expected {
-            return self.ask(at);
+            return self.leader_changed(false, at);
         }
         let until = at.now + self.patience();
         self.phase = Phase::Led { by: Leader::Heard { told }, until, asked: false };
         take
     }
 
-    /// Tells the leader this tab's place. Until it answers, what it passes on may follow on something that was missed.
+    /// Tells the leader this tab's place.
     pub(super) fn ask(&mut self, at: Moment) -> Steps {
         let due = self.answer_due(at);
-        let Phase::Led { by, until, asked } = &mut self.phase else { return Steps::NONE };
-        if let Leader::Heard { told } = by {
-            *told = f64::NAN;
-        }
+        let Phase::Led { until, asked, .. } = &mut self.phase else { return Steps::NONE };
         *until = if *asked { until.min(due) } else { due };
         *asked = true;
         Steps::ASK
