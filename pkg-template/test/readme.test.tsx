@@ -175,6 +175,13 @@ const outcomes: Record<string, (exported: Exports) => unknown> = {
     expect(authorized.splice(0)).toEqual(['Bearer "secret"'])
     stream.stop()
   },
+  'docs/live.md: whose.ts': async ({ named, alone }) => {
+    for (const stream of [named, alone]) {
+      await vi.waitFor(() => expect(stream.status).toBe('open'))
+      stream.stop()
+    }
+    authorized.splice(0)
+  },
   'docs/live.md: app.tsx': async ({ App }) => {
     render(<App />)
     expect(await screen.findByText('Live')).toBeTruthy()
