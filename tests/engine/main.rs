@@ -15,8 +15,6 @@ mod index_properties;
 mod key_vectors;
 mod keys;
 mod live;
-mod live_tabs;
-mod live_tabs_model;
 mod model;
 mod mutations;
 mod outdating;

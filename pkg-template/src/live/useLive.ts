@@ -18,7 +18,7 @@ export function useLiveStatus(stream: Live | undefined): LiveStatus {
 
 /**
  * Keeps the provider's client connected to a stream of invalidations while the component is mounted, and says how it
- * stands. Connects anew when the address or a token that is a text changes; functions may be new at each render.
+ * stands. Connects anew when the address, a token that is a text or `shareAcrossTabs` changes; functions may be new at each render.
  */
 export function useLive(options: LiveOptions & { enabled?: boolean }, queryClient?: QueryClient): LiveStatus {
   const client = useQueryClient(queryClient)
@@ -27,8 +27,8 @@ export function useLive(options: LiveOptions & { enabled?: boolean }, queryClien
     latest.current = options
   })
   const [stream, setStream] = useState<Live>()
-  const { enabled = true, url, token } = options
-  const address = JSON.stringify([url, typeof token === 'string' ? token : ''])
+  const { enabled = true, url, token, shareAcrossTabs } = options
+  const address = JSON.stringify([url, typeof token === 'string' ? token : '', shareAcrossTabs])
   useEffect(() => {
     if (!enabled) return undefined
     const { token: given, ...rest } = latest.current

@@ -39,9 +39,9 @@ pub struct Link {
     /// It has, and no greeting came since.
     pub(super) renewed: bool,
     /// The network went since the connection began.
-    was_offline: bool,
+    pub(super) was_offline: bool,
     /// The page is frozen, or left and kept for the way back.
-    suspended: bool,
+    pub(super) suspended: bool,
     started_at: f64,
 }
 
@@ -142,39 +142,6 @@ impl Link {
         (at.now - asked_at).max(0.0) + for_others
     }
 
-    /// The network or the focus came or went. What waited for them goes on; a connection from before an outage is
-    /// most likely dead, though nothing says so; and another tab may have been frozen while nobody looked.
-    pub fn surroundings_changed(&mut self, at: Moment) -> Steps {
-        let back = std::mem::replace(&mut self.was_offline, !at.online) && at.online;
-        match self.phase {
-            Phase::Waiting { until } if until == f64::INFINITY && self.may_try(at) => {
-                self.connect(at)
-            }
-            Phase::Waiting { .. } if !at.online => self.rest(),
-            Phase::Connecting { .. } | Phase::Open { .. } if back => {
-                self.connect(at) | Steps::DISCONNECT
-            }
-            Phase::Led { asked: false, .. } if self.may_try(at) => self.ask(at),
-            _ => Steps::NONE,
-        }
-    }
-
-    /// The page is frozen, or left and kept for the way back. It is not kept with a connection, and while it stands still
-    /// it must not lead others.
-    pub fn suspend(&mut self) -> Steps {
-        if self.phase == Phase::Stopped {
-            return Steps::NONE;
-        }
-        self.suspended = true;
-        Steps::DISCONNECT | self.rest()
-    }
-
-    /// The page goes on. What it missed is told as after any break.
-    pub fn resume(&mut self, at: Moment) -> Steps {
-        let was_suspended = std::mem::replace(&mut self.suspended, false);
-        if was_suspended { self.surroundings_changed(at) } else { Steps::NONE }
-    }
-
     /// The deadline is due.
     pub fn wake(&mut self, at: Moment) -> Steps {
         let mut steps = self.gathering.apply_due(at.now);
@@ -251,11 +218,6 @@ impl Link {
     /// How long silence may last (ms).
     pub(super) fn patience(&self) -> f64 {
         BEATS * self.heartbeat
-    }
-
-    /// A hidden page does not try: nobody looks, and after a restart those who do come first.
-    pub(super) fn may_try(&self, at: Moment) -> bool {
-        at.online && at.focused && !self.suspended
     }
 
     fn phase_due(&self) -> f64 {

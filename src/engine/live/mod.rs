@@ -4,7 +4,8 @@
 //! [`Engine::set_covered`](super::Engine::set_covered).
 //!
 //! - [`Link`]: the states, and what leads from one to the next. `server` is what the server of an own connection says,
-//!   `tabs` what other tabs of the browser do: one of them has the connection, and tells the others.
+//!   `surroundings` what becomes of network, focus and page, `tabs` what other tabs of the browser do: one of them has the
+//!   connection, and tells the others.
 //! - [`Steps`]: what the host has to do after a call.
 //! - `standing`: how a link stands, as people see it.
 //! - `backoff`: how long to wait before the next attempt.
@@ -16,6 +17,7 @@ mod link;
 mod server;
 mod standing;
 mod steps;
+mod surroundings;
 mod tabs;
 
 pub use link::Link;

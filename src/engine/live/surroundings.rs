@@ -1,0 +1,45 @@
+//! The network, the focus, and a page that stands still.
+
+use super::Steps;
+use super::link::{Link, Phase};
+use crate::engine::Moment;
+
+impl Link {
+    /// The network or the focus came or went. What waited for them goes on; a connection from before an outage is
+    /// most likely dead, though nothing says so; and another tab may have been frozen while nobody looked.
+    pub fn surroundings_changed(&mut self, at: Moment) -> Steps {
+        let back = std::mem::replace(&mut self.was_offline, !at.online) && at.online;
+        match self.phase {
+            Phase::Waiting { until } if until == f64::INFINITY && self.may_try(at) => {
+                self.connect(at)
+            }
+            Phase::Waiting { .. } if !at.online => self.rest(),
+            Phase::Connecting { .. } | Phase::Open { .. } if back => {
+                self.connect(at) | Steps::DISCONNECT
+            }
+            Phase::Led { asked: false, .. } if self.may_try(at) => self.ask(at),
+            _ => Steps::NONE,
+        }
+    }
+
+    /// The page is frozen, or left and kept for the way back. It is not kept with a connection, and while it stands still
+    /// it must not lead others.
+    pub fn suspend(&mut self) -> Steps {
+        if self.phase == Phase::Stopped {
+            return Steps::NONE;
+        }
+        self.suspended = true;
+        Steps::DISCONNECT | self.rest()
+    }
+
+    /// The page goes on. What it missed is told as after any break.
+    pub fn resume(&mut self, at: Moment) -> Steps {
+        let was_suspended = std::mem::replace(&mut self.suspended, false);
+        if was_suspended { self.surroundings_changed(at) } else { Steps::NONE }
+    }
+
+    /// A hidden page does not try: nobody looks, and after a restart those who do come first.
+    pub(super) fn may_try(&self, at: Moment) -> bool {
+        at.online && at.focused && !self.suspended
+    }
+}

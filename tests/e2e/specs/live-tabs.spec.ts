@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from '@playwright/test'
+import { DemoServer } from '../setup/demo-server'
+import { expect, PAGES, test, returnToTab } from '../setup/fixtures'
+import { RequestLog } from '../setup/request-log'
+
+const [overview] = PAGES
+
+/** How the page says it stands with the stream. */
+const connection = (page: Page) => page.getByRole('status', { name: 'Connection' })
+
+test.describe('tabs of one browser', () => {
+  // A server of its own for each test: it counts the streams.
+  let server: DemoServer
+  let context: BrowserContext
+
+  test.beforeEach(async ({ browser }, { workerIndex, testId }) => {
+    server = await DemoServer.create(`tabs-${workerIndex}-${testId}`)
+    context = await browser.newContext({ baseURL: server.url })
+  })
+
+  test.afterEach(async () => {
+    await context?.close()
+    await server?.kill()
+  })
+
+  /** How many streams the server has. */
+  async function streams(): Promise<number> {
+    const stats = (await (await fetch(`${server.url}/api/v1/cache/stats`)).json()) as { stream: { streams_open: number } }
+    return stats.stream.streams_open
+  }
+
+  async function opened(): Promise<Page> {
+    const page = await context.newPage()
+    await page.goto(overview.path)
+    await expect(overview.ready(page)).toBeVisible()
+    return page
+  }
+
+  /** Opens tabs one after the other, so that the first leads. */
+  async function openedAndLive(count: number): Promise<Page[]> {
+    const pages: Page[] = []
+    for (let i = 0; i < count; i++) {
+      const page = await opened()
+      await expect(connection(page)).toHaveText('Live')
+      pages.push(page)
+    }
+    expect(await streams()).toBe(1)
+    return pages
+  }
+
+  /** Says that the workspace on the screen has spent credit. Gives how often each page has asked for its dashboard since. */
+  async function spent(pages: Page[]): Promise<() => number[]> {
+    const workspace = await pages.at(-1)!.getByRole('combobox', { name: 'Workspace' }).inputValue()
+    const requests = pages.map((page) => new RequestLog(page))
+    const answer = await fetch(`${server.url}/api/v1/events`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ event: 'credit_transaction', workspace_id: workspace }),
+    })
+    expect(answer.ok).toBe(true)
+    return () => requests.map(({ seen }) => seen.filter((path) => path.includes('/executive/dashboard')).length)
+  }
+
+  test('have one stream, and an event refreshes them all', async () => {
+    const pages = await openedAndLive(3)
+    const asked = await spent(pages)
+    await expect.poll(asked).toEqual([1, 1, 1])
+    expect(await streams()).toBe(1)
+  })
+
+  test('ten of them load their data over HTTP/1.1', async () => {
+    const pages = await Promise.all(Array.from({ length: 10 }, opened))
+    for (const page of pages) await expect(connection(page)).toHaveText('Live')
+    expect(await streams()).toBe(1)
+  })
+
+  test('go on when the one that leads is closed, and miss nothing', async () => {
+    const [first, ...others] = await openedAndLive(3)
+    await first!.close()
+    const asked = await spent(others)
+    await expect.poll(asked).toEqual([1, 1])
+    for (const page of others) await expect(connection(page)).toHaveText('Live')
+    await expect.poll(streams).toBe(1)
+  })
+
+  test('go on when the one that leads crashes, and miss nothing', async () => {
+    const [first, ...others] = await openedAndLive(3)
+    const crashed = first!.waitForEvent('crash')
+    // Never answered: there is nobody left to do so.
+    void (await context.newCDPSession(first!)).send('Page.crash').catch(() => {})
+    await crashed
+    const asked = await spent(others)
+    await expect.poll(asked).toEqual([1, 1])
+    await expect.poll(streams).toBe(1)
+    for (const page of others) await expect(connection(page)).toHaveText('Live')
+  })
+
+  test('depose one that hangs when somebody looks, and it follows when it is back', async () => {
+    const [first, ...others] = await openedAndLive(3)
+    const hangs = first!.evaluate(() => {
+      const until = Date.now() + 14_000
+      while (Date.now() < until);
+    })
+    const asked = await spent(others)
+    for (const page of others) await returnToTab(page)
+    await expect.poll(asked, { timeout: 12_000 }).toEqual([1, 1])
+    await hangs
+    await expect.poll(streams).toBe(1)
+    for (const page of [first!, ...others]) await expect(connection(page)).toHaveText('Live')
+    const then = await spent([first!, ...others])
+    await expect.poll(then).toEqual([1, 1, 1])
+  })
+
+  test('miss nothing of what happens while the server is away', async () => {
+    const pages = await openedAndLive(3)
+    await server.kill()
+    for (const page of pages) await expect(connection(page)).toHaveText('Reconnecting')
+    const requests = pages.map((page) => new RequestLog(page))
+    await server.start()
+    for (const page of pages) await expect(connection(page)).toHaveText('Live', { timeout: 20_000 })
+    // Its log was in the process: nobody knows what happened, so all is fetched anew.
+    await expect.poll(() => requests.map(({ seen }) => seen.some((path) => path.includes('/executive/dashboard')))).toEqual([true, true, true])
+    expect(await streams()).toBe(1)
+  })
+
+  test.describe('with tokens', () => {
+    /** A page of a few lines on the packed package, so that each may have a token of its own. */
+    async function openedWith(token: string): Promise<Page> {
+      const page = await context.newPage()
+      const dist = join(import.meta.dirname, '../../../www/node_modules/samekey/dist')
+      expect(existsSync(join(dist, 'live.js')), 'www has the packed package').toBe(true)
+      await page.route('**/samekey/**', (route) => route.fulfill({ path: join(dist, new URL(route.request().url()).pathname.replace('/samekey/', '')) }))
+      await page.route('**/token.html', (route) =>
+        route.fulfill({
+          contentType: 'text/html',
+          body: `<!doctype html><output></output><script type="module">
+            globalThis.process = { env: {} }
+            const { QueryClient } = await import('/samekey/core.js')
+            const { live } = await import('/samekey/live.js')
+            const stream = live(new QueryClient(), { url: '/api/v1/cache/stream', token: ${JSON.stringify(token)} })
+            const show = () => (document.querySelector('output').textContent = stream.status)
+            stream.subscribe(show)
+            show()
+          </script>`,
+        }),
+      )
+      await page.goto('/token.html')
+      await expect(page.locator('output')).toHaveText('open')
+      return page
+    }
+
+    test('share a stream if the token is one, and never if it is another', async () => {
+      await openedWith('ada')
+      await openedWith('ada')
+      expect(await streams()).toBe(1)
+      await openedWith('grace')
+      expect(await streams()).toBe(2)
+    })
+  })
+})
