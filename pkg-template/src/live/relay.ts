@@ -16,6 +16,8 @@ export class Relay implements TabsHost {
   /** How many frames we have passed on. */
   #told = 0
   #heartbeat = NaN
+  /** What was announced last. */
+  #isOpen = false
 
   /** `askedAt`: when our oldest data was asked for. What changed since has to be told. */
   constructor(tell: Tell, hearing: Hearing, askedAt: () => number) {
@@ -37,6 +39,7 @@ export class Relay implements TabsHost {
   }
 
   enter(name: string): void {
+    this.#isOpen = false
     this.tabs.enter(name)
     this.#tell(LinkAct.Entered)
   }
@@ -46,6 +49,7 @@ export class Relay implements TabsHost {
   }
 
   announce(isOpen: boolean, fault: LinkFaultCode): void {
+    this.#isOpen = isOpen
     this.tabs.post(isOpen ? { type: 'open' } : { type: 'trying', fault })
   }
 
@@ -56,7 +60,8 @@ export class Relay implements TabsHost {
 
   /** The server is heard. */
   lives(): void {
-    this.tabs.post({ type: 'lives', told: this.#told })
+    // Before that, it would be taken for a word of one who leads.
+    if (this.#isOpen) this.tabs.post({ type: 'lives', told: this.#told })
   }
 
   pass(frame: Frame): void {

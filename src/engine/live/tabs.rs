@@ -92,7 +92,8 @@ impl Link {
     /// The leader answers that it is connected, and what was missed: to be taken, if [`Steps::TAKE`] says so. `heartbeat`
     /// is the server's (ms), `told` the number of the leader's last frame.
     pub fn welcomed(&mut self, heartbeat: f64, told: f64, at: Moment) -> Steps {
-        let Phase::Led { .. } = self.phase else { return Steps::NONE };
+        // Who asked twice is answered twice: the second answer may tell again what was passed on since the first.
+        let Phase::Led { asked: true, .. } = self.phase else { return Steps::NONE };
         self.believe_heartbeat(heartbeat);
         self.fault = LinkFault::None;
         self.backoff.reset();

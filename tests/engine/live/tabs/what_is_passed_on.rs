@@ -61,3 +61,14 @@ fn is_nothing_to_who_leads_or_is_out() {
         assert_eq!(link.status(), before);
     }
 }
+
+#[test]
+fn is_not_told_again_by_a_second_answer_to_a_second_question() {
+    let (mut link, at) = follower();
+    let _ = link.leader_changed(false, at);
+    let _ = link.leader_changed(true, at);
+    assert_eq!(link.welcomed(BEAT, 0.0, at), Steps::TAKE);
+    assert_eq!(link.relayed(1.0, true, at), Steps::TAKE);
+    assert_eq!(link.welcomed(BEAT, 1.0, at), Steps::NONE);
+    assert_eq!(link.relayed(2.0, true, at), Steps::TAKE);
+}

@@ -88,7 +88,9 @@ impl World {
             link.heard(at);
             Steps::NONE
         });
-        self.post(tab, Message::Lives(self.tabs[tab].told));
+        if self.tabs[tab].link.status() == LinkStatus::Open {
+            self.post(tab, Message::Lives(self.tabs[tab].told));
+        }
         match word {
             FromServer::Hello { place, looked_back, resumed } => {
                 let now = self.now;
