@@ -38,6 +38,7 @@ mod leases;
 mod many;
 mod memory_store;
 mod python;
+mod reads_together;
 #[cfg(feature = "testing")]
 mod recovery;
 mod redis_store;

@@ -43,8 +43,9 @@ impl Inner {
         asked: Instant,
     ) -> Opened {
         self.expiries.note(key, entry.ttl_left);
-        let json = match self.codec.decode(key, entry.value.clone(), &family.name) {
-            Ok(json) => json,
+        let sensitive = self.codec.is_sensitive(&family.name);
+        let json = match self.codec.read(key, &entry.value, sensitive) {
+            Ok(decoded) => decoded.unwrap_or(entry.value),
             Err(error) => {
                 count(&family.counters.decode_errors);
                 if error.is_security_event() {

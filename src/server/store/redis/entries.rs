@@ -19,6 +19,9 @@ pub(super) const LIST_MARGIN_MS: u64 = 60_000;
 impl RedisStore {
     pub(super) async fn read(&self, key: &str) -> Result<Option<Entry>, StoreError> {
         let name = self.names.data(key);
+        if let Some(reads) = &self.reads {
+            return reads.read(name).await;
+        }
         let commands = [cmd("GET").arg(&name).take(), cmd("PTTL").arg(&name).take()];
         let mut replies = self.server.all(&name, commands).await?;
         // Each reply carries its own error: a list under this key fails the GET.
@@ -30,20 +33,11 @@ impl RedisStore {
     /// `MGET` says nothing of a key that holds no plain value, which is what is wanted here.
     pub(super) async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Entry>>, StoreError> {
         let names: Vec<_> = keys.iter().map(|key| self.names.data(key)).collect();
-        let Some(first) = names.first() else { return Ok(Vec::new()) };
-        if !self.server.is_one() {
-            return self.read_each(names).await;
+        match &self.reads {
+            _ if names.is_empty() => Ok(Vec::new()),
+            Some(reads) => reads.read_many(&names).await,
+            None => self.read_each(names).await,
         }
-        let values = [cmd("MGET").arg(&names).take()];
-        let ttls = names.iter().map(|name| cmd("PTTL").arg(name).take());
-        let mut replies = self.server.all(first, values.into_iter().chain(ttls)).await?;
-        let values: Vec<Option<Vec<u8>>> = replies.next()?;
-        let mut entries = Vec::with_capacity(keys.len());
-        for value in values {
-            let left = replies.next()?;
-            entries.push(value.and_then(|value| entry(value, left)));
-        }
-        Ok(entries)
     }
 
     /// The same where the keys are on several servers, which know no `MGET` across slots.

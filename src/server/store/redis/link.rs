@@ -11,7 +11,7 @@ use redis::{
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
-use super::answer::store_error;
+use super::answer::{Replies, store_error};
 use super::config::RedisConfig;
 use crate::server::store::{StoreError, StoreErrorKind};
 
@@ -70,12 +70,24 @@ impl Link {
         pipeline: &Pipeline,
     ) -> Result<Vec<RedisResult<Value>>, StoreError> {
         let mut connection = self.connection.clone();
-        self.in_time(pipeline.query_async(&mut connection)).await
+        self.in_time(pipeline.query_async(&mut connection)).await?.map_err(store_error)
+    }
+
+    /// The same for those who read many answers: they are taken as they come.
+    pub(super) async fn ask(&self, pipeline: &Pipeline) -> Result<Replies, StoreError> {
+        let mut connection = self.connection.clone();
+        let answer = connection.send_packed_commands(pipeline, 0, pipeline.len());
+        let values = self.in_time(answer).await?.map_err(store_error)?;
+        let reply = |value| match value {
+            Value::ServerError(error) => Err(error.into()),
+            value => Ok(value),
+        };
+        Ok(Replies::new(values.into_iter().map(reply).collect()))
     }
 
     pub(super) async fn subscribe(&self, channel: &str) -> Result<(), StoreError> {
         let mut connection = self.connection.clone();
-        self.in_time(async { connection.subscribe(channel).await }).await
+        self.in_time(async { connection.subscribe(channel).await }).await?.map_err(store_error)
     }
 
     /// What the server tells unasked, from now on, to the latest who asks. A lost connection is told too.
@@ -85,14 +97,14 @@ impl Link {
         receiver
     }
 
-    async fn in_time<T>(
+    /// Waits no longer than a call may take.
+    pub(super) async fn in_time<T>(
         &self,
-        answer: impl Future<Output = RedisResult<T>>,
+        answer: impl Future<Output = T>,
     ) -> Result<T, StoreError> {
-        match timeout(self.deadline, answer).await {
-            Ok(answer) => answer.map_err(store_error),
-            Err(_) => Err(StoreError::new(StoreErrorKind::Timeout, "no answer from Redis in time")),
-        }
+        timeout(self.deadline, answer)
+            .await
+            .map_err(|_| StoreError::new(StoreErrorKind::Timeout, "no answer from Redis in time"))
     }
 }
 

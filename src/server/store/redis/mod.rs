@@ -22,6 +22,7 @@ mod index;
 mod keeping;
 mod link;
 mod names;
+mod reads;
 mod removal;
 mod script;
 mod server;
@@ -42,6 +43,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use self::announcing::Announcing;
 use self::audit::Audit;
 use self::names::Names;
+use self::reads::Reads;
 use self::server::Server;
 use self::watching::Watching;
 #[cfg(feature = "cluster")]
@@ -62,6 +64,8 @@ pub(in crate::server) use self::way::{Waiting, Way, in_time};
 /// Keeps values in Redis 6 or newer, or in a server that speaks its protocol, such as Valkey.
 pub struct RedisStore {
     server: Arc<Server>,
+    /// None in a cluster.
+    reads: Option<Reads>,
     names: Names,
     sole_writer: bool,
     audit: Audit,
@@ -84,6 +88,11 @@ impl RedisStore {
         if let (true, Server::One(link)) = (config.announce, &*server) {
             announcing.begin(link);
         }
+        let reads = match &*server {
+            Server::One(link) => Some(Reads::new(link.clone())),
+            #[cfg(feature = "cluster")]
+            Server::Cluster(_) => None,
+        };
         let log = Way::beside(&server, config, RedisLog::name_in(&config.namespace))?;
         Ok(Self {
             audit: Audit::new(server.clone(), names.clone()),
@@ -91,6 +100,7 @@ impl RedisStore {
             announcing,
             sole_writer: config.sole_writer,
             server,
+            reads,
             names,
             log: Arc::new(RedisLog::over(log)),
         })
