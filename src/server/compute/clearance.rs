@@ -79,7 +79,7 @@ impl Task {
                     };
                     match inner.open(key, family, entry, asked) {
                         Opened::Value(held) if usable(&held) => {
-                            inner.l1.insert(key, &held, sample);
+                            inner.l1.insert(&held, sample);
                             return Clearance::Done(Flown::found(held, seats));
                         }
                         // Unreadable, or past its time.

@@ -56,7 +56,7 @@ impl Task {
                 family.counters.bytes_stored.fetch_add(bytes, Relaxed);
                 let flown = self.computed_since(since, json, ttl.duration(), seats);
                 let kept = match (&flown.landing, inner.l1.fence.end_write(key, writing)) {
-                    (Some(Ok(found)), Some(sample)) => inner.l1.insert(key, &found.held, sample),
+                    (Some(Ok(found)), Some(sample)) => inner.l1.insert(&found.held, sample),
                     _ => false,
                 };
                 if !kept {
@@ -108,9 +108,9 @@ impl Task {
         fresh: Duration,
         good_for: Seats,
     ) -> Flown {
-        let family = &self.question.family;
+        let Question { key, family, .. } = &self.question;
         let fresh = if self.pilot.is_voided() { Duration::ZERO } else { fresh };
-        let held = Held::new(json, family.clone(), since, fresh, family.policy.stale);
+        let held = Held::new(key, json, family.clone(), since, fresh, family.policy.stale);
         Flown {
             landing: Some(Ok(Found {
                 held: Arc::new(held),

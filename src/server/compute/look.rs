@@ -47,7 +47,7 @@ impl Inner {
             State::Fresh(_) => Here::Fresh(held),
             State::Stale => Here::Old(held),
             State::Dead => {
-                self.l1.discard(key, &held);
+                self.l1.discard(&held);
                 Here::Nothing
             }
         }
@@ -66,7 +66,7 @@ impl Inner {
             if readable(&held) {
                 return look(held);
             }
-            self.l1.discard(key, &held);
+            self.l1.discard(&held);
         }
         let held = match self.read(key, family).await {
             Ok(held) => held,
@@ -81,7 +81,7 @@ impl Inner {
         let Some(held) = held else { return Look::Missing { replace: false } };
         if !readable(&held) {
             self.unreadable(key, family);
-            self.l1.discard(key, &held);
+            self.l1.discard(&held);
             return Look::Missing { replace: true };
         }
         match held.state(Instant::now()) {

@@ -64,12 +64,12 @@ impl Inner {
             }
         };
         let held = match entry.ttl_left {
-            Duration::ZERO => Held::without_expiry(json, family.clone()),
+            Duration::ZERO => Held::without_expiry(key, json, family.clone()),
             // What the store keeps longer than the family says is the stale window. Where another program stored
             // it without one, it counts as stale that much too early and is merely refreshed: the safe side.
             left => {
                 let fresh = left.saturating_sub(family.policy.stale);
-                Held::new(json, family.clone(), asked, fresh, left - fresh)
+                Held::new(key, json, family.clone(), asked, fresh, left - fresh)
             }
         };
         Opened::Value(Arc::new(held))
