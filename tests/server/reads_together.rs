@@ -64,6 +64,28 @@ async fn those_who_come_while_others_are_under_way_are_asked_for_at_once() {
 }
 
 #[tokio::test]
+async fn a_key_that_many_ask_for_at_once_is_asked_for_once() {
+    let server = RedisServer::start();
+    let store = store_of(&server).await;
+    store.set(record("hot", "1")).await.unwrap();
+    store.set(record("cold", "2")).await.unwrap();
+    server.freeze();
+    let under_way = [read(&store, "hot"), read(&store, "hot")];
+    sleep(BEGUN).await;
+    let reads: Vec<_> = (0..60)
+        .map(|place| if place % 20 == 7 { ("cold", "2") } else { ("hot", "1") })
+        .map(|(key, value)| (read(&store, key), value))
+        .chain(under_way.map(|read| (read, "1")))
+        .collect();
+    sleep(BEGUN).await;
+    server.thaw();
+    for (read, value) in reads {
+        assert_eq!(read.await.unwrap().unwrap().unwrap(), value);
+    }
+    assert_eq!((calls(&server, "mget").await, calls(&server, "pttl").await), (1, 2 + 2));
+}
+
+#[tokio::test]
 async fn a_lone_reader_waits_for_nobody() {
     let server = RedisServer::start();
     let store = store_of(&server).await;

@@ -96,5 +96,5 @@ impl Inner {
 fn due(held: &Held, left: Duration) -> bool {
     // A value without an expiry has nothing left and nothing to be early for.
     !left.is_zero()
-        && refreshes_early(left, held.compute_time, held.family.policy.early, fastrand::f64)
+        && refreshes_early(left, held.compute_time(), held.family.policy.early, fastrand::f64)
 }

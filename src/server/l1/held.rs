@@ -24,6 +24,8 @@ pub(crate) struct Held {
     key: KeyText,
     /// Whether L1 may serve it; see [`L1::insert`](super::L1::insert).
     confirmed: AtomicBool,
+    /// See [`Held::compute_time`].
+    compute_micros: u32,
     /// Until when it is true. None when another program stored it without an expiry: it is served, and nobody may keep
     /// it.
     fresh: Option<Instant>,
@@ -32,8 +34,6 @@ pub(crate) struct Held {
     decoded: OnceLock<Decoded>,
     /// Resolved once, so that a hit looks nothing up in order to be counted.
     pub(crate) family: Arc<Family>,
-    /// How long its compute took, or how long those of its family do: XFetch's delta.
-    pub(crate) compute_time: Duration,
     /// For how long it may be served after that.
     stale: Duration,
     /// As HTTP passes it on.
@@ -72,11 +72,16 @@ impl Held {
             confirmed: AtomicBool::new(false),
             fresh: None,
             decoded: OnceLock::new(),
-            compute_time: family.compute_time(),
+            compute_micros: u32::try_from(family.compute_time().as_micros()).unwrap_or(u32::MAX),
             family,
             stale: Duration::ZERO,
             json,
         }
+    }
+
+    /// How long computes of its family took when it came here: XFetch's delta.
+    pub(crate) fn compute_time(&self) -> Duration {
+        Duration::from_micros(self.compute_micros.into())
     }
 
     /// Its key.
@@ -142,6 +147,12 @@ mod tests {
     fn held(json: &'static str) -> Held {
         let (minute, family) = (Duration::from_secs(60), Family::for_tests());
         Held::new("k", Bytes::from_static(json.as_bytes()), family, Instant::now(), minute, minute)
+    }
+
+    #[test]
+    fn what_a_hit_reads_stands_in_128_bytes_with_the_count_of_its_owners() {
+        let owners = 2 * size_of::<usize>();
+        assert!(owners + std::mem::offset_of!(Held, family) + size_of::<usize>() <= 128);
     }
 
     #[test]
