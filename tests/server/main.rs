@@ -9,6 +9,8 @@ mod http_client;
 #[cfg(feature = "cluster")]
 mod redis_cluster;
 mod redis_server;
+#[cfg(feature = "testing")]
+mod several_servers;
 mod sse_client;
 mod stream_node;
 
@@ -45,6 +47,8 @@ mod redis_store;
 #[cfg(feature = "tls")]
 mod redis_tls;
 mod refresh;
+#[cfg(feature = "testing")]
+mod server_circuits;
 mod single_flight;
 mod store_changes;
 #[cfg(feature = "cluster")]

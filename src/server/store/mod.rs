@@ -41,6 +41,7 @@ pub use lease::{LeaseFor, LeaseToken, Leased};
 pub use memory::MemoryStore;
 pub use record::{Entry, Record, Tag};
 pub use redis::{RedisConfig, RedisStore};
+pub(super) use shards::concerned;
 pub use shards::{Removals, Shard, Sharded};
 
 pub(super) use redis::{Waiting, Way, in_time, store_error};
