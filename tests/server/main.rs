@@ -53,6 +53,8 @@ mod single_flight;
 mod store_changes;
 #[cfg(feature = "cluster")]
 mod store_cluster;
+#[cfg(feature = "cluster")]
+mod store_cluster_leases;
 mod store_contract;
 mod store_down;
 mod store_index;

@@ -114,7 +114,7 @@ fn a_pattern_is_believed_where_it_has_been_carried_out() {
     let (mut queue, now) = queue();
     let (a, b) = (Shard::new("a:1"), Shard::new("b:1"));
     let at = |key: &str| Some(Shard::new(if key.ends_with('1') { "a:1" } else { "b:1" }));
-    queue.add_pattern(&pattern("exec:*"), &[a.clone()], now);
+    queue.add_pattern(&pattern("exec:*"), std::slice::from_ref(&a), now);
     assert!(!queue.distrusts("exec:x1", at) && queue.distrusts("exec:x2", at));
     // Another server has the keys now: nothing is known of it.
     assert!(queue.distrusts("exec:x1", |_| Some(Shard::new("c:1"))));

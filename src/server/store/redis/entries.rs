@@ -107,10 +107,11 @@ impl RedisStore {
         let listed_for = ttl.as_millis() + LIST_MARGIN_MS;
         let (name, staged) = (self.names.data(key), self.names.staged(key));
         let mut call = Call::default().key(staged.clone()).key(self.names.lease(key));
-        let lists = tags.iter().map(|tag| self.names.index(tag));
+        let lists = tags.iter().map(|tag| self.server.list_for(&self.names, tag, key));
         if self.server.is_one() {
             call = call.key(self.names.register()).keys(lists);
         } else {
+            #[cfg(feature = "cluster")]
             self.enlist(lists, key, listed_for).await?;
         }
         let call = call
@@ -129,6 +130,7 @@ impl RedisStore {
         }
         let mut outcome = Replies::new(replies).transaction(2)?;
         let stored = outcome.next()?;
+        self.strike_line_of(key, token);
         if stored {
             outcome.next::<()>()?;
             self.announcing.announce(&[key]);
@@ -147,6 +149,9 @@ impl RedisStore {
         let mut call = Call::default().key(name.clone()).key(self.names.lease(key));
         if self.server.is_one() {
             call = call.key(self.names.register());
+        } else {
+            #[cfg(feature = "cluster")]
+            self.write_down(key, token, time).await?;
         }
         let call = call
             .bytes(token.as_bytes())
@@ -154,7 +159,12 @@ impl RedisStore {
             .bytes(key.as_bytes())
             .number(u64::from(what == LeaseFor::Missing))
             .number(u64::from(what == LeaseFor::Overtake));
-        match self.server.run(&name, &LEASE, &call).await? {
+        let answer: Result<Value, StoreError> = self.server.run(&name, &LEASE, &call).await;
+        // After an error it may be ours all the same.
+        if answer.as_ref().is_ok_and(|answer| *answer != Value::Int(1)) {
+            self.strike_line_of(key, Some(token));
+        }
+        match answer? {
             Value::Int(0) => Ok(Leased::Held),
             Value::Int(_) => Ok(Leased::Granted),
             found => {
@@ -166,13 +176,27 @@ impl RedisStore {
         }
     }
 
+    /// In a cluster a lease that is over is struck off beside the calls; on one server within them.
+    fn strike_line_of(&self, key: &str, token: Option<&LeaseToken>) {
+        #[cfg(feature = "cluster")]
+        if let (false, Some(token)) = (self.server.is_one(), token) {
+            self.strike_line(key, token);
+        }
+        #[cfg(not(feature = "cluster"))]
+        let _ = (key, token);
+    }
+
     pub(super) async fn give_back(&self, key: &str, token: &LeaseToken) -> Result<(), StoreError> {
         let mut call = Call::default().key(self.names.lease(key));
         if self.server.is_one() {
             call = call.key(self.names.register());
         }
         let call = call.bytes(token.as_bytes()).bytes(key.as_bytes());
-        self.server.run(&self.names.data(key), &RELEASE, &call).await
+        let released = self.server.run(&self.names.data(key), &RELEASE, &call).await;
+        if released.is_ok() {
+            self.strike_line_of(key, Some(token));
+        }
+        released
     }
 
     pub(super) async fn remove_if(&self, key: &str, value: &[u8]) -> Result<bool, StoreError> {

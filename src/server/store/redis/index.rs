@@ -6,6 +6,7 @@
 //! else writes and the server keeps the lists, they are the truth, and an invalidation costs what it removes; the
 //! walk is then made behind it, at leisure, and counts what the lists had not.
 
+use futures_util::future::join_all;
 use redis::{Cmd, cmd};
 
 use super::RedisStore;
@@ -35,15 +36,17 @@ impl RedisStore {
         if tags.is_empty() {
             return Ok(Listed { keys: Vec::new(), is_whole: false });
         }
-        let reads = tags.iter().flat_map(|tag| {
-            let list = self.names.index(tag);
+        let lists = tags.iter().flat_map(|tag| self.server.lists(&self.names, tag));
+        let reads = lists.flat_map(|list| {
             let ttl = cmd("PTTL").arg(&list).take();
             let range = cmd("ZRANGE").arg(&list).arg(0).arg(-1).take();
             [(list.clone(), ttl), (list, range)]
         });
-        let mut replies = self.server.each(reads.collect()).await?;
+        let reads: Vec<_> = reads.collect();
+        let lists = reads.len() / 2;
+        let mut replies = self.server.each(reads).await?;
         let (mut keys, mut endless) = (Vec::new(), true);
-        for _ in tags {
+        for _ in 0..lists {
             // One that ends is not as we make them: it may have ended before, and begun anew.
             endless &= replies.next::<i64>()? < 0;
             keys.extend(replies.next::<Vec<String>>()?);
@@ -56,32 +59,31 @@ impl RedisStore {
     }
 
     /// Whether every server keeps lists, which have no expiry, whatever it needs.
-    async fn keeps_lists(&self) -> Result<bool, StoreError> {
-        for node in self.server.nodes().await? {
-            let info = pipeline([cmd("INFO").arg("memory").take()]);
+    pub(super) async fn keeps_lists(&self) -> Result<bool, StoreError> {
+        let info = pipeline([cmd("INFO").arg("memory").take()]);
+        let nodes = self.server.nodes().await?;
+        let asked = nodes.iter().map(async |node| {
             let memory: String = Replies::new(node.send(&info).await?).next()?;
-            if !keeps_lists(&memory) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+            Ok(keeps_lists(&memory))
+        });
+        let kept: Vec<bool> =
+            join_all(asked).await.into_iter().collect::<Result<_, StoreError>>()?;
+        Ok(kept.into_iter().all(|kept| kept))
     }
 
-    /// Puts `key` on lists that are on other nodes than itself, for `life` ms.
+    /// Puts `key` on lists that are in other slots than itself, for `life` ms. All at once, and before its value.
+    #[cfg(feature = "cluster")]
     pub(super) async fn enlist(
         &self,
         lists: impl Iterator<Item = String>,
         key: &str,
         life: u64,
     ) -> Result<(), StoreError> {
-        #[cfg(feature = "cluster")]
-        for list in lists {
+        let enlisted = lists.map(async |list| {
             let call = Call::default().key(list.clone()).bytes(key.as_bytes()).number(life);
-            self.server.run::<u64>(&list, &ENLIST, &call).await?;
-        }
-        #[cfg(not(feature = "cluster"))]
-        let _ = (lists, key, life);
-        Ok(())
+            self.server.run::<u64>(&list, &ENLIST, &call).await.map(drop)
+        });
+        join_all(enlisted).await.into_iter().collect()
     }
 
     /// Strikes `keys` off the lists of `tags` where their values are gone.
@@ -89,8 +91,8 @@ impl RedisStore {
         if keys.is_empty() {
             return Ok(());
         }
-        for tag in tags {
-            self.strike_off(&self.names.index(tag), keys).await?;
+        for list in tags.iter().flat_map(|tag| self.server.lists(&self.names, tag)) {
+            self.strike_off(&list, keys).await?;
         }
         Ok(())
     }
@@ -113,7 +115,10 @@ impl RedisStore {
     /// Strikes off all lists what they need not name; a list that names nothing is gone. Writes do it as they come,
     /// but lists that nobody writes to any more, and that do not expire, wait for this.
     pub(super) async fn tidy_lists(&self) -> Result<u64, StoreError> {
-        let mut struck = self.strike_off(&self.names.register(), &[]).await?;
+        let mut struck = 0;
+        for register in self.server.registers(&self.names) {
+            struck += self.strike_off(&register, &[]).await?;
+        }
         for node in self.server.nodes().await? {
             let mut walk = Walk::new(node, self.names.index_glob());
             while let Some(lists) = walk.next().await? {

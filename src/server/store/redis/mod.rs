@@ -6,7 +6,7 @@
 //! - `names`: what things are called there.
 //! - `entries`, `script`: single values and their leases.
 //! - `removal`, `walk`: by name, by pattern; `sharded`: in a cluster, server by server.
-//! - `index`, `keeping`, `audit`: the lists of keys by tag.
+//! - `index`, `listing`, `keeping`, `audit`: the lists of keys by tag. `leases`: those of a cluster.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
 //! - `way`: for who keeps something else in Redis. `answer`: replies and errors in the store's terms.
 
@@ -20,7 +20,10 @@ mod config;
 mod entries;
 mod index;
 mod keeping;
+#[cfg(feature = "cluster")]
+mod leases;
 mod link;
+mod listing;
 mod names;
 mod reads;
 mod removal;
