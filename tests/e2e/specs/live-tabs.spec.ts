@@ -119,6 +119,20 @@ test.describe('tabs of one browser', () => {
     await expect.poll(then).toEqual([1, 1, 1])
   })
 
+  test('go on when the browser freezes the one that leads, and it follows when it is back', async () => {
+    const [first, ...others] = await openedAndLive(3)
+    const browser = await context.newCDPSession(first!)
+    await browser.send('Page.setWebLifecycleState', { state: 'frozen' })
+    const asked = await spent(others)
+    await expect.poll(asked).toEqual([1, 1])
+    await expect.poll(streams).toBe(1)
+    const missed = new RequestLog(first!)
+    await browser.send('Page.setWebLifecycleState', { state: 'active' })
+    await expect(connection(first!)).toHaveText('Live')
+    await expect.poll(() => missed.seen.filter((path) => path.includes('/executive/dashboard'))).toHaveLength(1)
+    expect(await streams()).toBe(1)
+  })
+
   test('miss nothing of what happens while the server is away', async () => {
     const pages = await openedAndLive(3)
     await server.kill()
