@@ -57,6 +57,7 @@ mod store_cluster;
 mod store_cluster_leases;
 mod store_contract;
 mod store_down;
+mod store_foreign;
 mod store_index;
 mod stream;
 mod stream_access;

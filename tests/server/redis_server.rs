@@ -91,7 +91,18 @@ impl Drop for RedisServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        remove_snapshot(self.port);
     }
+}
+
+/// What a replica writes while it is brought up to date. Of a name of its own: a server that finds one when it starts
+/// loads it, and keeps a replication backlog from then on, of 10 MB in Valkey.
+fn snapshot(port: u16) -> String {
+    format!("samekey-test-{port}.rdb")
+}
+
+fn remove_snapshot(port: u16) {
+    let _ = std::fs::remove_file(std::path::Path::new("/tmp").join(snapshot(port)));
 }
 
 /// The server that the tests run on: `SAMEKEY_REDIS_SERVER`, such as `valkey-server`, else Redis.
@@ -106,9 +117,11 @@ pub(crate) fn free_port() -> u16 {
 }
 
 fn launch(port: u16, arguments: &[String]) -> Option<Child> {
+    remove_snapshot(port);
     let mut child = Command::new(program())
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
-        .args(["--save", "", "--appendonly", "no", "--dir", "/tmp"])
+        .args(["--save", "", "--appendonly", "no"])
+        .args(["--dir", "/tmp", "--dbfilename", &snapshot(port)])
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

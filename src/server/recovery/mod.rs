@@ -24,7 +24,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::backplane::Backplane;
 use super::store::{
     Breaker, Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store,
-    StoreFuture, StoreStats, Tag, concerned,
+    StoreFuture, StoreStats, Tag, TagsOf, concerned,
 };
 use super::ttl::Ttl;
 use crate::schema::Pattern;
@@ -198,6 +198,10 @@ impl<S: Store> Store for RecoveryStore<S> {
 
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
         self.store.inspect(keys)
+    }
+
+    fn know_tags(&self, tags_of: TagsOf) {
+        self.store.know_tags(tags_of);
     }
 
     fn tidy(&self) -> StoreFuture<'_, u64> {

@@ -52,6 +52,11 @@ impl CacheService {
             stop: CancellationToken::new(),
             _following: following.clone().drop_guard(),
         });
+        let of = Arc::downgrade(&inner);
+        inner.store.know_tags(Arc::new(move |key| match of.upgrade() {
+            Some(inner) => inner.families.of_key(&inner.schema, key).tags(key),
+            None => Vec::new(),
+        }));
         let copies: Weak<dyn Copies> = Arc::downgrade(&(inner.clone() as Arc<dyn Copies>));
         inner.notices.attach(copies);
         foreign::begin(&inner, &prefixes);

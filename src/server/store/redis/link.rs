@@ -1,6 +1,6 @@
 //! The way to one Redis server: one multiplexed connection, and no call that hangs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::answer::{Replies, store_error};
 use super::config::RedisConfig;
+use super::standing::Standing;
 use crate::server::store::{StoreError, StoreErrorKind};
 
 /// A connection that mends itself, and what the server tells unasked.
@@ -27,7 +28,11 @@ pub(super) struct Link {
 
 /// Where pushes go; nowhere until somebody listens, so that none pile up.
 #[derive(Clone, Default)]
-struct Pushes(Arc<Mutex<Option<UnboundedSender<PushInfo>>>>);
+struct Pushes {
+    listener: Arc<Mutex<Option<UnboundedSender<PushInfo>>>>,
+    /// Hears each as it is read, before any answer that comes behind it.
+    standing: Arc<OnceLock<Arc<Standing>>>,
+}
 
 impl Link {
     /// Reads a URL.
@@ -93,8 +98,13 @@ impl Link {
     /// What the server tells unasked, from now on, to the latest who asks. A lost connection is told too.
     pub(super) fn pushes(&self) -> UnboundedReceiver<PushInfo> {
         let (sender, receiver) = unbounded_channel();
-        *self.pushes.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        *self.pushes.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
         receiver
+    }
+
+    /// Has `standing` hear what the server tells unasked, in order with its answers. The first who asks is the only one.
+    pub(super) fn overhear(&self, standing: Arc<Standing>) {
+        let _ = self.pushes.standing.set(standing);
     }
 
     /// Waits no longer than a call may take.
@@ -110,7 +120,10 @@ impl Link {
 
 impl Pushes {
     fn pass(&self, push: PushInfo) {
-        let mut listener = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(standing) = self.standing.get() {
+            standing.overhear(&push);
+        }
+        let mut listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
         if listener.as_ref().is_some_and(|listener| listener.send(push).is_err()) {
             *listener = None;
         }

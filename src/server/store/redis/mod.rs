@@ -6,13 +6,15 @@
 //! - `names`: what things are called there.
 //! - `entries`, `script`: single values and their leases.
 //! - `removal`, `walk`: by name, by pattern; `sharded`: in a cluster, server by server.
-//! - `index`, `listing`, `keeping`, `audit`: the lists of keys by tag. `leases`: those of a cluster.
+//! - `index`, `listing`: the lists of keys by tag. `leases`: those of a cluster.
+//! - `standing`, `catching_up`, `keeping`, `audit`: whether the lists name every key.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
 //! - `way`: for who keeps something else in Redis. `answer`: replies and errors in the store's terms.
 
 mod announcing;
 mod answer;
 mod audit;
+mod catching_up;
 mod changes;
 #[cfg(feature = "cluster")]
 mod cluster;
@@ -31,6 +33,7 @@ mod script;
 mod server;
 #[cfg(feature = "cluster")]
 mod sharded;
+mod standing;
 mod statistics;
 mod tracking;
 mod walk;
@@ -38,7 +41,7 @@ mod watching;
 mod way;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -48,12 +51,13 @@ use self::audit::Audit;
 use self::names::Names;
 use self::reads::Reads;
 use self::server::Server;
+use self::standing::Standing;
 use self::watching::Watching;
 #[cfg(feature = "cluster")]
 use super::Sharded;
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreError,
-    StoreFuture, StoreStats, Tag,
+    StoreFuture, StoreStats, Tag, TagsOf,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::{Backplane, RedisLog};
@@ -74,6 +78,9 @@ pub struct RedisStore {
     audit: Audit,
     watching: Watching,
     announcing: Arc<Announcing>,
+    /// Whether the lists name every key.
+    standing: Arc<Standing>,
+    tags_of: OnceLock<TagsOf>,
     log: Arc<RedisLog>,
 }
 
@@ -97,10 +104,18 @@ impl RedisStore {
             Server::Cluster(_) => None,
         };
         let log = Way::beside(&server, config, RedisLog::name_in(&config.namespace))?;
+        let standing = Standing::new(names.clone());
         Ok(Self {
             audit: Audit::new(server.clone(), names.clone()),
-            watching: Watching::new(server.clone(), names.clone(), announcing.clone()),
+            watching: Watching::new(
+                server.clone(),
+                names.clone(),
+                announcing.clone(),
+                standing.clone(),
+            ),
             announcing,
+            standing,
+            tags_of: OnceLock::new(),
             sole_writer: config.sole_writer,
             server,
             reads,
@@ -113,6 +128,7 @@ impl RedisStore {
 impl Drop for RedisStore {
     fn drop(&mut self) {
         self.audit.stop();
+        self.standing.stop();
         self.announcing.stop();
     }
 }
@@ -190,6 +206,11 @@ impl Store for RedisStore {
 
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
         Box::pin(self.look_at(keys))
+    }
+
+    fn know_tags(&self, tags_of: TagsOf) {
+        // A second service has the same schema, or shares the store with the first by mistake.
+        let _ = self.tags_of.set(tags_of);
     }
 
     fn tidy(&self) -> StoreFuture<'_, u64> {
