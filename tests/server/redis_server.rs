@@ -83,7 +83,12 @@ impl RedisServer {
     /// A connection beside the store's, as another program has.
     pub(crate) async fn client(&self) -> redis::aio::MultiplexedConnection {
         let client = redis::Client::open(self.url()).expect("the URL is ours");
-        client.get_multiplexed_async_connection().await.expect("the server answers")
+        // Half a second, the client's own default, is little for thousands of keys on a busy machine.
+        let patient = redis::AsyncConnectionConfig::new()
+            .set_response_timeout(Some(Duration::from_secs(10)))
+            .set_connection_timeout(Some(Duration::from_secs(10)));
+        let connection = client.get_multiplexed_async_connection_with_config(&patient).await;
+        connection.expect("the server answers")
     }
 }
 
