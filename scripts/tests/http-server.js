@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * A server on 127.0.0.1 that answers as the request's address says, so that a test's case stands whole in the test.
- * Prints its origin, and ends when its input does: whoever started it cannot leave it behind.
+ * Prints its origin, and ends when its input does: whoever started it cannot leave it behind. `http-server.js 47613` takes
+ * that port if it is free.
  *
  *   /answer?status=404&body=…   and, with any other name, a header of the answer (`etag`, `cache-control`, …).
  *                               `wait` holds the answer back for milliseconds; `stall` sends its head and no more.
@@ -22,7 +23,11 @@ const server = createServer((request, response) => {
   const route = ROUTES[pathname] ?? ((_request, to) => to.writeHead(501).end('no such route'))
   void route(request, response, searchParams)
 })
-server.listen(0, '127.0.0.1', () => console.log(origin(server)))
+// The port that was asked for, else any: whoever compiles the address into a test need not do so again each time.
+const listen = (port) => server.listen(port, '127.0.0.1')
+server.on('listening', () => console.log(origin(server)))
+server.once('error', () => listen(0))
+listen(Number(process.argv[2] ?? 0))
 process.stdin.resume().on('end', () => process.exit())
 
 function answer(request, response, params) {

@@ -1,4 +1,4 @@
-//! `#[cached]`: what it does with a function, and what it says of one that it cannot cache.
+//! `#[cached]`: what it does with a function. What it says of one that it cannot cache is in `tests/compile`.
 
 use samekey::server::http::Problem;
 use samekey::server::{CacheError, CacheService, cached};
@@ -83,9 +83,4 @@ async fn an_error_of_the_body_comes_back_through_the_functions_own_type() {
     let analytics = Arc::new(Analytics { cache: memory_cache(), compute: Counted::default() });
     let problem = analytics.of_a_shared_owner("h1".into()).await.unwrap_err();
     assert_eq!((problem.code(), problem.status().as_u16()), ("E_QUERY_UNKNOWN", 404));
-}
-
-#[test]
-fn what_cannot_be_cached_is_an_error_at_its_place() {
-    trybuild::TestCases::new().compile_fail("tests/server/cached_attribute/*.rs");
 }

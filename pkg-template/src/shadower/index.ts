@@ -1,8 +1,7 @@
 /**
- * The bundled schema: its keys, lifetimes, events and data types, and a hook for each family that has an endpoint. The hooks
- * are React's; the rest alone is `samekey/shadower/keys`.
+ * The bundled schema: its keys, lifetimes, events and data types, and a hook for each family that has an endpoint.
  *
  * @packageDocumentation
  */
-export * from './keys'
+export * from './generated'
 export * from './hooks'

@@ -76,11 +76,8 @@ impl Link {
 
     /// The browser gives no locks here.
     pub fn left_alone(&mut self, at: Moment) -> Steps {
-        if !matches!(self.phase, Phase::Led { .. }) {
-            return Steps::NONE;
-        }
         self.seat = Seat::Alone;
-        Steps::LEAVE | self.connect(at)
+        if let Phase::Led { .. } = self.phase { self.connect(at) } else { Steps::NONE }
     }
 
     /// Another tab tells its place, and asks what it has missed.
