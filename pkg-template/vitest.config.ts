@@ -14,6 +14,7 @@ export default defineConfig({
       { find: /^samekey$/, replacement: entry('core') },
       { find: /^samekey\/react$/, replacement: entry('react') },
       { find: /^samekey\/shadower$/, replacement: entry('shadower') },
+      { find: /^samekey\/shadower\/keys$/, replacement: here(built ? '../pkg/dist/shadower/keys.js' : './src/shadower/keys.ts') },
       { find: /^samekey\/live$/, replacement: entry('live') },
       { find: /^samekey\/live\/react$/, replacement: here(built ? '../pkg/dist/live/react.js' : './src/live/react.ts') },
       { find: /^samekey\/slim$/, replacement: entry('slim', 'slim/core') },

@@ -37,6 +37,7 @@ fn measure_among(size: usize, report: &mut Report) {
             quick.insert(key.as_str().to_owned(), Arc::new(dashboard()));
         }
         let (mut ours, mut mokas, mut quicks) = (Vec::new(), Vec::new(), Vec::new());
+        let mut building = Vec::new();
         for round in 0..ROUNDS {
             // The same keys for each side, others in each round: spread over all, as traffic is.
             let turn = (0..CALLS).map(|call| (round * CALLS + call) * 7_919 % size);
@@ -57,9 +58,19 @@ fn measure_among(size: usize, report: &mut Report) {
                 black_box(quick.get(key_of(ids).as_str()));
             }
             quicks.push(started.elapsed() / CALLS as u32);
+            let started = Instant::now();
+            for ids in &turn {
+                black_box(key_of(ids));
+            }
+            building.push(started.elapsed() / CALLS as u32);
         }
         let (ours, mokas, quicks) = (median(ours), median(mokas), median(quicks));
-        let beside = format!("moka {}, quick_cache {}", time(mokas), time(quicks));
+        let beside = format!(
+            "moka {}, quick_cache {}; the key alone {}",
+            time(mokas),
+            time(quicks),
+            time(median(building))
+        );
         report.beside(
             &format!("hit in the process among {size} keys, key built, counted (p50)"),
             time(ours),

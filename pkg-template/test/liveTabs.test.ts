@@ -320,7 +320,11 @@ describe('each tab has its own connection', () => {
   it('where locks are refused: a frame in a sandbox', async () => {
     const request = () => Promise.reject(new DOMException('no', 'SecurityError'))
     vi.stubGlobal('navigator', { locks: { request } })
-    await openedAndLive(2)
+    let caller = 'ada'
+    await openedAndLive(2, { token: () => jwt({ sub: caller }) })
     expect(server.open).toHaveLength(2)
+    caller = 'grace'
+    for (const visit of server.open) visit.break()
+    await soon(() => expect(server.open.map(({ headers }) => headers.authorization)).toEqual(Array(2).fill(`Bearer ${jwt({ sub: 'grace' })}`)))
   })
 })

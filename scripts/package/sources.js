@@ -6,10 +6,13 @@ import { shortened } from './internal.js'
 const CANDIDATES = ['', '.ts', '.tsx', '.js', '/index.ts', '/index.tsx']
 /** What is bundled in, with its licence: the package asks its users to install nothing. */
 const BUNDLED = ['eventsource-parser']
+/** The files whose enums are numbers in the bundle. */
+const ENUMS = ['border/wire', 'border/liveWire', 'core/optionsDifference']
+const IMPORTS_ENUMS = new RegExp(`from '[^']*/(?:${ENUMS.map((path) => path.split('/')[1]).join('|')})'`)
 const BYTES = /generated[\\/](?:wasm|fetch|live)Bytes\.ts$/
 
 export function sources({ esbuild, template, inlined }) {
-  const wire = numbersOf(['wire', 'liveWire', 'engine'].map((name) => readFileSync(join(template, `src/border/${name}.ts`), 'utf8')).join('\n'))
+  const enums = numbersOf(ENUMS.map((name) => readFileSync(join(template, `src/${name}.ts`), 'utf8')).join('\n'))
   return {
     name: 'samekey-sources',
     resolveId(id, importer) {
@@ -26,7 +29,7 @@ export function sources({ esbuild, template, inlined }) {
       return BYTES.test(id) && !inlined ? code.replace(/'[^']+'\n$/, "''\n") : code
     },
     transform(code, id) {
-      const { code: javascript, map } = esbuild.transformSync(wire.inline(code), {
+      const { code: javascript, map } = esbuild.transformSync(enums.inline(code), {
         loader: id.endsWith('.tsx') ? 'tsx' : id.endsWith('.ts') ? 'ts' : 'js',
         // What can run the wasm (reference types: 2021) has class fields.
         target: 'es2022',
@@ -57,8 +60,8 @@ function licenceOf(id) {
 }
 
 /**
- * The border's enums as the numbers they are. `wire.ts` and `engine.ts` declare them `const`, but esbuild sees one file at a time and would
- * leave every name in the bundle, and a property read where a number should be.
+ * Enums as the numbers they are. Their files declare them `const`, but esbuild sees one file at a time and would leave every
+ * name in the bundle, and a property read where a number should be.
  */
 function numbersOf(source) {
   const numbers = new Map()
@@ -68,6 +71,6 @@ function numbersOf(source) {
   const names = [...new Set([...numbers.keys()].map((key) => key.split('.')[0]))].join('|')
   const use = new RegExp(`\\b(?:${names})\\.\\w+\\b`, 'g')
   return {
-    inline: (code) => (/from '[^']*\/(wire|liveWire|engine)(\.ts)?'/.test(code) ? code.replace(use, (key) => numbers.get(key) ?? key) : code),
+    inline: (code) => (IMPORTS_ENUMS.test(code) ? code.replace(use, (key) => numbers.get(key) ?? key) : code),
   }
 }

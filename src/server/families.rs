@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use quick_cache::DefaultHashBuilder;
 use tokio::sync::Semaphore;
 
 use super::service::Policy;
@@ -29,7 +30,7 @@ pub(crate) struct Family {
 /// All of them.
 pub(crate) struct Families {
     all: Vec<Arc<Family>>,
-    by_name: HashMap<String, Arc<Family>>,
+    by_name: HashMap<String, Arc<Family>, DefaultHashBuilder>,
     /// For keys of no family of the schema.
     other: Arc<Family>,
 }

@@ -118,7 +118,7 @@ pub use store::{
     Breaker, BreakerConfig, BreakerStore, Change, CircuitState, CircuitStatus, Entry, KeyInfo,
     KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Record, RedisConfig, RedisStore, Removals,
     ScanPage, Shard, Sharded, Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag,
-    store_for,
+    TagsOf, store_for,
 };
 #[cfg(feature = "testing")]
 pub use store::{Chaos, ChaosStore, Faults, Operation};

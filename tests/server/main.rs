@@ -9,6 +9,8 @@ mod http_client;
 #[cfg(feature = "cluster")]
 mod redis_cluster;
 mod redis_server;
+#[cfg(feature = "testing")]
+mod several_servers;
 mod sse_client;
 mod stream_node;
 
@@ -38,18 +40,24 @@ mod leases;
 mod many;
 mod memory_store;
 mod python;
+mod reads_together;
 #[cfg(feature = "testing")]
 mod recovery;
 mod redis_store;
 #[cfg(feature = "tls")]
 mod redis_tls;
 mod refresh;
+#[cfg(feature = "testing")]
+mod server_circuits;
 mod single_flight;
 mod store_changes;
 #[cfg(feature = "cluster")]
 mod store_cluster;
+#[cfg(feature = "cluster")]
+mod store_cluster_leases;
 mod store_contract;
 mod store_down;
+mod store_foreign;
 mod store_index;
 mod stream;
 mod stream_access;

@@ -83,7 +83,12 @@ impl RedisServer {
     /// A connection beside the store's, as another program has.
     pub(crate) async fn client(&self) -> redis::aio::MultiplexedConnection {
         let client = redis::Client::open(self.url()).expect("the URL is ours");
-        client.get_multiplexed_async_connection().await.expect("the server answers")
+        // Half a second, the client's own default, is little for thousands of keys on a busy machine.
+        let patient = redis::AsyncConnectionConfig::new()
+            .set_response_timeout(Some(Duration::from_secs(10)))
+            .set_connection_timeout(Some(Duration::from_secs(10)));
+        let connection = client.get_multiplexed_async_connection_with_config(&patient).await;
+        connection.expect("the server answers")
     }
 }
 
@@ -91,7 +96,18 @@ impl Drop for RedisServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        remove_snapshot(self.port);
     }
+}
+
+/// What a replica writes while it is brought up to date. Of a name of its own: a server that finds one when it starts
+/// loads it, and keeps a replication backlog from then on, of 10 MB in Valkey.
+fn snapshot(port: u16) -> String {
+    format!("samekey-test-{port}.rdb")
+}
+
+fn remove_snapshot(port: u16) {
+    let _ = std::fs::remove_file(std::path::Path::new("/tmp").join(snapshot(port)));
 }
 
 /// The server that the tests run on: `SAMEKEY_REDIS_SERVER`, such as `valkey-server`, else Redis.
@@ -106,9 +122,11 @@ pub(crate) fn free_port() -> u16 {
 }
 
 fn launch(port: u16, arguments: &[String]) -> Option<Child> {
+    remove_snapshot(port);
     let mut child = Command::new(program())
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
-        .args(["--save", "", "--appendonly", "no", "--dir", "/tmp"])
+        .args(["--save", "", "--appendonly", "no"])
+        .args(["--dir", "/tmp", "--dbfilename", &snapshot(port)])
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

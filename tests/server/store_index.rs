@@ -234,9 +234,10 @@ async fn under_memory_pressure_values_are_dropped_and_lists_are_not() {
         let unnamed: Vec<_> = there.iter().filter(|key| !named.contains(key)).collect();
         assert!(unnamed.is_empty(), "{unnamed:?}");
         let removed = store.delete_matching(&patterns_of(&id), &workspace(&id)).await.unwrap();
-        assert_eq!(removed, there.len() as u64);
+        // To look takes memory, too, for which a value or two may have been dropped.
+        assert!(removed <= there.len() as u64, "{removed} of {}", there.len());
         assert_eq!(keys(&mut other, &format!("exec:*:{id}")).await, Vec::<String>::new());
-        there_were += there.len();
+        there_were += removed;
     }
     assert!(there_were > 100, "{there_were}: nothing was left to invalidate");
     // No walk was needed for it, and the audit behind it has nothing to add.

@@ -50,6 +50,22 @@ fn switched_off_nothing_happens_by_itself() {
     assert_eq!(server.get("/api/v1/executive/kpis?workspace_id=ws-tern").cache(), "MISS");
 }
 
+#[test]
+fn it_begins_with_its_warm_up_says_so_and_the_first_visitor_is_answered_from_the_cache() {
+    let mut server = Server::start(&fresh_path("warm"), |command| {
+        command.args(["--no-simulate", "--warm", "260"]).stderr(Stdio::piped())
+    });
+    let said = BufReader::new(server.process.stderr.take().expect("it is piped"));
+    let told = said.lines().map(|line| line.expect("text")).find(|line| line.contains("warm-up"));
+    assert!(told.as_deref().is_some_and(|line| line.contains("260 answers")), "{told:?}");
+    for path in ["executive/dashboard", "executive/revenue"] {
+        let path = format!("/api/v1/{path}?workspace_id=ws-tern&timeframe=7d");
+        assert_eq!(server.get(&path).cache(), "HIT", "{path}");
+    }
+    let run = &server.get("/api/v1/cache/jobs/warmup").json()["runs"][0];
+    assert_eq!((&run["outcome"], &run["report"]["warmed"]), (&json!("done"), &json!(260)), "{run}");
+}
+
 #[cfg(unix)]
 #[test]
 fn it_ends_cleanly_when_asked_with_a_connection_open_and_the_simulator_at_work() {

@@ -2,10 +2,10 @@ import type { QueryObserverOptions } from './types'
 
 /** How two options of one observer differ. */
 export const enum Difference {
-  None,
+  None = 0,
   /** Only in the query function, or in the array that holds the same key: what renders make anew each time. */
-  Functions,
-  Other,
+  Functions = 1,
+  Other = 2,
 }
 
 export function differenceOf(before: AnyOptions, after: AnyOptions): Difference {

@@ -63,7 +63,8 @@ export class Connector {
   connect(renew: boolean): void {
     void this.#try(async (attempt, tell) => {
       const token = await this.#askToken(renew)
-      if (this.#relay && (await audienceOf(this.#options, token)) !== this.#relay.tabs.name) {
+      const audience = this.#relay?.tabs.name
+      if (audience && (await audienceOf(this.#options, token)) !== audience) {
         // Another caller's, who may hear what those who follow us may not.
         this.#fresh = { token }
         tell(LinkAct.Deposed)

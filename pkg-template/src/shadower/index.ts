@@ -1,7 +1,8 @@
 /**
- * The bundled schema: its keys, lifetimes, events and data types, and a hook for each family that has an endpoint.
+ * The bundled schema: its keys, lifetimes, events and data types, and a hook for each family that has an endpoint. The hooks
+ * are React's; the rest alone is `samekey/shadower/keys`.
  *
  * @packageDocumentation
  */
-export * from './generated'
+export * from './keys'
 export * from './hooks'

@@ -76,8 +76,11 @@ impl Link {
 
     /// The browser gives no locks here.
     pub fn left_alone(&mut self, at: Moment) -> Steps {
+        if !matches!(self.phase, Phase::Led { .. }) {
+            return Steps::NONE;
+        }
         self.seat = Seat::Alone;
-        if let Phase::Led { .. } = self.phase { self.connect(at) } else { Steps::NONE }
+        Steps::LEAVE | self.connect(at)
     }
 
     /// Another tab tells its place, and asks what it has missed.

@@ -7,12 +7,14 @@
 //! # Layout
 //!
 //! - [`Codec`], made by [`CodecSettings`] (`encoding`) for a schema; [`KeyRing`] (`key_ring`)
+//! - `form`: what a stored value is by its first bytes
 //! - `header`: the bytes before; `seal`: the cipher or the checksum; `lz4`; `message_pack` over `transcode`
 //! - `pickle`: what Python left, read without executing anything
 //! - [`CodecError`] (`error`): what is wrong, what becomes of the bytes, whether to tell somebody
 
 mod encoding;
 mod error;
+mod form;
 #[cfg(all(test, feature = "shadower"))]
 mod golden;
 mod header;
@@ -29,8 +31,10 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use chacha20poly1305::XNonce;
+use quick_cache::DefaultHashBuilder;
 
-use self::header::{Body, Header, HeaderError, MAGIC};
+use self::form::{Form, begins_as_json};
+use self::header::{Body, Header, HeaderError};
 use self::seal::Refused;
 use crate::schema::Schema;
 
@@ -41,7 +45,7 @@ pub use key_ring::{KeyRing, KeyRingError};
 /// Turns JSON into what is stored, and what is stored into JSON. Made by [`CodecSettings::for_schema`].
 #[derive(Clone, Debug)]
 pub struct Codec {
-    families: HashMap<String, Treatment>,
+    families: HashMap<String, Treatment, DefaultHashBuilder>,
     /// For keys of no family.
     others: Treatment,
     keys: Option<KeyRing>,
@@ -54,14 +58,6 @@ pub struct Codec {
 struct Treatment {
     encoding: Encoding,
     sensitive: bool,
-}
-
-/// What a stored value is by its first bytes.
-enum Form {
-    Json,
-    Headed,
-    Pickle,
-    Nothing,
 }
 
 impl Codec {
@@ -144,14 +140,25 @@ impl Codec {
     /// # Errors
     /// Each is a miss; [`CodecError::remedy`] says what else.
     pub fn decode(&self, key: &str, stored: Bytes, family: &str) -> Result<Bytes, CodecError> {
-        let sensitive = self.is_sensitive(family);
-        match form_of(&stored) {
-            Form::Headed => self.unwrap(key, &stored, sensitive).map(Bytes::from),
+        let read = self.read(key, &stored, self.is_sensitive(family))?;
+        Ok(read.unwrap_or(stored))
+    }
+
+    /// The same, for those who know whether the family is sensitive. Nothing when the stored bytes are the JSON: no copy
+    /// is made of them, nor a second owner.
+    pub(crate) fn read(
+        &self,
+        key: &str,
+        stored: &[u8],
+        sensitive: bool,
+    ) -> Result<Option<Bytes>, CodecError> {
+        match Form::of(stored) {
+            Form::Headed => self.unwrap(key, stored, sensitive).map(|json| Some(json.into())),
             Form::Json | Form::Pickle if sensitive => {
                 Err(CodecError::NotEncrypted { key: key.to_owned() })
             }
-            Form::Json => Ok(stored),
-            Form::Pickle => self.unpickle(key, &stored),
+            Form::Json => Ok(None),
+            Form::Pickle => self.unpickle(key, stored).map(Some),
             Form::Nothing => Err(CodecError::corrupt(key, "neither JSON nor a header")),
         }
     }
@@ -222,32 +229,4 @@ impl Codec {
         // The limit is at most what 32 bits hold.
         u32::try_from(bytes).ok().filter(|_| bytes <= self.limit).ok_or_else(too_large)
     }
-}
-
-fn form_of(stored: &[u8]) -> Form {
-    if stored.starts_with(&MAGIC) {
-        Form::Headed
-    } else if begins_as_json(stored) {
-        Form::Json
-    } else if looks_like_a_pickle(stored) {
-        Form::Pickle
-    } else {
-        Form::Nothing
-    }
-}
-
-/// JSON begins with one of a few bytes, none of which begins a header or a pickle.
-fn begins_as_json(value: &[u8]) -> bool {
-    let first = value.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
-    matches!(first, Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'))
-}
-
-/// A pickle ends with a dot. From protocol 2 on it begins with the protocol's number, before with what it pushes first.
-fn looks_like_a_pickle(value: &[u8]) -> bool {
-    let begins = match value {
-        [0x80, protocol, ..] => (2..=5).contains(protocol),
-        [first, ..] => b"(]})INKJMLGFVX".contains(first),
-        [] => false,
-    };
-    begins && value.last() == Some(&b'.')
 }

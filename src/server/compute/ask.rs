@@ -1,4 +1,4 @@
-//! A question's way to its answer: here, in the store, or by a compute.
+//! A question's way to its answer: what is at hand (`look`), or a compute of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,13 +6,14 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::context::is_computing;
-use super::single_flight::{Arrival, Pilot, Ticket};
+use super::flight::{Arrival, Ticket};
+use super::look::{Here, Look};
+use super::single_flight::Pilot;
 use super::task::{Purpose, Task};
-use super::xfetch::refreshes_early;
 use super::{Compute, Found, Landing, Lookup, Source};
 use crate::server::error::CacheError;
 use crate::server::families::Family;
-use crate::server::l1::{Held, State};
+use crate::server::l1::Held;
 use crate::server::service::{Inner, WhenDown, count};
 
 /// What is asked, without its type.
@@ -27,50 +28,10 @@ pub(crate) struct Question {
     pub(crate) readable: fn(&Held) -> bool,
 }
 
-/// What this process holds.
-pub(crate) enum Here {
-    Fresh(Arc<Held>),
-    /// Fresh, and it is this reader who has it computed anew.
-    Due(Arc<Held>),
-    /// Past its time, and may still be served.
-    Old(Arc<Held>),
-    Nothing,
-}
-
-/// What a look into both tiers found.
-pub(super) enum Look {
-    Fresh(Arc<Held>),
-    Due(Arc<Held>),
-    Old(Arc<Held>),
-    /// Nothing, or something that must be replaced.
-    Missing {
-        replace: bool,
-    },
-    /// The store did not say.
-    Down(CacheError),
-}
-
 /// How often a question is asked again at most, when those who were to answer it gave up.
 const ATTEMPTS: usize = 8;
 
 impl Inner {
-    /// What this process holds under `key`. The path of a hit: nothing is allocated, nothing waited for.
-    pub(crate) fn here(&self, key: &str, lookup: Lookup) -> Here {
-        if lookup != Lookup::Use {
-            return Here::Nothing;
-        }
-        let Some(held) = self.l1.get(key) else { return Here::Nothing };
-        match held.state(Instant::now()) {
-            State::Fresh(left) if due(&held, left) => Here::Due(held),
-            State::Fresh(_) => Here::Fresh(held),
-            State::Stale => Here::Old(held),
-            State::Dead => {
-                self.l1.discard(key, &held);
-                Here::Nothing
-            }
-        }
-    }
-
     /// The answer to a question that `here` did not settle.
     pub(super) async fn answer(
         self: &Arc<Self>,
@@ -171,45 +132,6 @@ impl Inner {
         self.compute_for(question, pilot, ticket, Purpose::Unstored, compute).await
     }
 
-    /// A look into this process, and into the store if that settles nothing.
-    async fn look(&self, question: &Question, here: Here) -> Look {
-        let Question { key, family, readable, .. } = question;
-        let (held, look): (_, fn(Arc<Held>) -> Look) = match here {
-            Here::Fresh(held) => (Some(held), Look::Fresh),
-            Here::Due(held) => (Some(held), Look::Due),
-            Here::Old(held) => (Some(held), Look::Old),
-            Here::Nothing => (None, Look::Fresh),
-        };
-        if let Some(held) = held {
-            if readable(&held) {
-                return look(held);
-            }
-            self.l1.discard(key, &held);
-        }
-        let held = match self.read(key, family).await {
-            Ok(held) => held,
-            Err(error) => return Look::Down(error),
-        };
-        self.judge(question, held)
-    }
-
-    /// What the store's answer is good for.
-    pub(super) fn judge(&self, question: &Question, held: Option<Arc<Held>>) -> Look {
-        let Question { key, family, readable, .. } = question;
-        let Some(held) = held else { return Look::Missing { replace: false } };
-        if !readable(&held) {
-            self.unreadable(key, family);
-            self.l1.discard(key, &held);
-            return Look::Missing { replace: true };
-        }
-        match held.state(Instant::now()) {
-            State::Fresh(left) if due(&held, left) => Look::Due(held),
-            State::Fresh(_) => Look::Fresh(held),
-            State::Stale => Look::Old(held),
-            State::Dead => Look::Missing { replace: true },
-        }
-    }
-
     /// Has a value computed anew that is still true, unless somebody is at it.
     fn refresh_early(self: &Arc<Self>, question: &Question, held: &Arc<Held>, compute: Compute) {
         if self.tasks.is_closed() || self.failures.rests(&question.key) {
@@ -289,10 +211,4 @@ impl Inner {
         let waited = question.family.policy.hard_timeout;
         CacheError::ComputeTimeout { key: question.key.clone(), waited }
     }
-}
-
-fn due(held: &Held, left: Duration) -> bool {
-    // A value without an expiry has nothing left and nothing to be early for.
-    !left.is_zero()
-        && refreshes_early(left, held.compute_time, held.family.policy.early, fastrand::f64)
 }

@@ -10,9 +10,10 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
+use super::clearance::Clearance;
 use super::context::computing;
-use super::single_flight::Seats;
-use super::task::{Clearance, Flown, Task};
+use super::flight::Seats;
+use super::task::{Flown, Task};
 use crate::server::error::CacheError;
 use crate::server::service::Inner;
 use crate::server::store::LeaseToken;

@@ -8,8 +8,13 @@ mod answer;
 mod ask;
 mod backoff;
 mod batch;
+mod clearance;
 mod context;
 mod failures;
+mod find_many;
+mod flight;
+mod keep;
+mod look;
 mod many;
 mod single_flight;
 mod task;
@@ -29,9 +34,10 @@ use super::service::{CacheService, count, encode};
 use crate::schema::TypedKey;
 
 pub use answer::{Answer, Lookup, Source};
-use ask::{Here, Question};
+use ask::Question;
 pub use context::{fail_for, live_for};
 pub(crate) use failures::Failures;
+use look::Here;
 pub(crate) use single_flight::Flights;
 
 /// What a flight brings back.

@@ -19,60 +19,18 @@
 //! any more, so that those who come after it need not wait for its end.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
+
+use super::flight::{Flight, Landed, Seats, Ticket};
 
 /// The flights in the air. `T` is what they bring back.
 pub(crate) struct Flights<T> {
     /// The newest flight of each key, unless it is voided. A standard mutex: never held across an await.
     by_key: Mutex<HashMap<String, Arc<Flight<T>>>>,
     in_flight: AtomicU64,
-}
-
-pub(crate) struct Flight<T> {
-    landed: watch::Receiver<Option<Landed<T>>>,
-    boarded: AtomicU64,
-    /// Whether its compute has begun: who wants an answer from now on cannot board it any more.
-    begun: AtomicBool,
-    voided: AtomicBool,
-    /// Whether it computes whatever the store holds.
-    computes_anew: bool,
-    /// Rung by a passenger who must not wait for a turn to compute.
-    pub(crate) urgent: Notify,
-    /// Rung when another process has changed the key.
-    pub(crate) changed: Notify,
-}
-
-struct Landed<T> {
-    /// Nothing when the flight gave up.
-    answer: Option<T>,
-    good_for: Seats,
-}
-
-/// The seats that an answer is good for: all below this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Seats(u64);
-
-impl Seats {
-    /// Everybody's.
-    pub(crate) const ALL: Self = Self(u64::MAX);
-}
-
-/// A wait for a flight's answer.
-pub(crate) struct Ticket<T> {
-    flight: Arc<Flight<T>>,
-    seat: u64,
-}
-
-/// What a wait ended with.
-pub(crate) enum Arrival<T> {
-    Answer(T),
-    /// There is none, or it may be older than the question.
-    AskAgain,
-    /// The task ended without a word, as when its runtime shuts down.
-    Lost,
 }
 
 /// The one who computes. Dropped without [`Pilot::land`], as by a panic, the flight is over all the same:
@@ -129,16 +87,7 @@ impl<T> Flights<T> {
         computes_anew: bool,
         list: impl FnOnce(Arc<Flight<T>>) -> Option<Arc<Flight<T>>>,
     ) -> (Option<Pilot<T>>, Ticket<T>) {
-        let (landing, landed) = watch::channel(None);
-        let flight = Arc::new(Flight {
-            landed,
-            boarded: AtomicU64::new(0),
-            begun: AtomicBool::new(false),
-            voided: AtomicBool::new(false),
-            computes_anew,
-            urgent: Notify::new(),
-            changed: Notify::new(),
-        });
+        let (flight, landing) = Flight::new(computes_anew);
         list(flight.clone());
         self.in_flight.fetch_add(1, SeqCst);
         let ticket = flight.board();
@@ -181,32 +130,6 @@ impl<T> Flights<T> {
     }
 }
 
-impl<T> Flight<T> {
-    fn board(self: &Arc<Self>) -> Ticket<T> {
-        Ticket { flight: self.clone(), seat: self.boarded.fetch_add(1, SeqCst) }
-    }
-}
-
-impl<T: Clone> Ticket<T> {
-    /// Waits for the answer. One who asks `again` has seen another flight of the key land since the question, so
-    /// this one began after it and whatever it brings is good.
-    pub(crate) async fn arrival(self, again: bool) -> Arrival<T> {
-        let mut landed = self.flight.landed.clone();
-        let Ok(landed) = landed.wait_for(Option::is_some).await else { return Arrival::Lost };
-        match landed.as_ref() {
-            Some(Landed { answer: Some(answer), good_for }) if again || self.seat < good_for.0 => {
-                Arrival::Answer(answer.clone())
-            }
-            _ => Arrival::AskAgain,
-        }
-    }
-
-    /// Lets the flight compute without waiting for its turn.
-    pub(crate) fn hurry(&self) {
-        self.flight.urgent.notify_one();
-    }
-}
-
 impl<T> Pilot<T> {
     pub(crate) fn flight(&self) -> &Flight<T> {
         &self.flight
@@ -214,7 +137,7 @@ impl<T> Pilot<T> {
 
     /// The seats that are taken.
     pub(crate) fn seats(&self) -> Seats {
-        Seats(self.flight.boarded.load(SeqCst))
+        self.flight.seats()
     }
 
     /// The same at the moment when the compute begins.

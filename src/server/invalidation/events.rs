@@ -123,7 +123,7 @@ impl Inner {
                 }
                 let (patterns, scope) = (ready.known.patterns.clone(), ready.known.scope.clone());
                 let reason = Reason::Event(ready.posted.event.clone());
-                self.announce_if_queued(&error, patterns, reason, scope);
+                self.announce_if_queued(&error, patterns, reason, scope).await;
                 *stage = Stage::Ended(Err(error.clone()));
             }
         }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use quick_cache::DefaultHashBuilder;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -45,14 +46,14 @@ pub(in crate::server) struct Expiries {
     ends: Mutex<TwoAges>,
     /// Whether anybody will ask.
     watched: AtomicBool,
-    hasher: std::hash::RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// The newer entries, and those that were newer before: what is noted again moves up, what is not is forgotten.
 #[derive(Debug, Default)]
 struct TwoAges {
-    young: HashMap<u64, Instant>,
-    old: HashMap<u64, Instant>,
+    young: HashMap<u64, Instant, DefaultHashBuilder>,
+    old: HashMap<u64, Instant, DefaultHashBuilder>,
 }
 
 /// Keys per age. 24 bytes each.

@@ -58,7 +58,7 @@ impl LateNotices {
 impl Inner {
     /// Announces what could not be removed now as soon as it has been. An error that does not say so announces
     /// nothing: nobody will remove it.
-    pub(super) fn announce_if_queued(
+    pub(super) async fn announce_if_queued(
         self: &Arc<Self>,
         error: &CacheError,
         patterns: Vec<Pattern>,
@@ -69,6 +69,12 @@ impl Inner {
             matches!(error, CacheError::Store(error) if error.kind() == StoreErrorKind::Queued);
         if !queued || patterns.is_empty() {
             return;
+        }
+        // What some servers have removed is asked for anew now; and again when the others have: who asks for what
+        // those have gets no answer from them meanwhile.
+        if matches!(error, CacheError::Store(error) if error.is_in_part()) {
+            let notices = &self.notices;
+            notices.announce(patterns.clone(), reason.clone(), scope.clone()).await;
         }
         self.late.hold(Late { patterns, reason, scope }, &self.schema);
         if !self.late.attended.swap(true, SeqCst) {

@@ -106,7 +106,7 @@ impl CacheService {
             let deleted = match cache.inner.remove(&patterns).await {
                 Ok(deleted) => deleted,
                 Err(error) => {
-                    cache.inner.announce_if_queued(&error, patterns, reason, scope);
+                    cache.inner.announce_if_queued(&error, patterns, reason, scope).await;
                     return Err(error);
                 }
             };
@@ -191,7 +191,9 @@ impl CacheService {
             let patterns = Vec::from_iter(pattern);
             match &removed {
                 Ok(_) => inner.notices.announce(patterns, Reason::Key, Scope::new()).await,
-                Err(error) => inner.announce_if_queued(error, patterns, Reason::Key, Scope::new()),
+                Err(error) => {
+                    inner.announce_if_queued(error, patterns, Reason::Key, Scope::new()).await
+                }
             }
             Ok(removed? > 0)
         });

@@ -14,18 +14,22 @@
 //! # Layout
 //!
 //! - `job`: what a job is; `schedule`: when; `clock`: the wall clock, which tests turn by hand.
-//! - `journal`: what the store keeps of a job; `runner`: one job on one node; `scheduler`: all of them.
+//! - `journal`: what the store keeps of a job; `runner`: one job on one node, with `claim` (the right to run it) and
+//!   `execute` (a run); `scheduler`, `running`: all of them, before and after they are started.
 //! - `fill`: computing many keys, few at a time, pausing while the store is down: what [`Refresh`] and [`Warmup`] share.
 
+mod claim;
 mod cleanup;
 mod clock;
 mod error;
+mod execute;
 mod fill;
 mod health;
 mod job;
 mod journal;
 mod refresh;
 mod runner;
+mod running;
 mod schedule;
 mod scheduler;
 mod warmup;
@@ -38,8 +42,9 @@ pub use health::{Finding, HealthCheck, HealthReport, Thresholds};
 pub use job::{Job, JobContext, JobFuture, JobProgress, JobReport};
 pub use journal::{JobOutcome, JobRun};
 pub use refresh::{HotKeys, Refresh};
+pub use running::{JobsHandle, RunningJobs};
 pub use schedule::Schedule;
-pub use scheduler::{Jobs, JobsHandle, RunningJobs};
+pub use scheduler::Jobs;
 pub use warmup::{Priority, Warmup};
 
 use super::CacheService;

@@ -1,32 +1,23 @@
-//! One job on one node: is it due, may we, run it, write it down.
+//! One job on one node: is it due, may we ([`claim`](super::claim)), run it ([`execute`](super::execute)), write it down.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
 
 use super::job::Progress;
-use super::journal::{JobOutcome, JobRun, Journal, Shelf};
-use super::{Job, JobContext, JobError, JobProgress, Schedule, WallClock};
+use super::journal::{JobRun, Journal, Shelf};
+use super::{Job, JobError, JobProgress, Schedule, WallClock};
 use crate::server::CacheService;
-use crate::server::store::{LeaseToken, StoreError};
-use crate::server::ttl::Ttl;
+use crate::server::store::StoreError;
 
 /// The longest sleep: after it the wall clock is looked at again. It may have been set, or the machine suspended.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// After another node was found at work, and after the store failed.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
-
-/// What a job that is told to stop gets to end by itself.
-const GRACE: Duration = Duration::from_secs(5);
-
-/// What the lease outlasts a run's time by: stopping it, and writing it down.
-const MARGIN: Duration = Duration::from_secs(30);
 
 /// A journal further ahead than this was written by a node whose clock is wrong, and is not waited for.
 const FAR_AHEAD: SignedDuration = SignedDuration::from_hours(24);
@@ -194,99 +185,12 @@ impl Runner {
         Ok(journal.runs)
     }
 
-    /// The right to run the job, and the journal as it is under it; none while another has it.
-    async fn claim(&self) -> Result<Option<(Claim<'_>, Journal)>, StoreError> {
-        let time = self.job.max_time() + GRACE + MARGIN;
-        let time = Ttl::new(time).unwrap_or(Ttl::MAX);
-        let store = self.cache.store();
-        let Some(token) = self.shelf.claim(store, time).await? else { return Ok(None) };
-        let claim = Claim { runner: self, token: Some(token) };
-        match self.shelf.read(store).await {
-            Ok(journal) => Ok(Some((claim, journal))),
-            Err(error) => {
-                claim.give_back().await;
-                Err(error)
-            }
-        }
-    }
-
-    async fn close(&self, claim: Claim<'_>, mut journal: Journal, run: Option<&JobRun>) {
-        let untold = std::mem::take(&mut self.memory().untold);
-        journal.add(untold);
-        journal.add(run.cloned());
-        let job = self.job.name();
-        let Some(token) = claim.keep() else { return };
-        match self.shelf.close(self.cache.store(), &journal, &token).await {
-            Ok(true) => {}
-            Ok(false) => {
-                tracing::warn!(
-                    job,
-                    "a job lost its lease while it ran: another node may run it too"
-                );
-            }
-            Err(error) => tracing::warn!(job, %error, "a job's run could not be written down"),
-        }
-        // Only now: who waits for the end of a run finds it in the history.
-        *self.progress() = None;
-    }
-
-    /// Runs the job; and whether it came to an end of its own, good or bad.
-    async fn execute(&self, tick: Option<Timestamp>, stop: &CancellationToken) -> (JobRun, bool) {
-        let (started, clock) = (self.clock.now(), Instant::now());
-        // No child of `stop`: a job that is told to stop and does would look as if it had come to its end.
-        let own = CancellationToken::new();
-        *self.progress() = Some(JobProgress::default());
-        let context = JobContext::told(self.cache.clone(), own.clone(), self.progress.clone());
-        let job = self.job.clone();
-        // A task of its own, so that a panic ends nothing else; it ends with us.
-        let mut task = AbortOnDropHandle::new(tokio::spawn(async move { job.run(&context).await }));
-        let mut ended = tokio::select! {
-            ended = &mut task => Some(ended),
-            () = sleep(self.job.max_time()) => None,
-            () = stop.cancelled() => None,
-        };
-        let in_time = ended.is_some();
-        if !in_time {
-            own.cancel();
-            ended = timeout(GRACE, &mut task).await.ok();
-        }
-        let (outcome, report) = match ended {
-            Some(Ok(Ok(report))) if in_time => (JobOutcome::Done, report),
-            Some(Ok(Err(error))) if in_time => failed(error.to_string()),
-            Some(Err(_)) if in_time => failed("it panicked".to_owned()),
-            // Told to stop, it may still have a report of what it has done.
-            late => {
-                let report = late.and_then(Result::ok).and_then(Result::ok).unwrap_or_default();
-                let stopped = stop.is_cancelled();
-                (if stopped { JobOutcome::Stopped } else { JobOutcome::TimedOut }, report)
-            }
-        };
-        let took = clock.elapsed();
-        match &outcome {
-            JobOutcome::Done => tracing::info!(job = self.job.name(), ?took, "a job was done"),
-            other => {
-                tracing::warn!(job = self.job.name(), ?took, outcome = ?other, "a job was not done")
-            }
-        }
-        let finished = outcome != JobOutcome::Stopped;
-        let run = JobRun {
-            job: self.job.name().to_owned(),
-            tick,
-            started,
-            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            node: self.node.clone(),
-            outcome,
-            report,
-        };
-        (run, finished)
-    }
-
     /// How far the run has come that is under way on this node.
     pub(super) fn progress(&self) -> std::sync::MutexGuard<'_, Option<JobProgress>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+    pub(super) fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -294,37 +198,4 @@ impl Runner {
 /// The last tick that was run, unless it is so far ahead that it cannot have been.
 fn believed(last: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     last.filter(|last| last.duration_since(now) <= FAR_AHEAD)
-}
-
-fn failed(error: String) -> (JobOutcome, Value) {
-    (JobOutcome::Failed { error }, Value::Null)
-}
-
-/// The right to run a job. Given back when it is dropped, as by a shutdown that does not wait.
-struct Claim<'a> {
-    runner: &'a Runner,
-    token: Option<LeaseToken>,
-}
-
-impl Claim<'_> {
-    fn keep(mut self) -> Option<LeaseToken> {
-        self.token.take()
-    }
-
-    async fn give_back(mut self) {
-        if let Some(token) = self.token.take() {
-            self.runner.shelf.give_back(self.runner.cache.store(), &token).await;
-        }
-    }
-}
-
-impl Drop for Claim<'_> {
-    fn drop(&mut self) {
-        if let Some(token) = self.token.take()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            let (shelf, cache) = (self.runner.shelf.clone(), self.runner.cache.clone());
-            runtime.spawn(async move { shelf.give_back(cache.store(), &token).await });
-        }
-    }
 }

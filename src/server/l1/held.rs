@@ -11,34 +11,33 @@ use serde::de::DeserializeOwned;
 // back makes nothing immortal.
 use tokio::time::Instant;
 
+use super::key_text::KeyText;
 use crate::server::families::Family;
 
 type Decoded = Option<Arc<dyn Any + Send + Sync>>;
 
-/// A value in process.
+/// A value in process, and its key.
+///
+/// In the order in which a hit reads it: the 128 bytes that it needs stand together, and the rest is behind them.
+#[repr(C)]
 pub(crate) struct Held {
-    /// As HTTP passes it on.
-    pub(crate) json: Bytes,
+    key: KeyText,
+    /// Whether L1 may serve it; see [`L1::insert`](super::L1::insert).
+    confirmed: AtomicBool,
+    /// See [`Held::compute_time`].
+    compute_micros: u32,
+    /// Until when it is true. None when another program stored it without an expiry: it is served, and nobody may keep
+    /// it.
+    fresh: Option<Instant>,
     /// Filled by the first typed reader: a value that is only passed on is never decoded. `None` inside when it
     /// did not read as that reader's type.
     decoded: OnceLock<Decoded>,
     /// Resolved once, so that a hit looks nothing up in order to be counted.
     pub(crate) family: Arc<Family>,
-    life: Life,
-    /// Whether L1 may serve it; see [`L1::insert`](super::L1::insert).
-    confirmed: AtomicBool,
-    /// How long its compute took, or how long those of its family do: XFetch's delta.
-    pub(crate) compute_time: Duration,
-}
-
-#[derive(Clone, Copy)]
-enum Life {
-    Until {
-        fresh: Instant,
-        stale: Instant,
-    },
-    /// Another program stored it without an expiry: it is served, and nobody may keep it.
-    Unknown,
+    /// For how long it may be served after that.
+    stale: Duration,
+    /// As HTTP passes it on.
+    pub(crate) json: Bytes,
 }
 
 /// What a value is good for at a moment.
@@ -56,26 +55,43 @@ impl Held {
     /// A value that is fresh for `fresh` and usable for `stale` after it, counted from `since`: the moment before
     /// the store was asked, so that the way there and back makes it older and not younger.
     pub(crate) fn new(
+        key: &str,
         json: Bytes,
         family: Arc<Family>,
         since: Instant,
         fresh: Duration,
         stale: Duration,
     ) -> Self {
-        let fresh = since + fresh;
-        let life = Life::Until { fresh, stale: fresh + stale };
-        Self::with(json, family, life)
+        Self { fresh: Some(since + fresh), stale, ..Self::without_expiry(key, json, family) }
     }
 
     /// A value of which nobody knows how long it lives.
-    pub(crate) fn without_expiry(json: Bytes, family: Arc<Family>) -> Self {
-        Self::with(json, family, Life::Unknown)
+    pub(crate) fn without_expiry(key: &str, json: Bytes, family: Arc<Family>) -> Self {
+        Self {
+            key: KeyText::new(key),
+            confirmed: AtomicBool::new(false),
+            fresh: None,
+            decoded: OnceLock::new(),
+            compute_micros: u32::try_from(family.compute_time().as_micros()).unwrap_or(u32::MAX),
+            family,
+            stale: Duration::ZERO,
+            json,
+        }
     }
 
-    fn with(json: Bytes, family: Arc<Family>, life: Life) -> Self {
-        let compute_time = family.compute_time();
-        let (decoded, confirmed) = (OnceLock::new(), AtomicBool::new(false));
-        Self { json, decoded, family, life, confirmed, compute_time }
+    /// How long computes of its family took when it came here: XFetch's delta.
+    pub(crate) fn compute_time(&self) -> Duration {
+        Duration::from_micros(self.compute_micros.into())
+    }
+
+    /// Its key.
+    pub(crate) fn key(&self) -> &str {
+        self.key.as_str()
+    }
+
+    /// Whether that is `key`.
+    pub(super) fn is_of(&self, key: &str) -> bool {
+        self.key.as_bytes() == key.as_bytes()
     }
 
     /// Lets L1 serve it.
@@ -89,17 +105,17 @@ impl Held {
 
     /// What it is good for now.
     pub(crate) fn state(&self, now: Instant) -> State {
-        match self.life {
-            Life::Until { fresh, .. } if now < fresh => State::Fresh(fresh - now),
-            Life::Until { stale, .. } if now < stale => State::Stale,
-            Life::Until { .. } => State::Dead,
-            Life::Unknown => State::Fresh(Duration::ZERO),
+        match self.fresh {
+            Some(fresh) if now < fresh => State::Fresh(fresh - now),
+            Some(fresh) if now < fresh + self.stale => State::Stale,
+            Some(_) => State::Dead,
+            None => State::Fresh(Duration::ZERO),
         }
     }
 
     /// Whether a cache may hold it: it has a time to live, and some of it is left.
     pub(crate) fn may_be_kept(&self, now: Instant) -> bool {
-        matches!(self.life, Life::Until { stale, .. } if now < stale)
+        self.fresh.is_some_and(|fresh| now < fresh + self.stale)
     }
 
     /// For how long it is true; nothing when it is stale.
@@ -130,7 +146,13 @@ mod tests {
 
     fn held(json: &'static str) -> Held {
         let (minute, family) = (Duration::from_secs(60), Family::for_tests());
-        Held::new(Bytes::from_static(json.as_bytes()), family, Instant::now(), minute, minute)
+        Held::new("k", Bytes::from_static(json.as_bytes()), family, Instant::now(), minute, minute)
+    }
+
+    #[test]
+    fn what_a_hit_reads_stands_in_128_bytes_with_the_count_of_its_owners() {
+        let owners = 2 * size_of::<usize>();
+        assert!(owners + std::mem::offset_of!(Held, family) + size_of::<usize>() <= 128);
     }
 
     #[test]

@@ -4,93 +4,40 @@
 //! is invalidated here is dropped before and after it is deleted there ([`Fence`]), and while nobody tells us of
 //! changes the tier is bypassed.
 
+mod config;
 mod fence;
 mod follow;
 mod held;
+mod key_text;
+mod shard;
+mod table;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use quick_cache::sync::Cache;
-use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 
 use crate::schema::Pattern;
 
+pub use config::L1Config;
 pub(crate) use fence::{Fence, Sample};
 pub(crate) use follow::follow;
 pub(crate) use held::{Held, State};
-
-/// What an entry costs beside its key and value: map slots, the entry's own fields, allocator slack.
-const ENTRY_OVERHEAD: u64 = 256;
-
-/// A value is counted as so many times its JSON: the bytes themselves, and what they decode to. A struct is about
-/// as large as its JSON, a `serde_json::Value` two or three times; nothing can be asked for its true size.
-const BYTES_PER_JSON_BYTE: u64 = 3;
-
-/// No shard is smaller, so that a value of the largest size that is stored always fits: the budget is split
-/// evenly, and quick_cache drops what is larger than its share without a word.
-const SMALLEST_SHARD: u64 = 8 * 1024 * 1024;
-
-/// How much this process keeps for itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct L1Config {
-    pub(crate) budget_bytes: u64,
-}
-
-impl L1Config {
-    /// At most so many bytes, keys and decoded values counted. Nothing is kept for 0.
-    ///
-    /// Below 8 MiB a value of the largest size is not kept, since it is counted three times: as JSON, and as what
-    /// that decodes to.
-    #[must_use]
-    pub const fn bytes(budget_bytes: u64) -> Self {
-        Self { budget_bytes }
-    }
-
-    /// No tier in process: every hit asks the store.
-    #[must_use]
-    pub const fn off() -> Self {
-        Self::bytes(0)
-    }
-}
-
-impl Default for L1Config {
-    /// 64 MiB.
-    fn default() -> Self {
-        Self::bytes(64 * 1024 * 1024)
-    }
-}
+use table::Table;
 
 /// The values of this process.
 pub(crate) struct L1 {
-    values: Option<Cache<String, Arc<Held>, ByBytes, DefaultHashBuilder, CountEvictions>>,
+    values: Option<Table>,
     pub(crate) fence: Fence,
     /// Whether somebody tells us what others change. While not, nothing is read here and nothing put.
     armed: AtomicBool,
-    evicted: Arc<AtomicU64>,
 }
 
 impl L1 {
     /// `armed` from the start when nobody else can write.
     pub(crate) fn new(config: L1Config, armed: bool) -> Self {
-        let evicted = Arc::new(AtomicU64::new(0));
-        let budget = config.budget_bytes;
-        // Rounded down to a power of two: quick_cache rounds up, and the shards would be too small.
-        let shards = 1 << (budget / SMALLEST_SHARD).clamp(1, 16).ilog2();
-        let options = OptionsBuilder::new()
-            .shards(shards)
-            .estimated_items_capacity(
-                usize::try_from(budget / 4096).unwrap_or(1024).clamp(32 * shards, 65_536),
-            )
-            .weight_capacity(budget)
-            .build()
-            .expect("every option that has no default is set above");
-        let counting = CountEvictions(evicted.clone());
-        let values = (budget > 0).then(|| {
-            Cache::with_options(options, ByBytes, DefaultHashBuilder::default(), counting)
-        });
-        Self { values, fence: Fence::new(), armed: AtomicBool::new(armed), evicted }
+        let values = (config.budget_bytes > 0).then(|| Table::new(config.budget_bytes));
+        Self { values, fence: Fence::new(), armed: AtomicBool::new(armed) }
     }
 
     /// What is held under `key`, fresh or stale.
@@ -104,18 +51,15 @@ impl L1 {
     }
 
     /// Keeps `held` unless an invalidation has overtaken it since `sample` was taken; whether it is kept.
-    pub(crate) fn insert(&self, key: &str, held: &Arc<Held>, sample: Sample) -> bool {
-        let Some(values) = &self.values else { return false };
+    pub(crate) fn insert(&self, held: &Arc<Held>, sample: Sample) -> bool {
+        let (Some(values), key) = (&self.values, held.key()) else { return false };
         let usable = self.armed.load(SeqCst) && held.may_be_kept(Instant::now());
         if !usable || !self.fence.holds(key, sample) {
             return false;
         }
-        if !fits(values.shard_capacity(), weight(key, held)) {
-            // Dropped silently otherwise, and the value before it would stay.
-            values.remove(key);
+        if !values.insert(held) {
             return false;
         }
-        values.insert(key.to_owned(), held.clone());
         // Who invalidates bumps first and removes then. So either we see the bump here, or it comes later and the
         // removal behind it finds what we put. Until we have looked, nobody is served it: between the two an
         // invalidation could come and go.
@@ -140,7 +84,7 @@ impl L1 {
     pub(crate) fn drop_matching(&self, patterns: &[Pattern]) {
         self.fence.bump_everything();
         if let Some(values) = &self.values {
-            values.retain(|key, _| !patterns.iter().any(|pattern| pattern.matches(key)));
+            values.remove_all(|key| patterns.iter().any(|pattern| pattern.matches(key)));
         }
     }
 
@@ -148,14 +92,14 @@ impl L1 {
     pub(crate) fn clear(&self) {
         self.fence.bump_everything();
         if let Some(values) = &self.values {
-            values.clear();
+            values.remove_all(|_| true);
         }
     }
 
     /// Drops `held`, unless something newer stands in its place.
-    pub(crate) fn discard(&self, key: &str, held: &Arc<Held>) {
+    pub(crate) fn discard(&self, held: &Arc<Held>) {
         if let Some(values) = &self.values {
-            values.remove_if(key, |now| Arc::ptr_eq(now, held));
+            values.remove_if(held.key(), |now| Arc::ptr_eq(now, held));
         }
     }
 
@@ -168,46 +112,15 @@ impl L1 {
     }
 
     pub(crate) fn entries(&self) -> u64 {
-        self.values.as_ref().map_or(0, |values| values.len() as u64)
+        self.values.as_ref().map_or(0, Table::len)
     }
 
     pub(crate) fn bytes(&self) -> u64 {
-        self.values.as_ref().map_or(0, Cache::weight)
+        self.values.as_ref().map_or(0, Table::weight)
     }
 
     pub(crate) fn evicted(&self) -> u64 {
-        self.evicted.load(Relaxed)
-    }
-}
-
-fn weight(key: &str, held: &Held) -> u64 {
-    key.len() as u64 + BYTES_PER_JSON_BYTE * held.json.len() as u64 + ENTRY_OVERHEAD
-}
-
-/// quick_cache keeps 97 % of a shard for what is read often, and takes nothing that is larger than that.
-fn fits(shard: u64, weight: u64) -> bool {
-    weight <= shard / 100 * 97
-}
-
-#[derive(Clone)]
-struct ByBytes;
-
-impl Weighter<String, Arc<Held>> for ByBytes {
-    fn weight(&self, key: &String, held: &Arc<Held>) -> u64 {
-        weight(key, held)
-    }
-}
-
-#[derive(Clone)]
-struct CountEvictions(Arc<AtomicU64>);
-
-impl Lifecycle<String, Arc<Held>> for CountEvictions {
-    type RequestState = ();
-
-    fn on_evict(&self, (): &mut (), _key: String, held: Arc<Held>) {
-        if held.may_be_kept(Instant::now()) {
-            self.0.fetch_add(1, Relaxed);
-        }
+        self.values.as_ref().map_or(0, Table::evicted)
     }
 }
 
@@ -220,14 +133,14 @@ mod tests {
     use super::*;
     use crate::server::families::Family;
 
-    fn held(bytes: usize) -> Arc<Held> {
+    fn held(key: &str, bytes: usize) -> Arc<Held> {
         let minute = Duration::from_secs(60);
         let json = Bytes::from(vec![b'1'; bytes]);
-        Arc::new(Held::new(json, Family::for_tests(), Instant::now(), minute, minute))
+        Arc::new(Held::new(key, json, Family::for_tests(), Instant::now(), minute, minute))
     }
 
     fn put(l1: &L1, key: &str, bytes: usize) {
-        l1.insert(key, &held(bytes), l1.fence.sample(key));
+        l1.insert(&held(key, bytes), l1.fence.sample(key));
     }
 
     #[test]
@@ -268,7 +181,7 @@ mod tests {
         ] {
             let sample = l1.fence.sample("exec:kpis:ws1");
             invalidate(&l1);
-            l1.insert("exec:kpis:ws1", &held(10), sample);
+            l1.insert(&held("exec:kpis:ws1", 10), sample);
             assert!(l1.get("exec:kpis:ws1").is_none());
         }
     }

@@ -86,10 +86,13 @@ impl Inner {
         let samples: Vec<_> = asked.iter().map(|(key, _)| self.l1.fence.sample(key)).collect();
         let keys: Vec<_> = asked.iter().map(|(key, _)| *key).collect();
         let entries = self.watch(self.store.get_many(&keys).await)?;
-        let opened = entries.into_iter().zip(asked).zip(samples).map(|((entry, of), sample)| {
-            let (key, family) = *of;
-            async move { self.take_in(key, family, entry?, since, sample).await }
-        });
-        Ok(join_all(opened).await)
+        let mut held = Vec::with_capacity(entries.len());
+        for ((entry, (key, family)), sample) in entries.into_iter().zip(asked).zip(samples) {
+            held.push(match entry {
+                Some(entry) => self.take_in(key, family, entry, since, sample).await,
+                None => None,
+            });
+        }
+        Ok(held)
     }
 }

@@ -43,8 +43,9 @@ impl Inner {
         asked: Instant,
     ) -> Opened {
         self.expiries.note(key, entry.ttl_left);
-        let json = match self.codec.decode(key, entry.value.clone(), &family.name) {
-            Ok(json) => json,
+        let sensitive = self.codec.is_sensitive(&family.name);
+        let json = match self.codec.read(key, &entry.value, sensitive) {
+            Ok(decoded) => decoded.unwrap_or(entry.value),
             Err(error) => {
                 count(&family.counters.decode_errors);
                 if error.is_security_event() {
@@ -63,12 +64,12 @@ impl Inner {
             }
         };
         let held = match entry.ttl_left {
-            Duration::ZERO => Held::without_expiry(json, family.clone()),
+            Duration::ZERO => Held::without_expiry(key, json, family.clone()),
             // What the store keeps longer than the family says is the stale window. Where another program stored
             // it without one, it counts as stale that much too early and is merely refreshed: the safe side.
             left => {
                 let fresh = left.saturating_sub(family.policy.stale);
-                Held::new(json, family.clone(), asked, fresh, left - fresh)
+                Held::new(key, json, family.clone(), asked, fresh, left - fresh)
             }
         };
         Opened::Value(Arc::new(held))

@@ -136,7 +136,7 @@ impl Inner {
     ) -> Option<Arc<Held>> {
         match self.open(key, family, entry, asked) {
             Opened::Value(held) => {
-                self.l1.insert(key, &held, sample);
+                self.l1.insert(&held, sample);
                 Some(held)
             }
             Opened::Broken(bytes) => {

@@ -8,6 +8,7 @@ use std::fmt;
 pub struct StoreError {
     kind: StoreErrorKind,
     detail: Cow<'static, str>,
+    in_part: bool,
 }
 
 /// The kinds of [`StoreError`], by what a caller can do about them.
@@ -52,7 +53,18 @@ impl StoreErrorKind {
 
 impl StoreError {
     pub(crate) fn new(kind: StoreErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self { kind, detail: detail.into(), in_part: false }
+    }
+
+    /// The same of a call that some of the store's servers have carried out and others not.
+    pub(crate) fn in_part(self) -> Self {
+        Self { in_part: true, ..self }
+    }
+
+    /// Whether some of the store's servers have carried it out.
+    #[must_use]
+    pub const fn is_in_part(&self) -> bool {
+        self.in_part
     }
 
     /// What kind it is.

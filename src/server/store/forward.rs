@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
-    StoreFuture, StoreStats, Tag,
+    StoreFuture, StoreStats, Tag, TagsOf,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -66,6 +66,9 @@ macro_rules! forward {
             }
             fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
                 (**self).inspect(keys)
+            }
+            fn know_tags(&self, tags_of: TagsOf) {
+                (**self).know_tags(tags_of);
             }
             fn tidy(&self) -> StoreFuture<'_, u64> {
                 (**self).tidy()

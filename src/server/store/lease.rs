@@ -24,6 +24,15 @@ impl LeaseToken {
     pub(super) const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
+
+    /// As text of [`LeaseToken::HEX`] letters.
+    #[cfg(feature = "cluster")]
+    pub(super) fn to_hex(self) -> String {
+        format!("{:032x}", u128::from_be_bytes(self.0))
+    }
+
+    #[cfg(feature = "cluster")]
+    pub(super) const HEX: usize = 32;
 }
 
 impl fmt::Debug for LeaseToken {

@@ -41,12 +41,16 @@ pub use lease::{LeaseFor, LeaseToken, Leased};
 pub use memory::MemoryStore;
 pub use record::{Entry, Record, Tag};
 pub use redis::{RedisConfig, RedisStore};
+pub(super) use shards::concerned;
 pub use shards::{Removals, Shard, Sharded};
 
 pub(super) use redis::{Waiting, Way, in_time, store_error};
 
 /// What the methods of [`Store`] return: boxed, so that a service can hold any store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// The tags of a key: those with which its own service stores it.
+pub type TagsOf = Arc<dyn Fn(&str) -> Vec<Tag> + Send + Sync>;
 
 /// A place for bytes with an expiry.
 ///
@@ -121,6 +125,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// What is known of `keys`, in their order, without reading the values.
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>>;
+
+    /// Tells the store which tags a key has, for the sake of keys that somebody else wrote there. A store that keeps no
+    /// account of keys by tag does not need to know. A store around another one passes it on.
+    fn know_tags(&self, tags_of: TagsOf) {
+        drop(tags_of);
+    }
 
     /// Tidies up what the store keeps beside its keys, such as lists of them; how many entries of no more use that
     /// had. For a job, now and then. A store around another one passes it on.

@@ -64,3 +64,18 @@ pub trait Sharded: Send + Sync {
         tags: &'a [Tag],
     ) -> Removals<'a>;
 }
+
+/// The servers that keys of these patterns can be on. None before it is known who they are.
+pub(in crate::server) fn concerned(servers: &dyn Sharded, patterns: &[Pattern]) -> Vec<Shard> {
+    let exact = |pattern: &Pattern| match pattern.as_str() {
+        wild if wild.contains('*') => None,
+        key => servers.shard_of(key),
+    };
+    let mut shards = match patterns.iter().map(exact).collect() {
+        Some(shards) => shards,
+        None => servers.shards(),
+    };
+    shards.sort_unstable();
+    shards.dedup();
+    shards
+}

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BrowserContext, Page } from '@playwright/test'
+import { chromium, type BrowserContext, type Page } from '@playwright/test'
 import { DemoServer } from '../setup/demo-server'
 import { expect, PAGES, test, returnToTab } from '../setup/fixtures'
 import { RequestLog } from '../setup/request-log'
@@ -104,6 +104,7 @@ test.describe('tabs of one browser', () => {
   })
 
   test('depose one that hangs when somebody looks, and it follows when it is back', async () => {
+    test.slow()
     const [first, ...others] = await openedAndLive(3)
     const hangs = first!.evaluate(() => {
       const until = Date.now() + 14_000
@@ -129,6 +130,30 @@ test.describe('tabs of one browser', () => {
     // Its log was in the process: nobody knows what happened, so all is fetched anew.
     await expect.poll(() => requests.map(({ seen }) => seen.some((path) => path.includes('/executive/dashboard')))).toEqual([true, true, true])
     expect(await streams()).toBe(1)
+  })
+
+  test('are kept by the browser when they are left, and told on the way back what they missed', async ({ launchOptions }) => {
+    test.slow()
+    // Playwright switches it off.
+    const browser = await chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+    try {
+      await context.close()
+      context = await browser.newContext({ baseURL: server.url })
+      const [first, second] = (await openedAndLive(2)) as [Page, Page]
+      await first.evaluate(() => addEventListener('pageshow', ({ persisted }) => document.body.setAttribute('data-kept', String(persisted))))
+      await first.goto('/health')
+      const asked = await spent([second])
+      await expect.poll(asked).toEqual([1])
+      await expect.poll(streams).toBe(1)
+      const missed = new RequestLog(first)
+      await first.evaluate(() => history.back())
+      await expect(first.locator('body')).toHaveAttribute('data-kept', 'true')
+      await expect(connection(first)).toHaveText('Live')
+      await expect.poll(() => missed.seen.filter((path) => path.includes('/executive/dashboard'))).toHaveLength(1)
+      expect(await streams()).toBe(1)
+    } finally {
+      await browser.close()
+    }
   })
 
   test.describe('with tokens', () => {

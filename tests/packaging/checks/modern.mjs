@@ -5,7 +5,9 @@ import { expectCleanPage, expectOnPage, withFiles } from '../harness/pages.mjs'
 import { textOf } from '../../../scripts/wasm/text.js'
 import { run, withServer } from '../harness/processes.mjs'
 
-const EXPECTED = 'success: fetch 2, one instance'
+const GREETING = { '#out': 'success: fetch 2, one instance' }
+/** Both halves of the app: what it fetches and invalidates itself, and what the server's stream says has changed. */
+const EXPECTED = { ...GREETING, '#live': 'open: new, told 1' }
 const page = '<!doctype html><title>samekey</title><div id="root"></div><script type="module" src="./bundle.js"></script>'
 const bin = (folder, name) => join(folder, 'node_modules/.bin', name)
 
@@ -28,7 +30,7 @@ export const checks = [
     'esbuild',
     async (folder) => {
       await bundle(folder, 'esbuild', 'esbuild/main.js')
-      await withFiles(join(folder, 'esbuild/dist'), {}, (url) => expectCleanPage(url, '#out', EXPECTED))
+      await withFiles(join(folder, 'esbuild/dist'), {}, (url) => expectCleanPage(url, EXPECTED))
     },
   ],
   [
@@ -36,21 +38,21 @@ export const checks = [
     async (folder) => {
       await run(bin(folder, 'webpack'), ['--config', 'webpack/webpack.config.cjs'], { cwd: folder })
       writeFileSync(join(folder, 'webpack/dist/index.html'), page)
-      await withFiles(join(folder, 'webpack/dist'), {}, (url) => expectCleanPage(url, '#out', EXPECTED))
+      await withFiles(join(folder, 'webpack/dist'), {}, (url) => expectCleanPage(url, EXPECTED))
     },
   ],
   [
     'Vite 8, build',
     async (folder) => {
       await run(bin(folder, 'vite'), ['build', 'vite'], { cwd: folder })
-      await withFiles(join(folder, 'vite/dist'), {}, (url) => expectCleanPage(url, '#out', EXPECTED))
+      await withFiles(join(folder, 'vite/dist'), {}, (url) => expectCleanPage(url, EXPECTED))
     },
   ],
   [
     'Vite 8, dev',
     (folder) =>
       withServer(bin(folder, 'vite'), (port) => ['vite', '--port', port, '--strictPort', '--host', '127.0.0.1'], { cwd: folder }, (url) =>
-        expectCleanPage(url, '#out', EXPECTED),
+        expectCleanPage(url, EXPECTED),
       ),
   ],
   [
@@ -59,8 +61,8 @@ export const checks = [
       await bundle(folder, 'strict-csp', 'strict-csp/main.js')
       const csp = (sources) => ({ 'content-security-policy': `script-src ${sources}` })
       const dist = join(folder, 'strict-csp/dist')
-      await withFiles(dist, csp("'self'"), (url) => expectOnPage(url, '#out', "E_WASM_CSP names 'wasm-unsafe-eval': true"))
-      await withFiles(dist, csp("'self' 'wasm-unsafe-eval'"), (url) => expectCleanPage(url, '#out', 'no error'))
+      await withFiles(dist, csp("'self'"), (url) => expectOnPage(url, { '#out': "E_WASM_CSP names 'wasm-unsafe-eval': true" }))
+      await withFiles(dist, csp("'self' 'wasm-unsafe-eval'"), (url) => expectCleanPage(url, { '#out': 'no error' }))
     },
   ],
   [
@@ -72,8 +74,7 @@ export const checks = [
       const bytes = textOf(readFileSync(join(dist, 'core.wasm'))).slice(0, 400)
       if (readFileSync(join(dist, 'bundle.js'), 'utf8').includes(bytes)) throw new Error('the slim bundle carries the wasm')
       await withFiles(dist, {}, async (url) => {
-        await expectCleanPage(url, '#before', 'E_WASM_NOT_STARTED names startWasm: true')
-        await expectCleanPage(url, '#out', EXPECTED)
+        await expectCleanPage(url, { '#before': 'E_WASM_NOT_STARTED names startWasm: true', ...GREETING })
       })
     },
   ],

@@ -1,4 +1,4 @@
-/** Next.js: a server component and a client component, built, started, read as HTML and opened in Chromium. */
+/** Next.js: a server component, a client component and a stream of invalidations, built, started, read as HTML and opened in Chromium. */
 import { join } from 'node:path'
 import { expectCleanPage } from '../harness/pages.mjs'
 import { run, withServer } from '../harness/processes.mjs'
@@ -13,10 +13,10 @@ const next = (name) => ({
         await run(bin, ['build'], { cwd: folder })
         await withServer(bin, (port) => ['start', '--port', port, '--hostname', '127.0.0.1'], { cwd: folder }, async (url) => {
           const html = await (await fetch(url)).text()
-          for (const expected of ['server: fetch 1, one instance', 'pending: fetch 0, one instance']) {
+          for (const expected of ['server: fetch 1, one instance', 'pending: fetch 0, one instance', 'stopped: nothing, told 0']) {
             if (!html.includes(expected)) throw new Error(`the HTML lacks ${JSON.stringify(expected)}:\n${html.slice(0, 2000)}`)
           }
-          await expectCleanPage(url, '#out', 'success: fetch 2, one instance')
+          await expectCleanPage(url, { '#out': 'success: fetch 2, one instance', '#live': 'open: new, told 1' })
         })
       },
     ],

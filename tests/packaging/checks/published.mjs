@@ -1,6 +1,6 @@
 /** The tarball itself: what is in it, what its manifest promises, where its source maps point. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { root, tarball } from '../harness/folders.mjs'
 import { run } from '../harness/processes.mjs'
@@ -24,6 +24,31 @@ export const checks = [
       for (const path of pathsOf(manifest.exports)) assert.ok(existsSync(join(installed(folder), path)), `${path} is promised`)
       const top = readdirSync(installed(folder)).sort()
       assert.deepEqual(top, ['CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'package.json'])
+    },
+  ],
+  [
+    'runs without React: the core, the stream and the keys of the schema',
+    async (folder) => {
+      const alone = join(root, '.cache/packaging/without-react')
+      rmSync(alone, { recursive: true, force: true })
+      cpSync(installed(folder), join(alone, 'node_modules/samekey'), { recursive: true })
+      const names = ['samekey', 'samekey/live', 'samekey/shadower/keys', 'samekey/slim', 'samekey/slim/live', 'samekey/slim/shadower/keys']
+      const check = `
+        const key = (keys) => keys.queryKeys.kpis('ws1').join(':')
+        const fetched = async ({ QueryClient }, { queryKeys }) => {
+          const client = new QueryClient()
+          return client.fetchQuery({ queryKey: queryKeys.kpis('ws1'), queryFn: () => 'data' }).finally(() => client.clear())
+        }
+        const assert = async (core, keys, slimKeys) => {
+          if (key(keys) !== 'exec:kpis:ws1' || key(slimKeys) !== 'exec:kpis:ws1') throw new Error(key(keys))
+          if ((await fetched(core, keys)) !== 'data') throw new Error('no data')
+          if (Object.keys(keys).some((name) => name.startsWith('use'))) throw new Error('hooks among the keys')
+        }`
+      const imported = `${check}; const [core,, keys,,, slim] = await Promise.all(${JSON.stringify(names)}.map((name) => import(name))); await assert(core, keys, slim)`
+      const required = `${check}; const [core,, keys,,, slim] = ${JSON.stringify(names)}.map((name) => require(name)); assert(core, keys, slim)`
+      await run('node', ['--input-type=module', '-e', imported], { cwd: alone })
+      await run('node', ['--input-type=commonjs', '-e', required], { cwd: alone })
+      await assert.rejects(run('node', ['--input-type=module', '-e', `await import('samekey/shadower')`], { cwd: alone }), /Cannot find package 'react'/)
     },
   ],
   [

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
 import { chromium } from 'playwright-core'
+import { changingVersion } from '../modern/shared/stream.mjs'
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' }
 const FLAGS = [
@@ -12,8 +13,8 @@ const FLAGS = [
 
 let browser
 
-/** Opens a page and waits until `selector` says `expected`. An error on the page fails it, and is told. */
-export async function expectOnPage(url, selector, expected) {
+/** Opens a page and waits until each selector's element says what is `expected` of it. An error on the page fails it, and is told. */
+export async function expectOnPage(url, expected) {
   browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
   const page = await browser.newPage()
   const errors = []
@@ -21,12 +22,14 @@ export async function expectOnPage(url, selector, expected) {
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   try {
     await page.goto(url)
-    await page
-      .waitForFunction(([where, text]) => document.querySelector(where)?.textContent === text, [selector, expected], { timeout: 15_000 })
-      .catch(async () => {
-        const seen = await page.locator(selector).allTextContents()
-        throw new Error(`${selector} should say ${JSON.stringify(expected)}, says ${JSON.stringify(seen)}\n${errors.join('\n')}`)
-      })
+    for (const [selector, text] of Object.entries(expected)) {
+      await page
+        .waitForFunction(([where, what]) => document.querySelector(where)?.textContent === what, [selector, text], { timeout: 15_000 })
+        .catch(async () => {
+          const seen = await page.locator(selector).allTextContents()
+          throw new Error(`${selector} should say ${JSON.stringify(text)}, says ${JSON.stringify(seen)}\n${errors.join('\n')}`)
+        })
+    }
     const unexpected = errors.filter((text) => !/favicon|404 \(Not Found\)/.test(text))
     return unexpected
   } finally {
@@ -35,14 +38,16 @@ export async function expectOnPage(url, selector, expected) {
 }
 
 /** As `expectOnPage`, and nothing was written to the console as an error. */
-export async function expectCleanPage(url, selector, expected) {
-  const errors = await expectOnPage(url, selector, expected)
+export async function expectCleanPage(url, expected) {
+  const errors = await expectOnPage(url, expected)
   if (errors.length) throw new Error(`the page wrote errors:\n${errors.join('\n')}`)
 }
 
-/** Serves a folder while `use(url)` runs; `headers` go with every file (a CSP). */
+/** Serves a folder, and a stream beside it, while `use(url)` runs; `headers` go with every file (a CSP). */
 export async function withFiles(folder, headers, use) {
+  const answer = changingVersion()
   const server = createServer(async (request, response) => {
+    if (answer(request, response)) return
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname)).replace(/\/$/, '/index.html')
     try {
       const body = await readFile(join(folder, path))

@@ -1,7 +1,8 @@
 // CommonJS, untransformed, in Jest's jsdom: which passes neither TextDecoder nor TextEncoder on.
-const { createElement, useEffect } = require('react')
+const { createElement, useEffect, useState } = require('react')
 const { render, screen, waitFor } = require('@testing-library/react')
 const { QueryClient: CoreClient } = require('samekey')
+const { useLive } = require('samekey/live/react')
 const { QueryClient, QueryClientProvider, useQuery } = require('samekey/react')
 
 let fetches = 0
@@ -17,6 +18,20 @@ function Greeting({ client }) {
   }, [client, data])
   return createElement('p', null, `${status}: fetch ${data?.fetch ?? 0}`)
 }
+
+function Status() {
+  const [codes, setCodes] = useState([])
+  const status = useLive({ url: 'http://127.0.0.1:9/stream', onError: ({ code }) => setCodes((before) => [...before, code]) })
+  return createElement('p', null, `${status} ${codes[0] ?? ''}`)
+}
+
+it('without fetch, a stream tells that it has no answer, and nothing throws', async () => {
+  expect(typeof fetch).toBe('undefined')
+  const client = new QueryClient()
+  const { unmount } = render(createElement(QueryClientProvider, { client }, createElement(Status)))
+  await waitFor(() => expect(screen.getByText('waiting E_LIVE_NETWORK')).toBeTruthy())
+  unmount()
+})
 
 it('runs where there is no TextDecoder', async () => {
   expect(typeof TextDecoder).toBe('undefined')

@@ -81,3 +81,71 @@ async fn row_41_the_slots_of_the_others_are_served_while_one_primary_is_down() {
         assert_eq!(cache.get(&kpis(&workspace)).await.unwrap().as_deref(), Some(&json!("new")));
     }
 }
+
+/// 41: a dead primary's circuit opens for its keys alone. Those are told no at once, the others are read as before, the
+/// statistics say who is missing, and so do the circuits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn row_41_a_dead_primary_has_a_circuit_of_its_own() {
+    const DOWN: usize = 1;
+    let mut cluster = RedisCluster::start().await;
+    let store = RedisStore::new(&cluster.patient_config()).unwrap();
+    let cache = CacheService::builder(schema()).store(store).l1(L1Config::off()).build().unwrap();
+    let (mut lost, mut kept) = (Vec::new(), Vec::new());
+    for workspace in workspaces() {
+        cache.set(&kpis(&workspace), &of(&workspace)).await.unwrap();
+        let owner = cluster.owner(kpis(&workspace).as_str()).await;
+        if owner == DOWN { &mut lost } else { &mut kept }.push(workspace);
+    }
+    let all = cache.get_cache_stats().await;
+    assert_eq!(all.store_missing, Vec::<String>::new());
+    let median = async || {
+        let mut times = Vec::new();
+        for workspace in kept.iter().cycle().take(400) {
+            let asked = Instant::now();
+            let found = cache.get(&kpis(workspace)).await.unwrap();
+            times.push(asked.elapsed());
+            assert_eq!(found.as_deref(), Some(&of(workspace)));
+        }
+        times.sort_unstable();
+        times[times.len() / 2]
+    };
+    let before = median().await;
+    let address = format!("127.0.0.1:{}", cluster.nodes[DOWN].port());
+    cluster.nodes[DOWN].kill();
+    let opened = Instant::now();
+    while cache.circuit().state() == CircuitState::Closed {
+        assert!(cache.get(&kpis(&lost[0])).await.is_err());
+        assert!(opened.elapsed() < Duration::from_secs(10), "it does not open");
+    }
+    let asked = Instant::now();
+    for workspace in lost.iter().cycle().take(2_000) {
+        assert!(cache.get(&kpis(workspace)).await.is_err());
+    }
+    let each = asked.elapsed() / 2_000;
+    assert!(each < Duration::from_micros(100), "{each:?} for a key of the dead one");
+    let after = median().await;
+    assert!(after < 3 * before + Duration::from_millis(1), "{before:?} before, {after:?} after");
+    let states: Vec<_> = cache
+        .circuits()
+        .into_iter()
+        .map(|of| (of.server.unwrap(), of.state == CircuitState::Closed))
+        .collect();
+    assert_eq!(states.len(), 3, "{states:?}");
+    assert!(states.iter().all(|(server, closed)| *closed == (*server != address)), "{states:?}");
+    let stats = cache.get_cache_stats().await;
+    assert!(stats.store_available);
+    assert_eq!(stats.store_missing, std::slice::from_ref(&address));
+    assert!(stats.keys >= kept.len() as u64 && stats.keys < all.keys, "{}", stats.keys);
+
+    cluster.nodes[DOWN].restart();
+    eventually(Duration::from_secs(20), || async {
+        cache.circuit().state() == CircuitState::Closed
+    })
+    .await;
+    // A server that has just started answers, and says for a while that it does not know the others.
+    eventually(Duration::from_secs(20), || async {
+        cache.set(&kpis(&lost[0]), &json!("new")).await.is_ok()
+    })
+    .await;
+    assert_eq!(cache.get_cache_stats().await.store_missing, Vec::<String>::new());
+}

@@ -28,7 +28,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
-    StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag,
+    StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -161,6 +161,10 @@ impl<S: Store> Store for BreakerStore<S> {
 
     fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
         self.store.changes(prefixes)
+    }
+
+    fn know_tags(&self, tags_of: TagsOf) {
+        self.store.know_tags(tags_of);
     }
 
     fn tidy(&self) -> StoreFuture<'_, u64> {

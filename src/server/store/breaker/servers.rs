@@ -9,7 +9,7 @@ use super::{
     BreakerStore, Entry, KeyInfo, Sharded, Store, StoreError, StoreFuture, StoreStats, Tag,
 };
 use crate::schema::Pattern;
-use crate::server::store::{Removals, Shard};
+use crate::server::store::{Removals, Shard, concerned};
 
 /// Keys of one server, and their places among those that were asked for.
 type Part<'a> = (Vec<usize>, Vec<&'a str>);
@@ -89,7 +89,7 @@ impl<S: Store> BreakerStore<S> {
         })
     }
 
-    /// Fails when any server does; the others have done their part, and the error says so.
+    /// Fails when any server does; the others have done their part.
     pub(super) fn delete_matching_each<'a>(
         &'a self,
         servers: &'a dyn Sharded,
@@ -97,7 +97,7 @@ impl<S: Store> BreakerStore<S> {
         tags: &'a [Tag],
     ) -> StoreFuture<'a, u64> {
         Box::pin(async move {
-            let shards = servers.shards();
+            let shards = concerned(servers, patterns);
             if shards.is_empty() {
                 return self.pass(|store| store.delete_matching(patterns, tags)).await;
             }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
-    StoreError, StoreFuture, StoreStats, Tag,
+    StoreError, StoreFuture, StoreStats, Tag, TagsOf,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -207,6 +207,10 @@ impl<S: Store> Store for ChaosStore<S> {
     /// What others changed passes untouched.
     fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
         self.store.changes(prefixes)
+    }
+
+    fn know_tags(&self, tags_of: TagsOf) {
+        self.store.know_tags(tags_of);
     }
 
     fn tidy(&self) -> StoreFuture<'_, u64> {

@@ -113,7 +113,8 @@ impl Audit {
     async fn check_key(&self, claims: &[Claim], key: &str) -> Result<(), StoreError> {
         let meaning = |claim: &&Claim| claim.patterns.iter().any(|pattern| pattern.matches(key));
         for claim in claims.iter().filter(meaning) {
-            let lists = claim.tags.iter().map(|tag| self.names.index(tag));
+            let tags = claim.tags.iter();
+            let lists = tags.flat_map(|tag| self.server.lists(&self.names, tag));
             let scores: Vec<_> = lists
                 .map(|list| {
                     let score = cmd("ZSCORE").arg(&list).arg(key).take();

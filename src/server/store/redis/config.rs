@@ -20,10 +20,11 @@ pub struct RedisConfig {
     /// those of the schema, which other languages read. A database number is no substitute: Redis's
     /// invalidation pushes and channels cross databases.
     pub namespace: String,
-    /// Whether nobody but this cache writes under the namespace. Then an invalidation by entity trusts the
-    /// store's own lists, where the server keeps what does not expire, and costs what it removes instead of a
-    /// walk over all keys; keys that another program writes all the same are found late, by the audit behind
-    /// it. `false` by default: never silently stale.
+    /// Whether nobody but this cache writes under the namespace, and the server never dropped what does not
+    /// expire. Then an invalidation by entity trusts the store's own lists from the start; keys that another program
+    /// writes all the same are found late, by the audit behind it. `false` by default, which is as quick on one server
+    /// that tracks and keeps the lists: the store finds out by itself what others write. For a cluster, and to save the
+    /// looking.
     pub sole_writer: bool,
     /// Whether changes are announced over pub/sub, and heard so, although the server may know `CLIENT
     /// TRACKING`. A server that does not know it is found out, but by those only who follow changes: say so

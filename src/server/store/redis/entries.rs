@@ -19,6 +19,9 @@ pub(super) const LIST_MARGIN_MS: u64 = 60_000;
 impl RedisStore {
     pub(super) async fn read(&self, key: &str) -> Result<Option<Entry>, StoreError> {
         let name = self.names.data(key);
+        if let Some(reads) = &self.reads {
+            return reads.read(name).await;
+        }
         let commands = [cmd("GET").arg(&name).take(), cmd("PTTL").arg(&name).take()];
         let mut replies = self.server.all(&name, commands).await?;
         // Each reply carries its own error: a list under this key fails the GET.
@@ -30,20 +33,11 @@ impl RedisStore {
     /// `MGET` says nothing of a key that holds no plain value, which is what is wanted here.
     pub(super) async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Entry>>, StoreError> {
         let names: Vec<_> = keys.iter().map(|key| self.names.data(key)).collect();
-        let Some(first) = names.first() else { return Ok(Vec::new()) };
-        if !self.server.is_one() {
-            return self.read_each(names).await;
+        match &self.reads {
+            _ if names.is_empty() => Ok(Vec::new()),
+            Some(reads) => reads.read_many(&names).await,
+            None => self.read_each(names).await,
         }
-        let values = [cmd("MGET").arg(&names).take()];
-        let ttls = names.iter().map(|name| cmd("PTTL").arg(name).take());
-        let mut replies = self.server.all(first, values.into_iter().chain(ttls)).await?;
-        let values: Vec<Option<Vec<u8>>> = replies.next()?;
-        let mut entries = Vec::with_capacity(keys.len());
-        for value in values {
-            let left = replies.next()?;
-            entries.push(value.and_then(|value| entry(value, left)));
-        }
-        Ok(entries)
     }
 
     /// The same where the keys are on several servers, which know no `MGET` across slots.
@@ -113,10 +107,11 @@ impl RedisStore {
         let listed_for = ttl.as_millis() + LIST_MARGIN_MS;
         let (name, staged) = (self.names.data(key), self.names.staged(key));
         let mut call = Call::default().key(staged.clone()).key(self.names.lease(key));
-        let lists = tags.iter().map(|tag| self.names.index(tag));
+        let lists = tags.iter().map(|tag| self.server.list_for(&self.names, tag, key));
         if self.server.is_one() {
             call = call.key(self.names.register()).keys(lists);
         } else {
+            #[cfg(feature = "cluster")]
             self.enlist(lists, key, listed_for).await?;
         }
         let call = call
@@ -135,6 +130,7 @@ impl RedisStore {
         }
         let mut outcome = Replies::new(replies).transaction(2)?;
         let stored = outcome.next()?;
+        self.strike_line_of(key, token);
         if stored {
             outcome.next::<()>()?;
             self.announcing.announce(&[key]);
@@ -153,6 +149,9 @@ impl RedisStore {
         let mut call = Call::default().key(name.clone()).key(self.names.lease(key));
         if self.server.is_one() {
             call = call.key(self.names.register());
+        } else {
+            #[cfg(feature = "cluster")]
+            self.write_down(key, token, time).await?;
         }
         let call = call
             .bytes(token.as_bytes())
@@ -160,7 +159,12 @@ impl RedisStore {
             .bytes(key.as_bytes())
             .number(u64::from(what == LeaseFor::Missing))
             .number(u64::from(what == LeaseFor::Overtake));
-        match self.server.run(&name, &LEASE, &call).await? {
+        let answer: Result<Value, StoreError> = self.server.run(&name, &LEASE, &call).await;
+        // After an error it may be ours all the same.
+        if answer.as_ref().is_ok_and(|answer| *answer != Value::Int(1)) {
+            self.strike_line_of(key, Some(token));
+        }
+        match answer? {
             Value::Int(0) => Ok(Leased::Held),
             Value::Int(_) => Ok(Leased::Granted),
             found => {
@@ -172,13 +176,27 @@ impl RedisStore {
         }
     }
 
+    /// In a cluster a lease that is over is struck off beside the calls; on one server within them.
+    fn strike_line_of(&self, key: &str, token: Option<&LeaseToken>) {
+        #[cfg(feature = "cluster")]
+        if let (false, Some(token)) = (self.server.is_one(), token) {
+            self.strike_line(key, token);
+        }
+        #[cfg(not(feature = "cluster"))]
+        let _ = (key, token);
+    }
+
     pub(super) async fn give_back(&self, key: &str, token: &LeaseToken) -> Result<(), StoreError> {
         let mut call = Call::default().key(self.names.lease(key));
         if self.server.is_one() {
             call = call.key(self.names.register());
         }
         let call = call.bytes(token.as_bytes()).bytes(key.as_bytes());
-        self.server.run(&self.names.data(key), &RELEASE, &call).await
+        let released = self.server.run(&self.names.data(key), &RELEASE, &call).await;
+        if released.is_ok() {
+            self.strike_line_of(key, Some(token));
+        }
+        released
     }
 
     pub(super) async fn remove_if(&self, key: &str, value: &[u8]) -> Result<bool, StoreError> {

@@ -1,22 +1,41 @@
 //! The lists of keys by tag: how the keys of an entity are found without walking over everybody's.
 //!
-//! A key is put on the lists of its tags before its value is stored, so no value is unlisted. But other programs
-//! write keys that are on none, and a list can be lost where the server drops whatever it holds to make room. So by
-//! default the lists only make an invalidation take effect early, and a walk over all keys makes sure. Where nobody
-//! else writes and the server keeps the lists, they are the truth, and an invalidation costs what it removes; the
-//! walk is then made behind it, at leisure, and counts what the lists had not.
+//! A key is put on the lists of its tags before its value is stored, so no value of ours is unlisted. But other programs
+//! write keys that are on none, and a list can be lost where the server drops whatever it holds to make room. Where it is
+//! known that neither has happened ([`standing`](super::standing), [`keeping`](super::keeping)), the lists are the truth,
+//! and an invalidation costs what it removes. Else they only make it take effect early, and a walk over all keys
+//! makes sure.
 
+#[cfg(feature = "cluster")]
+use futures_util::future::join_all;
 use redis::{Cmd, cmd};
 
 use super::RedisStore;
 use super::answer::Replies;
-use super::keeping::keeps_lists;
+use super::catching_up::CatchingUp;
+use super::keeping::{Kept, keeps_lists, kept};
+#[cfg(feature = "cluster")]
 use super::link::pipeline;
 #[cfg(feature = "cluster")]
 use super::script::ENLIST;
 use super::script::{Call, STRIKE};
+use super::tracking::is_on;
 use super::walk::Walk;
+use crate::schema::Pattern;
 use crate::server::store::{StoreError, Tag};
+
+/// What [`RedisStore::list_reads`] found, each key once; and whether all the lists are without an end.
+fn keys_in(replies: &mut Replies, lists: usize) -> Result<(Vec<String>, bool), StoreError> {
+    let (mut keys, mut is_endless) = (Vec::new(), true);
+    for _ in 0..lists {
+        // One that ends is not as we make them: it may have ended before, and begun anew.
+        is_endless &= replies.next::<i64>()? < 0;
+        keys.extend(replies.next::<Vec<String>>()?);
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    Ok((keys, is_endless))
+}
 
 /// Members that are looked at in one step.
 const STRIKE_BATCH: usize = 500;
@@ -30,58 +49,103 @@ pub(super) struct Listed {
 }
 
 impl RedisStore {
-    /// The keys on the lists of `tags`, and whether those are all.
-    pub(super) async fn listed(&self, tags: &[Tag]) -> Result<Listed, StoreError> {
+    /// The keys that `wild` may mean by the lists of `tags` and by what others were heard to write; and whether
+    /// those are all. On one server.
+    pub(super) async fn listed_or_heard(
+        &self,
+        tags: &[Tag],
+        wild: &[&Pattern],
+    ) -> Result<Listed, StoreError> {
         if tags.is_empty() {
             return Ok(Listed { keys: Vec::new(), is_whole: false });
         }
-        let reads = tags.iter().flat_map(|tag| {
-            let list = self.names.index(tag);
+        let reading = self.standing.read();
+        let mut reads = self.list_reads(tags);
+        let lists = reads.len() / 2;
+        // Asked after the lists were read: what was dropped before, was dropped under this policy.
+        let info = |section: &str| (String::new(), cmd("INFO").arg(section).take());
+        reads.push((String::new(), cmd("CLIENT").arg("TRACKINGINFO").take()));
+        reads.extend([info("memory"), info("commandstats")]);
+        let mut replies = self.server.each(reads).await?;
+        let (mut keys, is_endless) = keys_in(&mut replies, lists)?;
+        // An older server's error is a no.
+        let tracks = replies.next().is_ok_and(|answer| is_on(&answer));
+        let (memory, commands): (String, String) = (replies.next()?, replies.next()?);
+        let kept = kept(&memory, &commands);
+        let (heard, is_whole) = reading.end(kept, wild);
+        keys.extend(heard);
+        if is_endless && tracks && is_whole {
+            return Ok(Listed { keys, is_whole: true });
+        }
+        // A server that does not count changes of its settings is believed what it says of them now.
+        let is_kept =
+            kept.map_or(keeps_lists(&memory), |kept| self.standing.keeps_as_promised(kept));
+        let is_whole = self.sole_writer && is_endless && is_kept;
+        if let (Some(kept), false) = (kept, is_whole) {
+            self.catch_up(kept);
+        }
+        Ok(Listed { keys, is_whole })
+    }
+
+    /// Has the lists completed behind this, so that the next can trust them.
+    fn catch_up(&self, kept: Kept) {
+        let Some(tags_of) = self.tags_of.get().cloned() else { return };
+        let (server, names) = (self.server.clone(), self.names.clone());
+        CatchingUp { server, names, standing: self.standing.clone(), tags_of }.begin(kept);
+    }
+
+    fn list_reads(&self, tags: &[Tag]) -> Vec<(String, Cmd)> {
+        let lists = tags.iter().flat_map(|tag| self.server.lists(&self.names, tag));
+        let reads = lists.flat_map(|list| {
             let ttl = cmd("PTTL").arg(&list).take();
             let range = cmd("ZRANGE").arg(&list).arg(0).arg(-1).take();
             [(list.clone(), ttl), (list, range)]
         });
-        let mut replies = self.server.each(reads.collect()).await?;
-        let (mut keys, mut endless) = (Vec::new(), true);
-        for _ in tags {
-            // One that ends is not as we make them: it may have ended before, and begun anew.
-            endless &= replies.next::<i64>()? < 0;
-            keys.extend(replies.next::<Vec<String>>()?);
+        reads.collect()
+    }
+
+    /// The keys on the lists of `tags`, and whether those are all. In a cluster, where nobody hears what others write.
+    #[cfg(feature = "cluster")]
+    pub(super) async fn listed(&self, tags: &[Tag]) -> Result<Listed, StoreError> {
+        if tags.is_empty() {
+            return Ok(Listed { keys: Vec::new(), is_whole: false });
         }
-        keys.sort_unstable();
-        keys.dedup();
-        // Asked after the lists were read: what was dropped before, was dropped under this policy.
-        let is_whole = self.sole_writer && endless && self.keeps_lists().await?;
+        let reads = self.list_reads(tags);
+        let lists = reads.len() / 2;
+        let mut replies = self.server.each(reads).await?;
+        let (keys, is_endless) = keys_in(&mut replies, lists)?;
+        // Asked after the lists were read, as above.
+        let is_whole = self.sole_writer && is_endless && self.keeps_lists().await?;
         Ok(Listed { keys, is_whole })
     }
 
     /// Whether every server keeps lists, which have no expiry, whatever it needs.
-    async fn keeps_lists(&self) -> Result<bool, StoreError> {
-        for node in self.server.nodes().await? {
-            let info = pipeline([cmd("INFO").arg("memory").take()]);
+    #[cfg(feature = "cluster")]
+    pub(super) async fn keeps_lists(&self) -> Result<bool, StoreError> {
+        let info = pipeline([cmd("INFO").arg("memory").take()]);
+        let nodes = self.server.nodes().await?;
+        let asked = nodes.iter().map(async |node| {
             let memory: String = Replies::new(node.send(&info).await?).next()?;
-            if !keeps_lists(&memory) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+            Ok(keeps_lists(&memory))
+        });
+        let kept: Vec<bool> =
+            join_all(asked).await.into_iter().collect::<Result<_, StoreError>>()?;
+        Ok(kept.into_iter().all(|kept| kept))
     }
 
-    /// Puts `key` on lists that are on other nodes than itself, for `life` ms.
+    /// Puts `key` on lists that are in other slots than itself, for `life` ms. All at once, and before its value.
+    #[cfg(feature = "cluster")]
     pub(super) async fn enlist(
         &self,
         lists: impl Iterator<Item = String>,
         key: &str,
         life: u64,
     ) -> Result<(), StoreError> {
-        #[cfg(feature = "cluster")]
-        for list in lists {
+        let enlisted = lists.map(async |list| {
             let call = Call::default().key(list.clone()).bytes(key.as_bytes()).number(life);
-            self.server.run::<u64>(&list, &ENLIST, &call).await?;
-        }
-        #[cfg(not(feature = "cluster"))]
-        let _ = (lists, key, life);
-        Ok(())
+            self.server.run::<u64>(&list, &ENLIST, &call).await.map(drop)
+        });
+        join_all(enlisted).await.into_iter().collect()
     }
 
     /// Strikes `keys` off the lists of `tags` where their values are gone.
@@ -89,8 +153,8 @@ impl RedisStore {
         if keys.is_empty() {
             return Ok(());
         }
-        for tag in tags {
-            self.strike_off(&self.names.index(tag), keys).await?;
+        for list in tags.iter().flat_map(|tag| self.server.lists(&self.names, tag)) {
+            self.strike_off(&list, keys).await?;
         }
         Ok(())
     }
@@ -113,7 +177,10 @@ impl RedisStore {
     /// Strikes off all lists what they need not name; a list that names nothing is gone. Writes do it as they come,
     /// but lists that nobody writes to any more, and that do not expire, wait for this.
     pub(super) async fn tidy_lists(&self) -> Result<u64, StoreError> {
-        let mut struck = self.strike_off(&self.names.register(), &[]).await?;
+        let mut struck = 0;
+        for register in self.server.registers(&self.names) {
+            struck += self.strike_off(&register, &[]).await?;
+        }
         for node in self.server.nodes().await? {
             let mut walk = Walk::new(node, self.names.index_glob());
             while let Some(lists) = walk.next().await? {

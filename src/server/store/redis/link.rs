@@ -1,6 +1,6 @@
 //! The way to one Redis server: one multiplexed connection, and no call that hangs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -11,8 +11,9 @@ use redis::{
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
-use super::answer::store_error;
+use super::answer::{Replies, store_error};
 use super::config::RedisConfig;
+use super::standing::Standing;
 use crate::server::store::{StoreError, StoreErrorKind};
 
 /// A connection that mends itself, and what the server tells unasked.
@@ -27,7 +28,11 @@ pub(super) struct Link {
 
 /// Where pushes go; nowhere until somebody listens, so that none pile up.
 #[derive(Clone, Default)]
-struct Pushes(Arc<Mutex<Option<UnboundedSender<PushInfo>>>>);
+struct Pushes {
+    listener: Arc<Mutex<Option<UnboundedSender<PushInfo>>>>,
+    /// Hears each as it is read, before any answer that comes behind it.
+    standing: Arc<OnceLock<Arc<Standing>>>,
+}
 
 impl Link {
     /// Reads a URL.
@@ -70,35 +75,55 @@ impl Link {
         pipeline: &Pipeline,
     ) -> Result<Vec<RedisResult<Value>>, StoreError> {
         let mut connection = self.connection.clone();
-        self.in_time(pipeline.query_async(&mut connection)).await
+        self.in_time(pipeline.query_async(&mut connection)).await?.map_err(store_error)
+    }
+
+    /// The same for those who read many answers: they are taken as they come.
+    pub(super) async fn ask(&self, pipeline: &Pipeline) -> Result<Replies, StoreError> {
+        let mut connection = self.connection.clone();
+        let answer = connection.send_packed_commands(pipeline, 0, pipeline.len());
+        let values = self.in_time(answer).await?.map_err(store_error)?;
+        let reply = |value| match value {
+            Value::ServerError(error) => Err(error.into()),
+            value => Ok(value),
+        };
+        Ok(Replies::new(values.into_iter().map(reply).collect()))
     }
 
     pub(super) async fn subscribe(&self, channel: &str) -> Result<(), StoreError> {
         let mut connection = self.connection.clone();
-        self.in_time(async { connection.subscribe(channel).await }).await
+        self.in_time(async { connection.subscribe(channel).await }).await?.map_err(store_error)
     }
 
     /// What the server tells unasked, from now on, to the latest who asks. A lost connection is told too.
     pub(super) fn pushes(&self) -> UnboundedReceiver<PushInfo> {
         let (sender, receiver) = unbounded_channel();
-        *self.pushes.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        *self.pushes.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
         receiver
     }
 
-    async fn in_time<T>(
+    /// Has `standing` hear what the server tells unasked, in order with its answers. The first who asks is the only one.
+    pub(super) fn overhear(&self, standing: Arc<Standing>) {
+        let _ = self.pushes.standing.set(standing);
+    }
+
+    /// Waits no longer than a call may take.
+    pub(super) async fn in_time<T>(
         &self,
-        answer: impl Future<Output = RedisResult<T>>,
+        answer: impl Future<Output = T>,
     ) -> Result<T, StoreError> {
-        match timeout(self.deadline, answer).await {
-            Ok(answer) => answer.map_err(store_error),
-            Err(_) => Err(StoreError::new(StoreErrorKind::Timeout, "no answer from Redis in time")),
-        }
+        timeout(self.deadline, answer)
+            .await
+            .map_err(|_| StoreError::new(StoreErrorKind::Timeout, "no answer from Redis in time"))
     }
 }
 
 impl Pushes {
     fn pass(&self, push: PushInfo) {
-        let mut listener = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(standing) = self.standing.get() {
+            standing.overhear(&push);
+        }
+        let mut listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
         if listener.as_ref().is_some_and(|listener| listener.send(push).is_err()) {
             *listener = None;
         }
@@ -146,7 +171,8 @@ fn unreadable(_: RedisError) -> StoreError {
 
 /// A pipeline whose replies stand each for itself.
 pub(super) fn pipeline(commands: impl IntoIterator<Item = Cmd>) -> Pipeline {
-    let mut pipeline = Pipeline::new();
+    let commands = commands.into_iter();
+    let mut pipeline = Pipeline::with_capacity(commands.size_hint().0);
     for command in commands {
         pipeline.add_command(command);
     }

@@ -6,13 +6,15 @@
 //! - `names`: what things are called there.
 //! - `entries`, `script`: single values and their leases.
 //! - `removal`, `walk`: by name, by pattern; `sharded`: in a cluster, server by server.
-//! - `index`, `keeping`, `audit`: the lists of keys by tag.
+//! - `index`, `listing`: the lists of keys by tag. `leases`: those of a cluster.
+//! - `standing`, `catching_up`, `keeping`, `audit`: whether the lists name every key.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
 //! - `way`: for who keeps something else in Redis. `answer`: replies and errors in the store's terms.
 
 mod announcing;
 mod answer;
 mod audit;
+mod catching_up;
 mod changes;
 #[cfg(feature = "cluster")]
 mod cluster;
@@ -20,13 +22,18 @@ mod config;
 mod entries;
 mod index;
 mod keeping;
+#[cfg(feature = "cluster")]
+mod leases;
 mod link;
+mod listing;
 mod names;
+mod reads;
 mod removal;
 mod script;
 mod server;
 #[cfg(feature = "cluster")]
 mod sharded;
+mod standing;
 mod statistics;
 mod tracking;
 mod walk;
@@ -34,7 +41,7 @@ mod watching;
 mod way;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -42,13 +49,15 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use self::announcing::Announcing;
 use self::audit::Audit;
 use self::names::Names;
+use self::reads::Reads;
 use self::server::Server;
+use self::standing::Standing;
 use self::watching::Watching;
 #[cfg(feature = "cluster")]
 use super::Sharded;
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreError,
-    StoreFuture, StoreStats, Tag,
+    StoreFuture, StoreStats, Tag, TagsOf,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::{Backplane, RedisLog};
@@ -62,11 +71,16 @@ pub(in crate::server) use self::way::{Waiting, Way, in_time};
 /// Keeps values in Redis 6 or newer, or in a server that speaks its protocol, such as Valkey.
 pub struct RedisStore {
     server: Arc<Server>,
+    /// None in a cluster.
+    reads: Option<Reads>,
     names: Names,
     sole_writer: bool,
     audit: Audit,
     watching: Watching,
     announcing: Arc<Announcing>,
+    /// Whether the lists name every key.
+    standing: Arc<Standing>,
+    tags_of: OnceLock<TagsOf>,
     log: Arc<RedisLog>,
 }
 
@@ -84,13 +98,27 @@ impl RedisStore {
         if let (true, Server::One(link)) = (config.announce, &*server) {
             announcing.begin(link);
         }
+        let reads = match &*server {
+            Server::One(link) => Some(Reads::new(link.clone())),
+            #[cfg(feature = "cluster")]
+            Server::Cluster(_) => None,
+        };
         let log = Way::beside(&server, config, RedisLog::name_in(&config.namespace))?;
+        let standing = Standing::new(names.clone());
         Ok(Self {
             audit: Audit::new(server.clone(), names.clone()),
-            watching: Watching::new(server.clone(), names.clone(), announcing.clone()),
+            watching: Watching::new(
+                server.clone(),
+                names.clone(),
+                announcing.clone(),
+                standing.clone(),
+            ),
             announcing,
+            standing,
+            tags_of: OnceLock::new(),
             sole_writer: config.sole_writer,
             server,
+            reads,
             names,
             log: Arc::new(RedisLog::over(log)),
         })
@@ -100,6 +128,7 @@ impl RedisStore {
 impl Drop for RedisStore {
     fn drop(&mut self) {
         self.audit.stop();
+        self.standing.stop();
         self.announcing.stop();
     }
 }
@@ -177,6 +206,11 @@ impl Store for RedisStore {
 
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
         Box::pin(self.look_at(keys))
+    }
+
+    fn know_tags(&self, tags_of: TagsOf) {
+        // A second service has the same schema, or shares the store with the first by mistake.
+        let _ = self.tags_of.set(tags_of);
     }
 
     fn tidy(&self) -> StoreFuture<'_, u64> {

@@ -45,6 +45,12 @@ impl Names {
         [&self.namespace, "~leases"].concat()
     }
 
+    /// The same in a cluster: one of several.
+    #[cfg(feature = "cluster")]
+    pub(super) fn register_in(&self, place: &str) -> String {
+        format!("{}:{{{place}}}", self.register())
+    }
+
     /// The channel of announcements.
     pub(super) fn channel(&self) -> String {
         [&self.namespace, "~changes"].concat()
@@ -54,6 +60,12 @@ impl Names {
     /// still keeps them so would give one to these.
     pub(super) fn index(&self, tag: &Tag) -> String {
         [&self.namespace, INDEX, tag.as_str()].concat()
+    }
+
+    /// The same in a cluster: one of several.
+    #[cfg(feature = "cluster")]
+    pub(super) fn index_in(&self, tag: &Tag, place: &str) -> String {
+        format!("{}:{{{place}}}", self.index(tag))
     }
 
     /// A glob that finds all those lists.

@@ -47,7 +47,7 @@ impl RedisStore {
         let meant = |key: &str| wild.iter().any(|pattern| pattern.matches(key));
         // Before the lists are read: who still stores under a lease has come onto them by then.
         self.void_leases(&wild).await?;
-        let listed = self.listed(tags).await?;
+        let listed = self.listed_or_heard(tags, &wild).await?;
         let found: Vec<_> = listed.keys.into_iter().filter(|key| meant(key)).collect();
         removed += self.remove(&found).await?;
         // What is removed is removed, whether or not the lists still name it.
@@ -55,7 +55,9 @@ impl RedisStore {
             tracing::debug!(%error, "the lists still name what is gone");
         }
         if listed.is_whole {
-            self.audit.ask(&wild, tags);
+            if self.sole_writer {
+                self.audit.ask(&wild, tags);
+            }
             return Ok(removed);
         }
         for node in self.server.nodes().await? {

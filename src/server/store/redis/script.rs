@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use redis::{Cmd, Script};
 
+use super::entries::LIST_MARGIN_MS;
+
 /// A script and its text, which the server forgets when it restarts.
 pub(super) struct Lua {
     source: String,
@@ -175,6 +177,28 @@ return 1"
 #[cfg(feature = "cluster")]
 pub(super) static ENLIST: LazyLock<Lua> =
     LazyLock::new(|| Lua::new(format!("{LIST}return list(KEYS[1], ARGV[1], tonumber(ARGV[2]))")));
+
+/// Puts keys that are there on their lists, for as long as they live. Keys: of each its value and its lists. Arguments: of
+/// each itself and the number of its lists. How many places were new.
+pub(super) static CATCH_UP: LazyLock<Lua> = LazyLock::new(|| {
+    Lua::new(format!(
+        "{LIST}
+local at, new = 1, 0
+for i = 1, #ARGV, 2 do
+    local left = redis.call('PTTL', KEYS[at])
+    local last = at + ARGV[i + 1]
+    if left ~= -2 then
+        local life = left == -1 and {FOREVER_MS} or left + {LIST_MARGIN_MS}
+        for n = at + 1, last do new = new + list(KEYS[n], ARGV[i], life) end
+    end
+    at = last + 1
+end
+return new"
+    ))
+});
+
+/// What has no expiry is listed for so long; of such sums, Lua's numbers are still exact.
+const FOREVER_MS: u64 = 1_000_000_000_000_000;
 
 /// Strikes off a list what it need not name. Keys: list, and the values of members of it. Arguments: those members.
 /// How many it struck off.

@@ -45,11 +45,12 @@ impl RedisStore {
         let (wild, exact): (Vec<_>, Vec<_>) =
             patterns.iter().partition(|pattern| pattern.as_str().contains('*'));
         let exact = self.by_shard(cluster, exact.iter().map(|pattern| pattern.as_str().to_owned()));
+        let leased = if wild.is_empty() { None } else { self.leased_keys().await };
         let begun = join_all(shards.iter().map(async |shard| {
             let exact = exact.get(shard).map(Vec::as_slice).unwrap_or_default();
             let removed = self.remove(exact).await?;
             if !wild.is_empty() {
-                self.void_leases_on(cluster, shard, &wild).await?;
+                self.void_leases_on(cluster, shard, leased.as_deref(), &wild).await?;
             }
             Ok(removed)
         }))
@@ -77,31 +78,10 @@ impl RedisStore {
             Ok(removed)
         }))
         .await;
-        // What is removed is removed, whether or not the lists still name it.
-        let found: Vec<_> = found.values().flatten().cloned().collect();
-        if let Err(error) = self.strike(tags, &found).await {
-            tracing::debug!(%error, "the lists still name what is gone");
-        }
         if listed.is_whole {
             self.audit.ask(wild, tags);
         }
         removals
-    }
-
-    async fn void_leases_on(
-        &self,
-        cluster: &Cluster,
-        shard: &Shard,
-        patterns: &[&Pattern],
-    ) -> Result<(), StoreError> {
-        let meant = |key: &str| patterns.iter().any(|pattern| pattern.matches(key));
-        let (_, node) = cluster.link_to(shard)?;
-        let mut walk = Walk::new(node, self.names.lease_glob_of(patterns));
-        while let Some(names) = walk.next().await? {
-            let key = |name: &String| self.names.leased_key(name).is_some_and(meant);
-            self.unlink(names.into_iter().filter(key).collect()).await?;
-        }
-        Ok(())
     }
 
     fn by_shard(

@@ -16,6 +16,7 @@ use super::announcing::Announcing;
 use super::answer::Replies;
 use super::changes::Changes;
 use super::link::{Link, pipeline};
+use super::standing::Standing;
 use crate::server::store::{Change, StoreError, StoreErrorKind};
 
 /// How often the server is asked whether it still tracks. A server that freezes closes nothing; this, and an
@@ -31,12 +32,17 @@ pub(super) async fn watch(
     address: String,
     changes: Arc<Changes>,
     announcing: Option<Arc<Announcing>>,
+    standing: Option<Arc<Standing>>,
 ) {
+    if let Some(standing) = &standing {
+        link.overhear(standing.clone());
+    }
     let mut pushes = link.pushes();
     let mut prefixes = changes.prefixes();
     let mut pause = FIRST_PAUSE;
     loop {
         changes.watched(&address, false);
+        standing.iter().for_each(|standing| standing.lost());
         // What was pushed before is part of "everything".
         while pushes.try_recv().is_ok() {}
         let Some(asked) = prefixes.borrow_and_update().clone() else {
@@ -48,6 +54,9 @@ pub(super) async fn watch(
             Ok(how) => {
                 if let (How::Announced, Some(announcing)) = (how, &announcing) {
                     announcing.begin(&link);
+                }
+                if let (How::Tracked, Some(standing)) = (how, &standing) {
+                    standing.watched(&asked);
                 }
                 changes.watched(&address, true);
                 pause = FIRST_PAUSE;
@@ -114,10 +123,10 @@ async fn follow(
 ) {
     while let Some(push) = pushes.recv().await {
         match push.kind {
-            PushKind::Invalidate => match push.data.first() {
-                Some(Value::Array(names)) => changes.changed(names.iter().filter_map(text)),
-                // No names: the database was flushed.
-                _ => changes.tell(&Change::Everything),
+            PushKind::Invalidate => match names_in(&push) {
+                Some(names) => changes.changed(names),
+                // The database was flushed.
+                None => changes.tell(&Change::Everything),
             },
             // The channel, which is the only one, and what was said.
             PushKind::Message => {
@@ -129,6 +138,14 @@ async fn follow(
             PushKind::Disconnection => return,
             _ => {}
         }
+    }
+}
+
+/// The names that the server tells of; nothing where it means all of them.
+pub(super) fn names_in(push: &PushInfo) -> Option<impl Iterator<Item = &str>> {
+    match push.data.first() {
+        Some(Value::Array(names)) => Some(names.iter().filter_map(text)),
+        _ => None,
     }
 }
 
@@ -177,8 +194,8 @@ fn is_no(error: &StoreError) -> bool {
     matches!(error.kind(), StoreErrorKind::Refused | StoreErrorKind::Denied)
 }
 
-/// Whether `on` is among the flags.
-fn is_on(info: &Value) -> bool {
+/// What `CLIENT TRACKINGINFO` answers: whether `on` is among the flags.
+pub(super) fn is_on(info: &Value) -> bool {
     match info {
         Value::Map(fields) => fields.iter().any(|(name, flags)| {
             text(name) == Some("flags") && matches!(flags, Value::Set(flags) | Value::Array(flags) if flags.iter().any(|flag| text(flag) == Some("on")))

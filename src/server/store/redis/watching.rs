@@ -9,6 +9,7 @@ use super::announcing::Announcing;
 use super::changes::Changes;
 use super::names::Names;
 use super::server::Server;
+use super::standing::Standing;
 use super::tracking::watch;
 use crate::server::store::Change;
 
@@ -16,13 +17,20 @@ pub(super) struct Watching {
     server: Arc<Server>,
     changes: Arc<Changes>,
     announcing: Arc<Announcing>,
+    standing: Arc<Standing>,
     /// Ended when dropped.
     watches: Mutex<Option<JoinSet<()>>>,
 }
 
 impl Watching {
-    pub(super) fn new(server: Arc<Server>, names: Names, announcing: Arc<Announcing>) -> Self {
-        Self { server, changes: Changes::new(names), announcing, watches: Mutex::new(None) }
+    pub(super) fn new(
+        server: Arc<Server>,
+        names: Names,
+        announcing: Arc<Announcing>,
+        standing: Arc<Standing>,
+    ) -> Self {
+        let changes = Changes::new(names);
+        Self { server, changes, announcing, standing, watches: Mutex::new(None) }
     }
 
     pub(super) fn follow(&self, prefixes: &[&str]) -> UnboundedReceiver<Change> {
@@ -30,19 +38,25 @@ impl Watching {
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         watches.get_or_insert_with(|| {
             let mut watches = JoinSet::new();
-            watches.spawn(keep(self.server.clone(), self.changes.clone(), self.announcing.clone()));
+            let (server, changes) = (self.server.clone(), self.changes.clone());
+            watches.spawn(keep(server, changes, self.announcing.clone(), self.standing.clone()));
             watches
         });
         follower
     }
 }
 
-async fn keep(server: Arc<Server>, changes: Arc<Changes>, announcing: Arc<Announcing>) {
+async fn keep(
+    server: Arc<Server>,
+    changes: Arc<Changes>,
+    announcing: Arc<Announcing>,
+    standing: Arc<Standing>,
+) {
     match &*server {
         Server::One(link) => {
             let address = "the one".to_owned();
             changes.servers(std::slice::from_ref(&address));
-            watch(link.clone(), address, changes, Some(announcing)).await;
+            watch(link.clone(), address, changes, Some(announcing), Some(standing)).await;
         }
         #[cfg(feature = "cluster")]
         Server::Cluster(cluster) => keep_each(cluster, &changes).await,
@@ -71,7 +85,7 @@ async fn keep_each(cluster: &super::cluster::Cluster, changes: &Arc<Changes>) {
             let Ok(link) = cluster.link(&address) else { continue };
             watches.entry(address).or_insert_with(|| {
                 let changes = changes.clone();
-                running.spawn(async move { watch(link, name, changes, None).await })
+                running.spawn(async move { watch(link, name, changes, None, None).await })
             });
         }
         // A failover may be noticed by nobody's command.

@@ -37,7 +37,7 @@ fn who_cannot_get_a_place_among_the_tabs_tries_again() {
 #[test]
 fn where_there_are_no_locks_a_tab_connects_by_itself() {
     let (mut link, at) = queued();
-    assert_eq!(link.left_alone(at), Steps::CONNECT);
+    assert_eq!(link.left_alone(at), Steps::CONNECT | Steps::LEAVE, "nobody is there to be heard");
     let steps = link.greeted(BEAT, Since::LookBack, at);
     assert!(!steps.contains(Steps::ANNOUNCE), "to whom?");
     assert_eq!(link.asked(), Steps::NONE);

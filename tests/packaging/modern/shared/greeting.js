@@ -5,8 +5,8 @@ import { createRoot } from 'react-dom/client'
 /** What `#out` says in the end, if all is well. */
 export const EXPECTED = 'success: fetch 2, one instance'
 
-/** The app on the entries it is given: `samekey` and `samekey/react`, or the slim ones. */
-export function appOn({ CoreClient, QueryClient, QueryClientProvider, useQuery }) {
+/** The app on the entries it is given: `samekey` and `samekey/react`, or the slim ones. `Live` is shown beside it. */
+export function appOn({ CoreClient, QueryClient, QueryClientProvider, useQuery, Live }) {
   let fetches = 0
 
   function Greeting({ client }) {
@@ -19,8 +19,11 @@ export function appOn({ CoreClient, QueryClient, QueryClientProvider, useQuery }
     return createElement('p', { id: 'out' }, `${status}: fetch ${data?.fetch ?? 0}, ${shared}`)
   }
 
-  return function start(element) {
+  return function start(element, origin) {
     const client = new QueryClient()
-    createRoot(element).render(createElement(QueryClientProvider, { client }, createElement(Greeting, { client })))
+    const shown = [createElement(Greeting, { client, key: 'greeting' }), Live && createElement(Live, { origin, key: 'live' })]
+    const root = createRoot(element)
+    root.render(createElement(QueryClientProvider, { client }, shown))
+    return root
   }
 }

@@ -1,6 +1,7 @@
 'use client'
 import { useEffect, useState } from 'react'
-import { QueryClient as CoreClient } from 'samekey'
+import { defineFamily, QueryClient as CoreClient } from 'samekey'
+import { useLive } from 'samekey/live/react'
 import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from 'samekey/react'
 
 let fetches = 0
@@ -15,11 +16,23 @@ function Shown() {
   return <p id="out">{`${status}: fetch ${data?.fetch ?? 0}, ${CoreClient === QueryClient ? 'one instance' : 'two instances'}`}</p>
 }
 
+const version = defineFamily('version:{of}', { ttl: 60_000 })
+
+/** A version that the server changes once: nothing but its stream tells. */
+function Live() {
+  const [told, setTold] = useState(0)
+  const status = useLive({ url: '/stream', onInvalidate: () => setTold((count) => count + 1) })
+  const queryFn = async () => (await (await fetch('/version')).json()).version
+  const { data = 'nothing' } = useQuery({ queryKey: version('Zürich'), queryFn })
+  return <p id="live">{`${status}: ${data}, told ${told}`}</p>
+}
+
 export function Greeting() {
   const [client] = useState(() => new QueryClient())
   return (
     <QueryClientProvider client={client}>
       <Shown />
+      <Live />
     </QueryClientProvider>
   )
 }

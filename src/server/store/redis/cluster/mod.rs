@@ -5,9 +5,11 @@
 //! slots there; and a primary that is down must cost its own slots only.
 
 mod asking;
+mod places;
 mod routing;
 mod slots;
 
+pub(super) use self::places::{PLACES, tag as place_tag};
 pub(super) use self::slots::Address;
 
 use std::collections::HashMap;

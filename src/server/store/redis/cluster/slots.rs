@@ -6,7 +6,7 @@ use redis::{FromRedisValue, Value};
 
 use crate::server::store::Shard;
 
-const SLOTS: u16 = 16_384;
+pub(super) const SLOTS: u16 = 16_384;
 
 /// The slot of a name: that of what stands between its first `{` and the next `}`, if anything does.
 pub(super) fn slot(name: &str) -> u16 {

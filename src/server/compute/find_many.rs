@@ -1,0 +1,201 @@
+//! The way of many questions: one look into the store for all, one compute for what is missing.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use tokio::time::{Instant, timeout_at};
+
+use super::ask::Question;
+use super::batch::{Batch, ManyCompute};
+use super::flight::Arrival;
+use super::look::{Here, Look};
+use super::task::{Purpose, Task};
+use super::{Found, Lookup, Source};
+use crate::server::error::CacheError;
+use crate::server::l1::Held;
+use crate::server::service::{Inner, WhenDown};
+
+/// How often what others were to compute is asked for again.
+const ROUNDS: usize = 4;
+
+/// One key of many, and how far it has come.
+struct Wanted {
+    question: Question,
+    /// What may be served if nothing better comes.
+    stale: Option<Arc<Held>>,
+    purpose: Option<Purpose>,
+    answer: Option<Found>,
+}
+
+impl Inner {
+    pub(super) async fn find_many(
+        self: &Arc<Self>,
+        questions: Vec<Question>,
+        lookup: Lookup,
+        compute: impl Fn() -> ManyCompute,
+    ) -> Result<Vec<Option<Found>>, CacheError> {
+        let Some(first) = questions.first() else { return Ok(Vec::new()) };
+        let deadline = Instant::now() + first.family.policy.hard_timeout;
+        let unasked = |question| Wanted { question, stale: None, purpose: None, answer: None };
+        let mut all: Vec<_> = questions.into_iter().map(unasked).collect();
+        let mut open: Vec<usize> = (0..all.len()).collect();
+        for round in 0..ROUNDS {
+            self.look_many(&mut all, &open, lookup).await?;
+            open.retain(|place| all[*place].answer.is_none());
+            open = self.compute_many(&mut all, open, lookup, &compute, round > 0, deadline).await?;
+            if open.is_empty() {
+                break;
+            }
+        }
+        // What others gave up again and again is not there; or stale, which is better.
+        for wanted in &mut all {
+            if let (None, Some(held)) = (&wanted.answer, wanted.stale.take()) {
+                wanted.answer = Some(Found::stale(held));
+            }
+            self.count_found(&wanted.question, wanted.answer.as_ref());
+        }
+        Ok(all.into_iter().map(|wanted| wanted.answer).collect())
+    }
+
+    /// Looks for the open ones here and, in one round trip, in the store; says of the rest what their compute is for.
+    async fn look_many(
+        &self,
+        all: &mut [Wanted],
+        open: &[usize],
+        lookup: Lookup,
+    ) -> Result<(), CacheError> {
+        let purpose = match lookup {
+            Lookup::Use => None,
+            Lookup::Refresh => Some(Purpose::Anew),
+            Lookup::Skip => Some(Purpose::Unstored),
+        };
+        if let Some(purpose) = purpose {
+            for place in open {
+                all[*place].purpose = Some(purpose.clone());
+            }
+            return Ok(());
+        }
+        let mut absent = Vec::new();
+        for &place in open {
+            let wanted = &mut all[place];
+            match self.here(&wanted.question.key, lookup) {
+                Here::Fresh(held) | Here::Due(held) if (wanted.question.readable)(&held) => {
+                    wanted.answer = Some(Found { held, source: Source::Hit, in_process: true });
+                }
+                _ => absent.push(place),
+            }
+        }
+        if absent.is_empty() {
+            return Ok(());
+        }
+        let asked: Vec<_> = absent.iter().map(|place| &all[*place].question).collect();
+        let asked: Vec<_> = asked.iter().map(|of| (of.key.as_str(), &of.family)).collect();
+        match self.read_many(&asked).await {
+            Ok(read) => {
+                for (&place, held) in absent.iter().zip(read) {
+                    let wanted = &mut all[place];
+                    match self.judge(&wanted.question, held) {
+                        Look::Fresh(held) | Look::Due(held) => {
+                            wanted.answer =
+                                Some(Found { held, source: Source::Hit, in_process: false });
+                        }
+                        Look::Old(held) => {
+                            wanted.stale = Some(held);
+                            wanted.purpose = Some(Purpose::Fill { replace: true });
+                        }
+                        Look::Missing { replace } => {
+                            wanted.purpose = Some(Purpose::Fill { replace });
+                        }
+                        Look::Down(error) => return Err(error),
+                    }
+                }
+            }
+            Err(error) => {
+                for place in absent {
+                    let wanted = &mut all[place];
+                    let held = self.l1.get_unarmed(&wanted.question.key);
+                    let held = held.filter(|held| held.may_be_kept(Instant::now()));
+                    match (wanted.question.family.policy.when_down, held) {
+                        (WhenDown::Fail, _) => return Err(error),
+                        (WhenDown::Stale, Some(held)) => {
+                            wanted.answer = Some(Found::stale(held));
+                        }
+                        _ => wanted.purpose = Some(Purpose::StoreDown),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the open ones computed, here or by whoever is at it; those that are still open after it.
+    async fn compute_many(
+        self: &Arc<Self>,
+        all: &mut [Wanted],
+        open: Vec<usize>,
+        lookup: Lookup,
+        compute: impl Fn() -> ManyCompute,
+        again: bool,
+        deadline: Instant,
+    ) -> Result<Vec<usize>, CacheError> {
+        let mut waits = Vec::with_capacity(open.len());
+        let mut tasks = Vec::new();
+        for place in open {
+            let wanted = &mut all[place];
+            let Question { key, .. } = &wanted.question;
+            let Some(purpose) = wanted.purpose.take() else { continue };
+            let (pilot, ticket) = match lookup {
+                Lookup::Use => self.flights.board(key),
+                Lookup::Refresh => self.flights.overtake(key),
+                Lookup::Skip => self.flights.apart(key),
+            };
+            if let Some(pilot) = pilot {
+                let task = Task::new(self.clone(), wanted.question.clone(), purpose, pilot);
+                tasks.push((place, task.in_batch()));
+            }
+            waits.push((place, ticket));
+        }
+        let mut absent = Vec::new();
+        let computing = (!tasks.is_empty()).then(|| {
+            let batch = Batch { inner: self.clone(), tasks };
+            self.tasks.spawn(batch.run(compute()))
+        });
+        let arrivals = waits.into_iter().map(|(place, ticket)| async move {
+            (place, timeout_at(deadline, ticket.arrival(again)).await)
+        });
+        let arrivals = join_all(arrivals).await;
+        let mut open = Vec::new();
+        for (place, arrival) in arrivals {
+            let Wanted { question, stale, answer, .. } = &mut all[place];
+            let error = match arrival {
+                Ok(Arrival::Answer(Ok(found))) => {
+                    *answer = Some(found);
+                    continue;
+                }
+                Ok(Arrival::AskAgain) => {
+                    open.push(place);
+                    continue;
+                }
+                Ok(Arrival::Answer(Err(error))) => error,
+                Ok(Arrival::Lost) => CacheError::ComputePanicked { key: question.key.clone() },
+                Err(_) => self.too_slow(question),
+            };
+            match stale.take() {
+                Some(held) => *answer = Some(Found::stale(held)),
+                None => return Err(error),
+            }
+        }
+        if let Some(computing) = computing
+            && !open.is_empty()
+        {
+            // It has landed every flight, so this is over in a moment.
+            absent = computing.await.unwrap_or_default();
+        }
+        // There is no value for these, whoever else wants them.
+        open.retain(|place| !absent.contains(place));
+        for place in absent {
+            all[place].stale = None;
+        }
+        Ok(open)
+    }
+}

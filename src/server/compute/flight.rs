@@ -1,0 +1,98 @@
+//! One compute on its way: who waits for it, and who flies it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+
+use tokio::sync::{Notify, watch};
+
+/// A compute under way.
+pub(crate) struct Flight<T> {
+    landed: watch::Receiver<Option<Landed<T>>>,
+    boarded: AtomicU64,
+    /// Whether its compute has begun: who wants an answer from now on cannot board it any more.
+    pub(super) begun: AtomicBool,
+    pub(super) voided: AtomicBool,
+    /// Whether it computes whatever the store holds.
+    pub(super) computes_anew: bool,
+    /// Rung by a passenger who must not wait for a turn to compute.
+    pub(crate) urgent: Notify,
+    /// Rung when another process has changed the key.
+    pub(crate) changed: Notify,
+}
+
+/// How it ended.
+pub(super) struct Landed<T> {
+    /// Nothing when the flight gave up.
+    pub(super) answer: Option<T>,
+    pub(super) good_for: Seats,
+}
+
+/// The seats that an answer is good for: all below this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seats(u64);
+
+impl Seats {
+    /// Everybody's.
+    pub(crate) const ALL: Self = Self(u64::MAX);
+}
+
+/// A wait for a flight's answer.
+pub(crate) struct Ticket<T> {
+    flight: Arc<Flight<T>>,
+    seat: u64,
+}
+
+/// What a wait ended with.
+pub(crate) enum Arrival<T> {
+    Answer(T),
+    /// There is none, or it may be older than the question.
+    AskAgain,
+    /// The task ended without a word, as when its runtime shuts down.
+    Lost,
+}
+
+impl<T> Flight<T> {
+    /// A flight, and where its end is told.
+    pub(super) fn new(computes_anew: bool) -> (Arc<Self>, watch::Sender<Option<Landed<T>>>) {
+        let (landing, landed) = watch::channel(None);
+        let flight = Self {
+            landed,
+            boarded: AtomicU64::new(0),
+            begun: AtomicBool::new(false),
+            voided: AtomicBool::new(false),
+            computes_anew,
+            urgent: Notify::new(),
+            changed: Notify::new(),
+        };
+        (Arc::new(flight), landing)
+    }
+
+    pub(super) fn board(self: &Arc<Self>) -> Ticket<T> {
+        Ticket { flight: self.clone(), seat: self.boarded.fetch_add(1, SeqCst) }
+    }
+
+    /// The seats that are taken.
+    pub(super) fn seats(&self) -> Seats {
+        Seats(self.boarded.load(SeqCst))
+    }
+}
+
+impl<T: Clone> Ticket<T> {
+    /// Waits for the answer. One who asks `again` has seen another flight of the key land since the question, so
+    /// this one began after it and whatever it brings is good.
+    pub(crate) async fn arrival(self, again: bool) -> Arrival<T> {
+        let mut landed = self.flight.landed.clone();
+        let Ok(landed) = landed.wait_for(Option::is_some).await else { return Arrival::Lost };
+        match landed.as_ref() {
+            Some(Landed { answer: Some(answer), good_for }) if again || self.seat < good_for.0 => {
+                Arrival::Answer(answer.clone())
+            }
+            _ => Arrival::AskAgain,
+        }
+    }
+
+    /// Lets the flight compute without waiting for its turn.
+    pub(crate) fn hurry(&self) {
+        self.flight.urgent.notify_one();
+    }
+}

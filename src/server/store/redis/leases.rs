@@ -1,0 +1,104 @@
+//! The leases of a cluster, and how an invalidation finds them.
+//!
+//! On one server a script puts a key onto the register and takes its lease in one step. In a cluster a register can name
+//! keys of other slots, but no script may touch both. So whoever wants a lease writes itself down first, and takes the
+//! lease then; it computes only after both have been answered.
+//!
+//! **Why no lease is overlooked.** An invalidation comes after its change was committed, and reads all registers. Whoever
+//! wrote itself down before that is found, and its lease is voided. Whoever wrote itself down later begins to compute
+//! later still: from data that has the change.
+//!
+//! **Why the register and the lease are on one server.** A replica that takes over has what was written up to some
+//! moment, in its order: with the lease also what came before it. (A slot that moves while a lease in it is out, from a
+//! server that then dies without having told its replica, is the exception: the value may then be stale until its time is
+//! up.)
+//!
+//! A lease is on the register under a name of its own, key and token, so that nobody strikes off another's. Where the
+//! registers cannot be read or could have been dropped to make room, a walk over all keys finds the leases.
+
+use std::sync::Arc;
+
+use redis::cmd;
+
+use super::RedisStore;
+use super::cluster::Cluster;
+use super::entries::LIST_MARGIN_MS;
+use super::script::{Call, ENLIST};
+use super::walk::Walk;
+use crate::schema::Pattern;
+use crate::server::store::{LeaseToken, Shard, StoreError};
+use crate::server::ttl::Ttl;
+
+impl RedisStore {
+    /// Before a lease is asked for.
+    pub(super) async fn write_down(
+        &self,
+        key: &str,
+        token: &LeaseToken,
+        time: Ttl,
+    ) -> Result<(), StoreError> {
+        let register = self.server.register_beside(&self.names, key);
+        let line = line(key, token);
+        // Longer than the lease, which begins a little later.
+        let life = time.as_millis() + LIST_MARGIN_MS;
+        let call = Call::default().key(register.clone()).bytes(line.as_bytes()).number(life);
+        self.server.run::<u64>(&register, &ENLIST, &call).await.map(drop)
+    }
+
+    /// The lease of `token`, if it ever was one, is over. Behind the caller's back, for nothing depends on it: what is
+    /// not struck off leaves with its time.
+    pub(super) fn strike_line(&self, key: &str, token: &LeaseToken) {
+        let register = self.server.register_beside(&self.names, key);
+        let strike = cmd("ZREM").arg(&register).arg(line(key, token)).take();
+        let server = Arc::clone(&self.server);
+        tokio::spawn(async move {
+            let _ = server.query::<u64>(&register, &strike).await;
+        });
+    }
+
+    /// The keys that are under a lease; `None` where the registers may not name them all.
+    pub(super) async fn leased_keys(&self) -> Option<Vec<String>> {
+        let registers = self.server.registers(&self.names).into_iter().map(|register| {
+            let range = cmd("ZRANGE").arg(&register).arg(0).arg(-1).take();
+            (register, range)
+        });
+        let registers: Vec<_> = registers.collect();
+        let count = registers.len();
+        let mut replies = self.server.each(registers).await.ok()?;
+        let mut keys = Vec::new();
+        for _ in 0..count {
+            for line in replies.next::<Vec<String>>().ok()? {
+                keys.push(line.get(LeaseToken::HEX..)?.to_owned());
+            }
+        }
+        // Asked after they were read: what was dropped before, was dropped under this policy.
+        self.keeps_lists().await.ok()?.then_some(keys)
+    }
+
+    /// Voids the leases of `leased` that `patterns` mean, or those that a walk finds on `shard`.
+    pub(super) async fn void_leases_on(
+        &self,
+        cluster: &Cluster,
+        shard: &Shard,
+        leased: Option<&[String]>,
+        patterns: &[&Pattern],
+    ) -> Result<(), StoreError> {
+        let meant = |key: &str| patterns.iter().any(|pattern| pattern.matches(key));
+        if let Some(leased) = leased {
+            let leases = leased.iter().filter(|key| meant(key)).map(|key| self.names.lease(key));
+            let here = leases.filter(|lease| cluster.shard_of(lease).as_ref() == Some(shard));
+            return self.unlink(here.collect()).await.map(drop);
+        }
+        let (_, node) = cluster.link_to(shard)?;
+        let mut walk = Walk::new(node, self.names.lease_glob_of(patterns));
+        while let Some(names) = walk.next().await? {
+            let key = |name: &String| self.names.leased_key(name).is_some_and(meant);
+            self.unlink(names.into_iter().filter(key).collect()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn line(key: &str, token: &LeaseToken) -> String {
+    token.to_hex() + key
+}

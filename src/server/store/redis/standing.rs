@@ -1,0 +1,242 @@
+//! Whether the lists name every key: since when that is known, and which keys still have to be looked at.
+//!
+//! Other programs write keys that are on no list. A server that tracks tells us which ([`tracking`](super::tracking)),
+//! so from the moment at which the lists were once completed by a walk ([`catching_up`](super::catching_up)), what is on
+//! the lists and what has been heard since are all the keys there are. Until the watch is lost: then it is to be found
+//! out anew.
+//!
+//! Why nothing is missed: the server writes pushes out before it answers whoever made the change, and what it sends on
+//! one connection arrives in order. Whoever invalidates after another program's write has returned reads the lists
+//! after it, on the connection that is told; so the push has come before the answer has.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use redis::{PushInfo, PushKind};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::keeping::Kept;
+use super::names::Names;
+use super::tracking::names_in;
+use crate::schema::Pattern;
+
+/// Keys that wait to be looked at. With more, the lists are taken for incomplete.
+const MOST_HEARD: usize = 100_000;
+
+/// For so long after an invalidation by entity the lists are kept complete. It costs a look at whatever others
+/// write, which is in vain where nobody invalidates.
+const WORTH_IT: Duration = Duration::from_secs(600);
+
+pub(super) struct Standing {
+    names: Names,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What the names begin with that the server tells of, while it does.
+    watched: Option<Vec<String>>,
+    /// Keys that were changed by others, while anybody cares. Ends with the watch.
+    heard: Option<Heard>,
+    /// How often it was begun.
+    begun: u64,
+    /// How the server kept the lists when they were said to be complete; see [`RedisConfig::sole_writer`].
+    ///
+    /// [`RedisConfig::sole_writer`]: super::RedisConfig::sole_writer
+    promised: Option<Kept>,
+    /// Invalidations that are reading the lists at present.
+    readers: usize,
+    asked: Option<Instant>,
+    task: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Heard {
+    number: u64,
+    /// How the server has kept the lists since they were found complete.
+    whole: Option<Kept>,
+    fresh: HashSet<String>,
+    /// On their way onto the lists.
+    looking: Vec<String>,
+    /// Put onto the lists while somebody was reading those: he may have been earlier.
+    looked_at: Vec<String>,
+}
+
+impl Standing {
+    pub(super) fn new(names: Names) -> Arc<Self> {
+        Arc::new(Self { names, state: Mutex::default() })
+    }
+
+    /// The server tells what is changed under names that begin with any of these, from now on.
+    pub(super) fn watched(&self, prefixes: &[String]) {
+        self.lock().watched = Some(prefixes.to_vec());
+    }
+
+    /// It may not tell any more.
+    pub(super) fn lost(&self) {
+        let mut state = self.lock();
+        state.watched = None;
+        state.heard = None;
+    }
+
+    /// What the server tells, as it comes in: before the answers that come behind it.
+    pub(super) fn overhear(&self, push: &PushInfo) {
+        match push.kind {
+            PushKind::Invalidate => {
+                let mut state = self.lock();
+                let Some(heard) = &mut state.heard else { return };
+                match names_in(push) {
+                    Some(names) => {
+                        let keys = names.filter_map(|name| self.names.key(name));
+                        heard.fresh.extend(keys.map(str::to_owned));
+                        if heard.fresh.len() > MOST_HEARD {
+                            state.heard = None;
+                        }
+                    }
+                    // The database was flushed.
+                    None => state.heard = None,
+                }
+            }
+            PushKind::Disconnection => self.lost(),
+            _ => {}
+        }
+    }
+
+    /// To be called before the lists are read.
+    pub(super) fn read(&self) -> Reading<'_> {
+        let mut state = self.lock();
+        state.readers += 1;
+        state.asked = Some(Instant::now());
+        let since = state.heard.as_ref().and_then(|heard| Some((heard.number, heard.whole?)));
+        Reading { standing: self, since }
+    }
+
+    /// Whether the server has kept the lists as it did when this was asked for the first time.
+    pub(super) fn keeps_as_promised(&self, kept: Kept) -> bool {
+        *self.lock().promised.get_or_insert(kept) == kept
+    }
+
+    /// Begins to hear what others write, so that the lists can be completed; the number under which it is heard. Nothing
+    /// if nobody tells, or it was begun already. Lists that were complete while the server kept them otherwise than
+    /// now are complete no more.
+    pub(super) fn begin(&self, kept: Kept) -> Option<u64> {
+        let mut state = self.lock();
+        let is_begun = |heard: &Heard| heard.whole.is_none_or(|whole| whole == kept);
+        if state.watched.is_none() || state.heard.as_ref().is_some_and(is_begun) {
+            return None;
+        }
+        state.begun += 1;
+        let number = state.begun;
+        state.heard = Some(Heard { number, ..Heard::default() });
+        Some(number)
+    }
+
+    /// Ends with the store.
+    pub(super) fn attend(&self, task: JoinHandle<()>) {
+        self.lock().task = Some(task);
+    }
+
+    pub(super) fn stop(&self) {
+        if let Some(task) = self.lock().task.take() {
+            task.abort();
+        }
+    }
+
+    /// The lists were completed, and nothing was missed if it is still heard under the same number.
+    pub(super) fn found_whole(&self, number: u64, kept: Kept) {
+        if let Some(heard) = self.lock().heard_as(number) {
+            heard.whole = Some(kept);
+        }
+    }
+
+    pub(super) fn give_up(&self, number: u64) {
+        let mut state = self.lock();
+        if state.heard_as(number).is_some() {
+            state.heard = None;
+        }
+    }
+
+    /// Keys to be put onto their lists, `most` at a time; nothing when nobody cares any more.
+    pub(super) fn to_look_at(&self, number: u64, most: usize) -> Option<Vec<String>> {
+        let mut state = self.lock();
+        let is_worth_it = state.asked.is_some_and(|asked| asked.elapsed() < WORTH_IT);
+        let heard = state.heard_as(number)?;
+        if !is_worth_it {
+            state.heard = None;
+            return None;
+        }
+        let keys: Vec<_> = heard.fresh.iter().take(most).cloned().collect();
+        for key in &keys {
+            heard.fresh.remove(key);
+        }
+        heard.looking.clone_from(&keys);
+        Some(keys)
+    }
+
+    /// They are on their lists; or not, and are to be looked at again.
+    pub(super) fn looked_at(&self, number: u64, are_listed: bool) {
+        let mut state = self.lock();
+        let is_read = state.readers > 0;
+        let Some(heard) = state.heard_as(number) else { return };
+        let keys = std::mem::take(&mut heard.looking);
+        match (are_listed, is_read) {
+            (false, _) => heard.fresh.extend(keys),
+            (true, true) => heard.looked_at.extend(keys),
+            (true, false) => {}
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn heard_as(&mut self, number: u64) -> Option<&mut Heard> {
+        self.heard.as_mut().filter(|heard| heard.number == number)
+    }
+}
+
+/// An invalidation that reads the lists.
+pub(super) struct Reading<'a> {
+    standing: &'a Standing,
+    /// Under which number it was heard when it began, if the lists were complete.
+    since: Option<(u64, Kept)>,
+}
+
+impl Reading<'_> {
+    /// The keys that were heard of and may not have been on the lists; and whether those and the lists are all. `kept`:
+    /// how the server keeps the lists, asked after they were read, on a connection that tracks.
+    pub(super) fn end(&self, kept: Option<Kept>, patterns: &[&Pattern]) -> (Vec<String>, bool) {
+        let state = self.standing.lock();
+        let (Some(heard), Some(prefixes)) = (&state.heard, &state.watched) else {
+            return (Vec::new(), false);
+        };
+        let all = heard.fresh.iter().chain(&heard.looking).chain(&heard.looked_at);
+        let meant = |key: &&String| patterns.iter().any(|pattern| pattern.matches(key));
+        let keys = all.filter(meant).cloned().collect();
+        let is_told = |pattern: &&Pattern| {
+            let start = pattern.as_str().split('*').next().unwrap_or_default();
+            let start = self.standing.names.data(start);
+            prefixes.iter().any(|prefix| start.starts_with(prefix))
+        };
+        let is_whole = self.since.is_some_and(|(number, whole)| {
+            number == heard.number && kept == Some(whole) && patterns.iter().all(is_told)
+        });
+        (keys, is_whole)
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        let mut state = self.standing.lock();
+        state.readers -= 1;
+        if state.readers == 0
+            && let Some(heard) = &mut state.heard
+        {
+            heard.looked_at.clear();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+import { changes } from '../changes'
+
+export const dynamic = 'force-dynamic'
+
+export const GET = () => Response.json({ version: changes.read() })
