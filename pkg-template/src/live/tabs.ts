@@ -36,6 +36,8 @@ interface Place {
   channel: BroadcastChannel
   /** Ends the wait in the queue. */
   queue: AbortController
+  /** What was asked for last: the lock in its turn, or at once. */
+  request?: object
   /** Gives up the lock. */
   release?: () => void
 }
@@ -91,19 +93,21 @@ export class Tabs {
   }
 
   #request(place: Place, options: LockOptions): void {
+    const request = (place.request = {})
+    // One that was granted while the next was made is given back.
+    const isCurrent = () => this.#place === place && place.request === request
     let isOurs = false
-    const whenReleased = () => {
-      if (this.#place !== place) return undefined
+    const untilReleased = () => {
+      if (!isCurrent()) return undefined
       isOurs = true
       const released = new Promise<void>((resolve) => (place.release = resolve))
       this.#host.onElected()
       return released
     }
-    navigator.locks.request(place.name, options, whenReleased).catch(() => {
-      if (this.#place !== place) return
+    navigator.locks.request(place.name, options, untilReleased).catch(() => {
+      if (!isCurrent()) return
       if (isOurs) this.#host.onDeposed()
-      // Else we have seized it while we waited in the queue.
-      else if (!options.signal?.aborted) this.#host.onLeftAlone()
+      else this.#host.onLeftAlone()
     })
   }
 }

@@ -56,8 +56,8 @@ impl Link {
     /// The lock is this tab's.
     pub fn elected(&mut self, at: Moment) -> Steps {
         let Phase::Led { by, .. } = self.phase else {
-            // Out of the queue meanwhile.
-            return Steps::LEAVE;
+            let is_out = self.seat != Seat::Leading;
+            return if is_out { Steps::LEAVE } else { Steps::NONE };
         };
         self.seat = Seat::Leading;
         // The server has just refused or lost another tab of this browser: it is not asked at once.

@@ -54,6 +54,13 @@ fn a_tab_that_is_stopped_gives_up_its_place() {
 }
 
 #[test]
+fn who_leads_is_not_elected_again() {
+    let (mut link, at) = leader();
+    assert_eq!(link.elected(at), Steps::NONE);
+    assert_eq!(link.status(), LinkStatus::Open);
+}
+
+#[test]
 fn a_token_that_is_refused_lets_another_try_its_own() {
     let (mut link, at) = queued();
     let _ = link.elected(at);
