@@ -7,6 +7,7 @@
 //! [`RedisLog`] is a Redis Stream, [`MemoryLog`] a ring in this process. Both are trimmed: who comes back after
 //! more than they hold is told so (a [`Read::Gap`]) and starts over.
 
+mod config;
 mod counters;
 mod follower;
 mod frame;
@@ -17,21 +18,23 @@ mod notice;
 mod notices;
 mod outbox;
 mod redis;
+mod start;
 mod subscription;
+mod tail;
 mod view;
 
 use super::store::StoreFuture;
 
+pub use config::StreamConfig;
 pub use counters::StreamStats;
-pub use hub::StreamConfig;
 pub use log_id::{BadLogId, LogId};
 pub use memory::MemoryLog;
 pub use notice::{Notice, NoticeError, Origin, Reason};
 pub use redis::RedisLog;
 
 pub(super) use follower::Copies;
-pub(super) use hub::Since;
 pub(super) use notices::Notices;
+pub(super) use start::Since;
 
 /// An ordered, trimmed log of notices.
 ///

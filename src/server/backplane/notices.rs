@@ -8,9 +8,11 @@ use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+use super::config::StreamConfig;
 use super::follower::{Copies, Follower, Told};
-use super::hub::{Hub, Since, StreamConfig};
+use super::hub::Hub;
 use super::outbox::Outbox;
+use super::start::Since;
 use super::subscription::Subscription;
 use super::{Backplane, Notice, Origin, Reason, StreamStats};
 use crate::schema::{Pattern, Schema};

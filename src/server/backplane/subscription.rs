@@ -12,7 +12,9 @@ use tokio::time::{Interval, MissedTickBehavior, Sleep, interval_at, sleep};
 
 use super::LogId;
 use super::frame;
-use super::hub::{Hub, Item, Published, Start};
+use super::hub::{Hub, Item};
+use super::start::Start;
+use super::tail::Published;
 use crate::server::access::Reach;
 
 /// Frames, one after the other, until the stream ends.

@@ -1,6 +1,7 @@
 //! A store that fails on command, for tests: of those who use samekey, and our own.
 
 mod faults;
+mod operation;
 mod servers;
 
 use std::fmt;
@@ -17,7 +18,8 @@ use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
 use crate::server::ttl::Ttl;
 
-pub use faults::{Chaos, Faults, Operation};
+pub use faults::{Chaos, Faults};
+pub use operation::Operation;
 
 use faults::Fate;
 
