@@ -9,6 +9,7 @@ use samekey::shadower;
 
 use super::parameters::Parameters;
 use crate::demo::Demo;
+use crate::timeframe::Timeframe;
 
 pub(super) fn routes() -> Router<Demo> {
     Router::new()
@@ -41,6 +42,13 @@ async fn analytics(
     request: CacheRequest,
 ) -> Result<Response, Problem> {
     let timeframe = parameters.timeframe()?;
-    let key = shadower::agent_analytics(&agent, timeframe.name());
-    demo.cached(&request, key, move |analyst| analyst.agent_analytics(&agent, timeframe)).await
+    let (one, all) = (agent.clone(), agent.clone());
+    demo.cached_in_each_frame(
+        &request,
+        timeframe,
+        |frame| shadower::agent_analytics(&agent, frame.name()),
+        move |analyst| analyst.agent_analytics(&one, timeframe),
+        move |analyst| analyst.agent_analytics_in(&all, Timeframe::ALL),
+    )
+    .await
 }

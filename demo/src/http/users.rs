@@ -9,6 +9,7 @@ use samekey::shadower;
 
 use super::parameters::Parameters;
 use crate::demo::Demo;
+use crate::timeframe::Timeframe;
 
 pub(super) fn routes() -> Router<Demo> {
     Router::new()
@@ -83,6 +84,13 @@ async fn metrics(
     request: CacheRequest,
 ) -> Result<Response, Problem> {
     let timeframe = parameters.timeframe()?;
-    let key = shadower::user_metrics(&user, timeframe.name());
-    demo.cached(&request, key, move |analyst| analyst.user_metrics(&user, timeframe)).await
+    let (one, all) = (user.clone(), user.clone());
+    demo.cached_in_each_frame(
+        &request,
+        timeframe,
+        |frame| shadower::user_metrics(&user, frame.name()),
+        move |analyst| analyst.user_metrics(&one, timeframe),
+        move |analyst| analyst.user_metrics_in(&all, Timeframe::ALL),
+    )
+    .await
 }

@@ -8,6 +8,7 @@ use samekey_demo::database::Database;
 use samekey_demo::timeframe::Timeframe;
 use serde_json::{Value, json};
 
+use crate::running::eventually;
 use crate::server::Server;
 use crate::small_history::{NOW, fresh_path};
 
@@ -87,6 +88,29 @@ fn what_is_sent_is_what_the_analytics_say() {
     let said =
         analyst.user_analytics("ws-kestrel", Timeframe::Week, Some("casual")).expect("analytics");
     assert_eq!(casual.text, serde_json::to_string(&said).expect("JSON"));
+}
+
+#[test]
+fn a_miss_in_one_timeframe_computes_the_others_ahead_and_counts_them_as_nobodys() {
+    let server = Server::still(&fresh_path("ahead"));
+    let reader = Database::reader(&server.database).expect("a reader");
+    let paths: [fn(&str) -> String; 2] = [
+        |frame| format!("/api/v1/agents/ag-0001/analytics?timeframe={frame}"),
+        |frame| format!("/api/v1/users/u-00001/metrics?timeframe={frame}"),
+    ];
+    for path in paths {
+        assert_eq!(server.get(&path("7d")).cache(), "MISS");
+        let keys = || server.get("/api/v1/cache/stats").json()["keys"].as_u64();
+        eventually("the others are there", || keys().is_some_and(|keys| keys % 5 == 0));
+        for frame in ["1h", "24h", "30d", "90d"] {
+            assert_eq!(server.get(&path(frame)).cache(), "HIT", "{}", path(frame));
+        }
+    }
+    let stats = server.get("/api/v1/cache/stats").json();
+    assert_eq!((&stats["misses"], &stats["hits"]), (&json!(2), &json!(8)), "{stats}");
+    let agent = Analyst::new(&reader, NOW).agent_analytics("ag-0001", Timeframe::Quarter);
+    let said = serde_json::to_string(&agent.expect("an agent")).expect("JSON");
+    assert_eq!(server.get(&paths[0]("90d")).text, said);
 }
 
 #[test]

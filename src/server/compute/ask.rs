@@ -10,6 +10,7 @@ use super::flight::{Arrival, Ticket};
 use super::look::{Here, Look};
 use super::single_flight::Pilot;
 use super::task::{Purpose, Task};
+use super::unasked::is_unasked;
 use super::{Compute, Found, Landing, Lookup, Source};
 use crate::server::error::CacheError;
 use crate::server::families::Family;
@@ -59,6 +60,9 @@ impl Inner {
     }
 
     pub(super) fn count_found(&self, question: &Question, found: Option<&Found>) {
+        if is_unasked() {
+            return;
+        }
         let counters = &question.family.counters;
         count(match (question.lookup, found.map(|found| (found.source, found.in_process))) {
             (Lookup::Use, Some((Source::Hit, true))) => &counters.l1_hits,

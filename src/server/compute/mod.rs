@@ -18,6 +18,7 @@ mod look;
 mod many;
 mod single_flight;
 mod task;
+mod unasked;
 mod xfetch;
 
 use std::pin::Pin;
@@ -39,6 +40,7 @@ pub use context::{fail_for, live_for};
 pub(crate) use failures::Failures;
 use look::Here;
 pub(crate) use single_flight::Flights;
+pub(in crate::server) use unasked::unasked;
 
 /// What a flight brings back.
 pub(crate) type Landing = Result<Found, CacheError>;

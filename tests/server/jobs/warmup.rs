@@ -94,6 +94,8 @@ async fn one_compute_answers_many_keys_and_gets_those_that_are_missing() {
     });
     let report = warmup.warm(&by_hand(&cache)).await;
     assert_eq!((report.total, report.present, report.warmed, report.not_stored), (4, 1, 2, 1));
+    // Nobody has asked: the hit rate is that of those who do.
+    assert_eq!(cache.get_cache_stats().await.misses, 0);
     assert_eq!(*asked.lock().unwrap(), [["exec:kpis:ws1", "exec:kpis:ws3", "exec:kpis:nobody"]]);
     assert_eq!(cache.get(&kpis("ws3")).await.unwrap().as_deref(), Some(&json!("exec:kpis:ws3")));
     assert_eq!(cache.get(&kpis("ws2")).await.unwrap().as_deref(), Some(&json!("as it was")));

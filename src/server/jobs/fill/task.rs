@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::schema::TypedKey;
+use crate::server::compute::unasked;
 use crate::server::{BoxError, CacheError, CacheService, Lookup};
 
 /// Of each key that was to be filled, whether there was a value for it.
@@ -37,7 +38,7 @@ impl Task {
         let fill = move |cache: CacheService, lookup, _| -> Filling {
             let (key, compute) = (key.clone(), compute.clone());
             Box::pin(async move {
-                cache.get_or_compute_json(&key, lookup, move || compute()).await?;
+                unasked(cache.get_or_compute_json(&key, lookup, move || compute())).await?;
                 Ok(vec![true])
             })
         };
@@ -59,7 +60,8 @@ impl Task {
             let compute = compute.clone();
             Box::pin(async move {
                 let compute = move |missing| compute(missing);
-                let values = cache.get_many_or_compute_with(&wanted, lookup, compute).await?;
+                let values = cache.get_many_or_compute_with(&wanted, lookup, compute);
+                let values = unasked(values).await?;
                 Ok(values.into_iter().map(|value| value.is_some()).collect())
             })
         };
