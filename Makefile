@@ -26,12 +26,16 @@ www: package ## The dashboard's files: www/dist
 
 ##@ Test
 
-.PHONY: test test-rust test-wasm test-pkg test-built test-size test-packaging test-e2e test-python fuzz
+.PHONY: test test-rust test-valkey test-wasm test-pkg test-built test-size test-packaging test-e2e test-python fuzz
 test: ## Everything below; the last line says how many passed and failed
 	@scripts/setup test
 	@scripts/test
 test-rust: setup-test ## Rust, natively: schema, engine, server, macros, demo, architecture
 	@cargo test --quiet --workspace --all-features
+test-valkey: setup-test ## The server's tests on Valkey instead of Redis: the one installed, else one from Debian's backports
+	@SAMEKEY_REDIS_SERVER="$$(scripts/valkey)" cargo test --quiet --test server --all-features -- $(ON_VALKEY)
+# What a server decides; not what is decided before one is asked.
+ON_VALKEY := store_ redis_ leases many single_flight refresh recovery breaker stream faults jobs
 test-wasm: setup-test ## The border, compiled to wasm, in headless Chromium
 	@scripts/test-wasm
 test-pkg: setup-build ## The TypeScript face and the hooks, on the real wasm

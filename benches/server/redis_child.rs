@@ -40,7 +40,8 @@ impl RedisChild {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// The process: `taskset` becomes the server.
+    /// The process: `taskset` becomes the server. For the demo's bench.
+    #[allow(dead_code)]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

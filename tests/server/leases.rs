@@ -98,7 +98,12 @@ async fn an_invalidation_on_one_node_voids_the_compute_on_another() {
         let compute = || Counted::default().call_after(Duration::from_millis(300));
         async move { other.get_or_compute(&kpis("ws1"), compute).await.unwrap() }
     });
-    sleep(Duration::from_millis(100)).await;
+    // It has begun when it has its lease, whenever that is on a busy machine.
+    let mut client = server.client().await;
+    let lease = redis::cmd("EXISTS").arg("{exec:kpis:ws1}:~l").take();
+    while !lease.query_async::<bool>(&mut client).await.unwrap() {
+        sleep(Duration::from_millis(5)).await;
+    }
     one.invalidate_workspace("ws1").await.unwrap();
     assert_eq!(computing.await.unwrap(), nth(1));
     for cache in [&one, &other] {
