@@ -12,7 +12,7 @@ use super::config::RecoveryConfig;
 use super::queue::Queue;
 use crate::server::store::Store;
 
-/// A view of a [`RecoveryStore`]'s queue, for those who report or wait. Cheap to clone.
+/// A view of a [`RecoveryStore`](super::RecoveryStore)'s queue, for those who report or wait. Cheap to clone.
 #[derive(Clone)]
 pub struct Recovery {
     shared: Arc<State>,
