@@ -18,8 +18,9 @@ const STEADY: f64 = 5_000.0;
 const SAME_RENDER: f64 = 1_000.0;
 /// Older data was asked for at most so long (ms) before it came.
 const LONGEST_FETCH: f64 = 30_000.0;
-/// Who leads looks back further (ms), for tabs that were opened shortly before it: a browser that comes back opens many.
-const OPENED_TOGETHER: f64 = 10_000.0;
+/// Who leads looks back further (ms), for tabs that started just before it: a browser that comes back opens many. Not much
+/// further, since what it is told it fetches again, though its own data may be newer.
+const OPENED_TOGETHER: f64 = 1_000.0;
 
 /// One connection to a stream of invalidations, and its successors; or the tab that has it, and its successors.
 ///

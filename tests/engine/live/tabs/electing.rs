@@ -82,5 +82,5 @@ fn who_leads_looks_back_for_those_that_were_opened_just_before_it() {
     let (mut link, at) = queued();
     let own = link.look_back(f64::INFINITY, at);
     let _ = link.elected(at);
-    assert_eq!(link.look_back(f64::INFINITY, at), own + 10.0 * SECOND);
+    assert_eq!(link.look_back(f64::INFINITY, at), own + SECOND);
 }
