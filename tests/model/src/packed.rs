@@ -1,7 +1,7 @@
-//! A world in 107 bits: nothing is lost, so that a world that was seen is known by itself and not by a fingerprint of it.
+//! A world in 120 bits: nothing is lost, so that a world that was seen is known by itself and not by a fingerprint of it.
 
 use crate::world::{
-    At, Count, Held, INVALIDATIONS, Invalidation, Node, READERS, Reader, Version, World,
+    At, Count, Hears, Held, INVALIDATIONS, Invalidation, Node, READERS, Reader, Version, World,
 };
 
 /// A world as it is kept.
@@ -53,7 +53,7 @@ impl From<&World> for Packed {
             put_node(&mut to, node);
         }
         for invalidation in &world.invalidations {
-            to.put(invalidation.step, 3);
+            to.put(invalidation.step, 4);
             to.put(invalidation.version, 2);
         }
         to.put(world.database, 2);
@@ -73,7 +73,7 @@ impl From<Packed> for World {
         let (lease, data, database) = (from.take_option(), from.take_option(), from.take(2));
         let mut invalidations = [Invalidation { step: 0, version: 0 }; INVALIDATIONS];
         for invalidation in invalidations.iter_mut().rev() {
-            (invalidation.version, invalidation.step) = (from.take(2), from.take(3));
+            (invalidation.version, invalidation.step) = (from.take(2), from.take(4));
         }
         let mut nodes = [Node::default(); 2];
         for node in nodes.iter_mut().rev() {
@@ -98,7 +98,7 @@ impl From<Packed> for World {
 }
 
 fn put_reader(to: &mut Writer, reader: &Reader) {
-    to.put(reader.at as u8, 4);
+    to.put(reader.at as u8, 5);
     to.put(reader.returned, 2);
     to.put(reader.knew, 2);
     to.put(reader.value, 2);
@@ -123,7 +123,7 @@ fn take_reader(from: &mut Reading) -> Reader {
     let (holds_lease, is_pilot, overtaken) = (from.take_bool(), from.take_bool(), from.take_bool());
     let (value, knew, returned): (Version, Version, Version) =
         (from.take(2), from.take(2), from.take(2));
-    let at = PLACES[usize::from(from.take(4))];
+    let at = PLACES[usize::from(from.take(5))];
     Reader {
         at,
         returned,
@@ -151,9 +151,13 @@ fn put_node(to: &mut Writer, node: &Node) {
     to.put_option(node.flight);
     to.put(node.knows, 2);
     to.put(node.notices >> 1, 2);
+    to.put(node.hears.version, 2);
+    to.put(node.hears.done, 2);
 }
 
 fn take_node(from: &mut Reading) -> Node {
+    let (done, version) = (from.take(2), from.take(2));
+    let hears = Hears { version, done };
     let (notices, knows, flight) = (from.take(2) << 1, from.take(2), from.take_option());
     let (who, version) = (from.take(3), from.take(2));
     let l1 = match who {
@@ -161,12 +165,12 @@ fn take_node(from: &mut Reading) -> Node {
         1 => Some(Held { version, unconfirmed: None }),
         who => Some(Held { version, unconfirmed: Some(who - 2) }),
     };
-    Node { l1, flight, knows, notices }
+    Node { l1, flight, knows, notices, hears }
 }
 
 const COUNTS: [Count; 3] = [Count::Lease, Count::Compute, Count::Write];
 
-const PLACES: [At; 15] = [
+const PLACES: [At; 17] = [
     At::Ask,
     At::AskAgain,
     At::Get,
@@ -180,6 +184,8 @@ const PLACES: [At; 15] = [
     At::Check,
     At::Insert,
     At::Recheck,
+    At::Confirm,
+    At::RemoveWrittenOver,
     At::Land,
     At::Done,
 ];

@@ -36,6 +36,16 @@ pub(crate) struct Node {
     pub(crate) knows: Version,
     /// Notices of the log on their way: a bit for each version.
     pub(crate) notices: u8,
+    /// The notice that it is about to carry out.
+    pub(crate) hears: Hears,
+}
+
+/// A node carries out one notice after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Hears {
+    pub(crate) version: Version,
+    /// What is done of it: nothing is being carried out, or the bump is done, or the removal too.
+    pub(crate) done: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +70,8 @@ pub(crate) enum At {
     Check,
     Insert,
     Recheck,
+    Confirm,
+    RemoveWrittenOver,
     Land,
     Done,
 }
@@ -98,8 +110,8 @@ pub(crate) struct Invalidation {
     pub(crate) version: Version,
 }
 
-/// The steps of an invalidation: commit, first drop, leases, data, second drop, notice.
-pub(crate) const STEPS: u8 = 6;
+/// The steps of an invalidation: commit; bump, removal and voiding; leases, data; bump and removal; notice.
+pub(crate) const STEPS: u8 = 9;
 
 /// How a search begins: whether the store has version 0, whether the nodes have it.
 pub(crate) const BEGINNINGS: [(bool, bool, &str); 3] = [

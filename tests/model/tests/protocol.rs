@@ -38,27 +38,23 @@ fn nothing_from_before_an_invalidation_is_served_after_it_whoever_reads_and_whoe
         }
     }
     println!("{worlds} worlds");
-    assert!(worlds > 500_000, "the search is much smaller than it was: {worlds}");
+    assert!(worlds > 1_000_000, "the search is much smaller than it was: {worlds}");
 }
 
 #[test]
 fn nor_when_nothing_is_left_out_but_what_nobody_looks_at() {
     let scenario = Scenario::new(&[A, A, B], &[0, 1]);
-    for losses in [Losses::AtMost(1), Losses::Any] {
-        let worlds = holds(&scenario.losing(losses), FORGET);
-        println!("{worlds} worlds");
-        assert!(worlds > 2_000_000, "the search is much smaller than it was: {worlds}");
-    }
+    let worlds = holds(&scenario, FORGET);
+    println!("{worlds} worlds");
+    assert!(worlds > 5_000_000, "the search is much smaller than it was: {worlds}");
 }
 
 #[test]
 fn nor_with_one_invalidation_when_nothing_is_left_out_at_all() {
-    for readers in [&[A, A, B], &[A, B, B]] {
-        let scenario = Scenario::new(readers, &[0]).losing(Losses::AtMost(1));
-        let worlds = holds(&scenario, Reductions::NONE);
-        println!("{worlds} worlds");
-        assert!(worlds > 2_000_000, "the search is much smaller than it was: {worlds}");
-    }
+    let scenario = Scenario::new(&[A, A, B], &[0]).losing(Losses::AtMost(1));
+    let worlds = holds(&scenario, Reductions::NONE);
+    println!("{worlds} worlds");
+    assert!(worlds > 5_000_000, "the search is much smaller than it was: {worlds}");
 }
 
 const FORGET: Reductions = Reductions { forget: true, ..Reductions::NONE };

@@ -1,7 +1,7 @@
 //! The reductions leave nothing out: a search with them goes through those worlds, and no others, that stand for the worlds
 //! of the search without. Compared world for world, where there are few enough.
 
-use samekey_model::{A, Asks, B, REFRESH, Reductions, Scenario, compare};
+use samekey_model::{A, B, Losses, REFRESH, Reductions, Scenario, compare};
 
 const NONE: Reductions = Reductions::NONE;
 const FORGET: Reductions = Reductions { forget: true, ..NONE };
@@ -34,10 +34,8 @@ fn two_readers_and_an_invalidation() {
 
 #[test]
 fn two_readers_and_two_invalidations() {
-    const BOTH_REFRESH: &[(usize, Asks)] = &[REFRESH, (1, Asks::Refresh)];
-    for readers in [&[A, B], BOTH_REFRESH] {
-        go_through_the_same_worlds(Scenario::new(readers, &[0, 1]));
-    }
+    // With losses there are fourteen million worlds: the same, but for a minute.
+    go_through_the_same_worlds(Scenario::new(&[A, B], &[0, 1]).losing(Losses::AtMost(0)));
 }
 
 #[test]

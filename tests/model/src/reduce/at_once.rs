@@ -41,20 +41,18 @@ impl Reduced<'_> {
         let l1_is_dead = !self.l1_is_live(world, node);
         // Who is aboard stays aboard, and nobody comes.
         let is_full = world.nodes[node].flight != Some(me as u8);
+        let l1 = world.nodes[node].l1;
+        let is_mine = l1.is_some_and(|held| held.unconfirmed == Some(me as u8));
         let lost_lease = self.lost_lease(world, me);
         let fenced = reader.overtaken && scenario.has(Safeguard::FenceOnInsert);
         match reader.at {
             At::Compute => is_full && self.all_committed(world),
             At::BeginWrite => lost_lease || is_full && l1_is_dead,
             At::SetLeased => lost_lease,
-            At::EndWrite | At::Insert => l1_is_dead,
             // Who was overtaken stays it.
-            At::Check => l1_is_dead || fenced,
-            At::Recheck => {
-                let is_mine =
-                    world.nodes[node].l1.is_some_and(|held| held.unconfirmed == Some(me as u8));
-                l1_is_dead || !is_mine && reader.good_for != Count::Write
-            }
+            At::Check => fenced,
+            At::Recheck => !is_mine && reader.good_for != Count::Write,
+            At::Confirm => !is_mine,
             At::Land => is_full && !self.rules.tells_its_node(me, reader.good_for),
             _ => false,
         }
@@ -70,16 +68,19 @@ impl Reduced<'_> {
     fn is_idle(&self, world: &World, index: usize) -> bool {
         let scenario = self.rules.scenario;
         let node = scenario.invalidations[index];
-        let node_is_dead =
-            |node| !self.l1_is_live(world, node) && !self.flight_is_live(world, node);
+        let l1_is_dead = |node| !self.l1_is_live(world, node);
+        let flight_is_dead = |node| !self.flight_is_live(world, node);
         match (world.invalidations[index].step, scenario.has(Safeguard::LeasesFirst)) {
             (0, _) => !self.database_is_live(world) && !self.somebody_asks(world),
-            (1, _) => node_is_dead(node),
-            (2, true) | (3, false) => !self.lease_is_live(world),
-            (2 | 3, _) => !self.data_is_live(world),
-            (4, _) => !self.l1_is_live(world, node),
+            (1 | 2 | 6 | 7, _) => l1_is_dead(node),
+            (3, _) => flight_is_dead(node),
+            (4, true) | (5, false) => !self.lease_is_live(world),
+            (4 | 5, _) => !self.data_is_live(world),
             (STEPS, _) => false,
-            _ => node_is_dead(1 - node) && !self.somebody_asks(world),
+            _ => {
+                let other = 1 - node;
+                l1_is_dead(other) && flight_is_dead(other) && !self.somebody_asks(world)
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use super::Reduced;
 use crate::scenario::Safeguard;
-use crate::world::{At, Count, Reader, World};
+use crate::world::{At, Count, Hears, Reader, World};
 
 impl Reader {
     /// Whether it may yet be told that a flight's answer is not for it.
@@ -140,7 +140,10 @@ impl Reduced<'_> {
         let flight_is_live = self.flight_is_live(world, node);
         let knows_is_live = self.knows_is_live(world, node);
         let fenced = self.rules.scenario.has(Safeguard::FenceOnInsert);
-        let of_overtaken = |reader: u8| fenced && world.readers[usize::from(reader)].overtaken;
+        let of_overtaken = |reader: u8| {
+            let state = &world.readers[usize::from(reader)];
+            fenced && state.overtaken && state.at == At::Recheck
+        };
         // A copy that will never be confirmed is served to nobody.
         let lost =
             world.nodes[node].l1.is_some_and(|held| held.unconfirmed.is_some_and(of_overtaken));
@@ -156,6 +159,7 @@ impl Reduced<'_> {
         }
         if !l1_is_live && !flight_is_live && !knows_is_live {
             state.notices = 0;
+            state.hears = Hears::default();
         }
     }
 
@@ -169,6 +173,10 @@ impl Reduced<'_> {
         let live_counts = world.readers[me].pilot.map(|pilot| self.live_counts(world, pilot));
         let has_passengers = self.may_have_passengers(world, me);
         let reader = &mut world.readers[me];
+        // What it does on its way into a process where nobody looks is nothing.
+        if !l1_is_live && (At::EndWrite..At::Land).contains(&reader.at) {
+            reader.at = if reader.is_pilot { At::Land } else { At::Confirm };
+        }
         reader.holds_lease &= reader.at == At::Compute;
         let write_is_lost = reader.at == At::SetLeased && lost_lease;
         reader.overtaken &= reader.has_sample() && l1_is_live && !write_is_lost;
@@ -188,7 +196,7 @@ impl Reduced<'_> {
         if !reader.has_value() {
             return;
         }
-        let writes_over = reader.good_for == Count::Write && reader.at != At::Land && l1_is_live;
+        let writes_over = reader.good_for == Count::Write && reader.at <= At::Recheck && l1_is_live;
         let tells = self.rules.tells_its_node(me, Count::Write);
         if !has_passengers && !writes_over && !tells {
             reader.good_for = Count::Lease;

@@ -25,7 +25,7 @@ impl Reduced<'_> {
                 bits |= 1 << invalidation.version;
             }
             for node in &world.nodes {
-                bits |= node.notices | 1 << node.knows;
+                bits |= node.notices | 1 << node.hears.version | 1 << node.knows;
             }
         }
         bits

@@ -2,7 +2,7 @@
 
 use super::{Next, Rules, Step, Who};
 use crate::scenario::Safeguard;
-use crate::world::{Invalidation, STEPS, World};
+use crate::world::{Hears, Invalidation, STEPS, World};
 
 impl Rules<'_> {
     /// `Inner::remove_matching`, after a commit to the database and before the notice.
@@ -22,24 +22,39 @@ impl Rules<'_> {
             }
             (1, _) => {
                 if self.has(Safeguard::FirstDrop) {
-                    self.drop_copies(&mut next, node);
+                    self.bump(&mut next, node, None);
                 }
-                self.void(&mut next, node);
+                "bumps the generation"
+            }
+            (2, _) => {
+                if self.has(Safeguard::FirstDrop) {
+                    next.nodes[node].l1 = None;
+                }
                 "drops the copies here"
             }
-            (2, true) | (3, false) => {
+            (3, _) => {
+                self.void(&mut next, node);
+                "voids the flights here"
+            }
+            (4, true) | (5, false) => {
                 if self.has(Safeguard::LeasesDeleted) {
                     next.lease = None;
                 }
                 "deletes the leases"
             }
-            (2 | 3, _) => {
+            (4 | 5, _) => {
                 next.data = None;
                 "deletes the data"
             }
-            (4, _) => {
+            (6, _) => {
                 if self.has(Safeguard::SecondDrop) {
-                    self.drop_copies(&mut next, node);
+                    self.bump(&mut next, node, None);
+                }
+                "bumps the generation again"
+            }
+            (7, _) => {
+                if self.has(Safeguard::SecondDrop) {
+                    next.nodes[node].l1 = None;
                 }
                 "drops the copies here again"
             }
@@ -61,17 +76,43 @@ impl Rules<'_> {
     /// A node hears what another has invalidated: `Copies::forget`.
     pub(super) fn notices(&self, world: &World, all: &mut Vec<Next>) {
         for node in 0..2 {
-            for version in 1..=2 {
-                if world.nodes[node].notices & 1 << version == 0 {
+            let Hears { version, done } = world.nodes[node].hears;
+            let mut next = *world;
+            let what = match done {
+                0 => {
+                    self.next_notice(world, node, all);
                     continue;
                 }
-                let mut next = *world;
-                next.nodes[node].notices &= !(1 << version);
-                self.drop_copies(&mut next, node);
-                self.void(&mut next, node);
-                next.nodes[node].knows = next.nodes[node].knows.max(version);
-                all.push((next, Step::new(Who::Node(node), "hears a notice")));
+                1 => {
+                    next.nodes[node].l1 = None;
+                    next.nodes[node].hears.done = 2;
+                    "drops the copies of which it has heard"
+                }
+                _ => {
+                    self.void(&mut next, node);
+                    next.nodes[node].knows = next.nodes[node].knows.max(version);
+                    next.nodes[node].hears = Hears::default();
+                    "voids the flights of which it has heard"
+                }
+            };
+            all.push((next, Step::new(Who::Node(node), what)));
+        }
+    }
+
+    /// Whichever comes first.
+    fn next_notice(&self, world: &World, node: usize, all: &mut Vec<Next>) {
+        for version in 1..=2 {
+            if world.nodes[node].notices & 1 << version == 0 {
+                continue;
             }
+            let mut next = *world;
+            next.nodes[node].notices &= !(1 << version);
+            next.nodes[node].hears = Hears { version, done: 1 };
+            self.bump(&mut next, node, None);
+            all.push((
+                next,
+                Step::new(Who::Node(node), "hears a notice, and bumps the generation"),
+            ));
         }
     }
 }

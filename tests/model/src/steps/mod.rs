@@ -90,11 +90,6 @@ impl Rules<'_> {
         }
     }
 
-    fn drop_copies(&self, world: &mut World, node: usize) {
-        self.bump(world, node, None);
-        world.nodes[node].l1 = None;
-    }
-
     fn void(&self, world: &mut World, node: usize) {
         if self.has(Safeguard::Voiding) {
             world.nodes[node].flight = None;

@@ -15,10 +15,12 @@ impl At {
             Self::Compute => "reads the database",
             Self::BeginWrite => "samples the generation and counts the seats",
             Self::SetLeased => "writes under the lease",
-            Self::EndWrite => "ends the write, and puts a copy into the process",
+            Self::EndWrite => "ends the write",
             Self::Check => "checks the generation",
             Self::Insert => "puts a copy into the process",
             Self::Recheck => "checks the generation again",
+            Self::Confirm => "confirms its copy",
+            Self::RemoveWrittenOver => "drops the copy here",
             Self::Land => "lands",
             Self::Wait | Self::Done => "does nothing",
         }
@@ -131,29 +133,32 @@ impl Rules<'_> {
                     reader.at = At::Land;
                 }
             }
-            At::EndWrite if reader.overtaken => {
-                // What it wrote is not put here, and what it wrote over must not stay here.
-                reader.at = At::Land;
-                if self.has(Safeguard::DropWrittenOver) {
-                    self.drop_copies(&mut next, node);
-                }
-            }
+            // What it wrote is not put here, and what it wrote over must not stay here.
+            At::EndWrite if reader.overtaken => self.drop_written_over(&mut next, me, node),
             At::EndWrite => {
                 reader.at = self.insert();
                 if self.has(Safeguard::WriteEnds) {
                     self.bump(&mut next, node, Some(me));
                 }
-                if next.readers[me].at == At::Insert {
-                    self.put(&mut next, me, node);
-                }
             }
             At::Check if !(reader.overtaken && self.has(Safeguard::FenceOnInsert)) => {
                 reader.at = At::Insert;
             }
-            At::Check if reader.is_pilot => reader.at = At::Land,
-            At::Check => serve(reader, what)?,
+            At::Check => leave(reader, what)?,
             At::Insert => self.put(&mut next, me, node),
             At::Recheck => self.recheck(&mut next, me, node, what)?,
+            At::Confirm => {
+                if let Some(held) = &mut next.nodes[node].l1
+                    && held.unconfirmed == Some(who)
+                {
+                    held.unconfirmed = None;
+                }
+                leave(&mut next.readers[me], what)?;
+            }
+            At::RemoveWrittenOver => {
+                reader.at = At::Land;
+                next.nodes[node].l1 = None;
+            }
             At::Land => self.land(&mut next, me, node, what)?,
         }
         all.push((next, what));
@@ -172,27 +177,30 @@ impl Rules<'_> {
         next.readers[me].at = At::Recheck;
     }
 
+    /// Who was overtaken stays it, so what he does then is one with the look; else something may come between.
     fn recheck(&self, next: &mut World, me: usize, node: usize, what: Step) -> Result<(), Stale> {
         let Reader { overtaken, good_for, .. } = next.readers[me];
-        let fenced = overtaken && self.has(Safeguard::FenceOnInsert);
-        if let Some(held) = &mut next.nodes[node].l1
-            && held.unconfirmed == Some(me as u8)
-        {
-            if fenced {
-                next.nodes[node].l1 = None;
-            } else {
-                held.unconfirmed = None;
-            }
-        }
-        if fenced && good_for == Count::Write && self.has(Safeguard::DropWrittenOver) {
-            self.drop_copies(next, node);
-        }
-        let reader = &mut next.readers[me];
-        if reader.is_pilot {
-            reader.at = At::Land;
+        if !overtaken || !self.has(Safeguard::FenceOnInsert) {
+            next.readers[me].at = At::Confirm;
             return Ok(());
         }
-        serve(reader, what)
+        if next.nodes[node].l1.is_some_and(|held| held.unconfirmed == Some(me as u8)) {
+            next.nodes[node].l1 = None;
+        }
+        if good_for == Count::Write {
+            self.drop_written_over(next, me, node);
+            return Ok(());
+        }
+        leave(&mut next.readers[me], what)
+    }
+
+    /// The first half: `L1::drop_key` bumps, and removes then.
+    fn drop_written_over(&self, next: &mut World, me: usize, node: usize) {
+        next.readers[me].at = At::Land;
+        if self.has(Safeguard::DropWrittenOver) {
+            self.bump(next, node, None);
+            next.readers[me].at = At::RemoveWrittenOver;
+        }
     }
 
     fn land(&self, next: &mut World, me: usize, node: usize, what: Step) -> Result<(), Stale> {
@@ -227,6 +235,15 @@ impl Rules<'_> {
             && good_for == Count::Write
             && self.scenario.invalidations.is_empty()
     }
+}
+
+/// A pilot goes on to land; whoever came for himself is served.
+fn leave(reader: &mut Reader, what: Step) -> Result<(), Stale> {
+    if reader.is_pilot {
+        reader.at = At::Land;
+        return Ok(());
+    }
+    serve(reader, what)
 }
 
 /// What comes from the store or a compute must be as new as what had returned anywhere.
