@@ -54,23 +54,6 @@ impl At {
     pub(super) fn cache(&self) -> Result<CacheService, Failure> {
         Ok(CacheService::new(self.schema()?, self.store()?))
     }
-
-    pub(super) fn namespace(&self) -> &str {
-        &self.namespace
-    }
-
-    /// A connection for what is no cache command: the doctor looks into the server.
-    pub(super) async fn connection(&self) -> Result<redis::aio::MultiplexedConnection, Failure> {
-        // The client's text names the address, never the password; an unreadable URL is not repeated.
-        let client = redis::Client::open(self.redis.as_str()).map_err(|_| {
-            Failure::usage("--redis: not redis://[[user]:password@]host[:port][/database]")
-        })?;
-        let connecting = client.get_multiplexed_async_connection();
-        match tokio::time::timeout(PATIENCE, connecting).await {
-            Ok(connected) => connected.map_err(|error| Failure::unable(format!("Redis: {error}"))),
-            Err(_) => Err(Failure::unable("Redis does not answer")),
-        }
-    }
 }
 
 impl Under {

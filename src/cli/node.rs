@@ -17,7 +17,29 @@ pub(super) struct Node {
     token: Option<String>,
 }
 
+/// A node for a command that can do without.
+#[derive(Debug, Args)]
+pub(super) struct MaybeNode {
+    /// A node of the cache, whose statistics are looked at too.
+    #[arg(long, env = "SAMEKEY_URL", value_name = "URL")]
+    url: Option<String>,
+    /// The bearer token, where the node asks for one.
+    #[arg(long, env = "SAMEKEY_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+impl MaybeNode {
+    pub(super) fn named(&self) -> Option<Node> {
+        Some(Node { url: self.url.clone()?, token: self.token.clone() })
+    }
+}
+
 impl Node {
+    /// What it has done: `GET /api/v1/cache/stats`.
+    pub(super) fn stats(&self) -> Result<Value, Failure> {
+        self.get("/api/v1/cache/stats")
+    }
+
     pub(super) fn get(&self, path: &str) -> Result<Value, Failure> {
         read(&self.url, self.asked(ureq::get(self.address(path))).call())
     }

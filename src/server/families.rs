@@ -11,6 +11,9 @@ use tokio::sync::Semaphore;
 use super::service::Policy;
 use super::stats::FamilyCounters;
 use super::store::Tag;
+use super::telemetry::Mask;
+use super::telemetry::histogram::Histogram;
+use super::telemetry::times;
 use super::ttl::Ttl;
 use crate::schema::{Family as FamilySchema, Schema, decode_segment};
 
@@ -19,6 +22,10 @@ pub(crate) struct Family {
     pub(crate) name: String,
     pub(crate) policy: Policy,
     pub(crate) counters: FamilyCounters,
+    /// How long its computes took; each batch counts once.
+    pub(crate) compute_seconds: Histogram,
+    /// How a sensitive family's keys are shown.
+    mask: Option<Mask>,
     /// One for each compute that may run at once.
     pub(crate) permits: Arc<Semaphore>,
     /// The entities of a key, and the segments where their ids stand.
@@ -38,7 +45,7 @@ pub(crate) struct Families {
 impl Families {
     pub(crate) fn new(schema: &Schema, policy: &Policy, own: &HashMap<String, Policy>) -> Self {
         let shared = Arc::new(Semaphore::new(policy.max_computes));
-        let family = |name: &str, entities| {
+        let family = |name: &str, entities, mask| {
             let (policy, permits) = match own.get(name) {
                 Some(policy) => (policy, Arc::new(Semaphore::new(policy.max_computes))),
                 None => (policy, shared.clone()),
@@ -47,15 +54,18 @@ impl Families {
                 name: name.to_owned(),
                 policy: policy.clone(),
                 counters: FamilyCounters::default(),
+                compute_seconds: times::of_computes(name),
+                mask,
                 permits,
                 entities,
                 compute_micros: AtomicU64::new(0),
             })
         };
-        let all: Vec<_> =
-            schema.families.iter().map(|of| family(&of.name, entity_segments(of))).collect();
+        let of_schema = schema.families.iter();
+        let of_schema = of_schema.map(|of| family(&of.name, entity_segments(of), Mask::of(of)));
+        let all: Vec<_> = of_schema.collect();
         let by_name = all.iter().map(|family| (family.name.clone(), family.clone())).collect();
-        Self { all, by_name, other: family("", Vec::new()) }
+        Self { all, by_name, other: family("", Vec::new(), None) }
     }
 
     /// The family of this name.
@@ -89,6 +99,21 @@ impl Family {
             Tag::new(entity, &id).ok()
         });
         tags.collect()
+    }
+
+    /// `key`, a key of this family, as it may be seen in spans and logs.
+    pub(crate) fn shown<'a>(&'a self, key: &'a str) -> &'a str {
+        self.mask.as_ref().map_or(key, Mask::as_str)
+    }
+
+    /// The same, with the text of an error about it, in which it stands too.
+    pub(crate) fn shown_with<'a>(
+        &'a self,
+        key: &'a str,
+        error: &impl ToString,
+    ) -> (&'a str, String) {
+        let (shown, text) = (self.shown(key), error.to_string());
+        if shown == key { (shown, text) } else { (shown, text.replace(key, shown)) }
     }
 
     /// How long a compute of it takes; zero when none was seen.

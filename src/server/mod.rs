@@ -34,6 +34,7 @@ mod recovery;
 mod service;
 mod stats;
 mod store;
+mod telemetry;
 mod ttl;
 
 /// The result of an async function, from the cache.
@@ -116,12 +117,12 @@ pub use service::{CacheService, CacheServiceBuilder, Policy, WhenDown};
 pub use stats::{CacheStats, FamilyCounts, FamilyStats};
 pub use store::{
     Breaker, BreakerConfig, BreakerStore, Change, CircuitState, CircuitStatus, Entry, KeyInfo,
-    KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Record, RedisConfig, RedisStore, Removals,
-    ScanPage, Shard, Sharded, Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag,
-    TagsOf, store_for,
+    KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Operation, Record, RedisConfig, RedisStore,
+    Removals, ScanPage, ServerReport, Shard, Sharded, Store, StoreError, StoreErrorKind,
+    StoreFuture, StoreStats, Tag, TagsOf, store_for,
 };
 #[cfg(feature = "testing")]
-pub use store::{Chaos, ChaosStore, Faults, Operation};
+pub use store::{Chaos, ChaosStore, Faults};
 pub use ttl::Ttl;
 
 #[doc(hidden)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::backplane::StreamStats;
 use super::families::Family;
 use super::service::Inner;
-use super::store::{CircuitState, StoreStats};
+use super::store::{CircuitState, CircuitStatus, StoreStats};
 
 macro_rules! family_counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -153,6 +153,8 @@ pub struct CacheStats {
     pub l1_armed: bool,
     /// Whether the store is asked: `closed` when it is, `open` or `half_open` while it fails.
     pub circuit: CircuitState,
+    /// The same for each server of a cluster, by address; else for the store as a whole.
+    pub circuits: Vec<CircuitStatus>,
     /// How often the store has failed so that it was not asked for a while.
     pub circuit_opened: u64,
     /// Calls to the store that were not made because of that.
@@ -163,6 +165,8 @@ pub struct CacheStats {
     pub removals_late: u64,
     /// The log of invalidations and its streams.
     pub stream: StreamStats,
+    /// Entries of the log that this node has yet to read, a thousand at most. `None` while the log is away.
+    pub log_unread: Option<u64>,
     /// `memory` or `redis`.
     pub store: &'static str,
     /// Whether the store answered. When not, the fields below are 0.
@@ -184,7 +188,7 @@ pub struct CacheStats {
 }
 
 impl CacheStats {
-    pub(super) fn read(inner: &Inner, store: Option<StoreStats>) -> Self {
+    pub(super) fn read(inner: &Inner, store: Option<StoreStats>, log_unread: Option<u64>) -> Self {
         let Inner { counters, families, l1, .. } = inner;
         let (circuit, recovery) = (inner.breaker.status(), inner.recovery.status());
         let mut counts = FamilyCounts::default();
@@ -205,11 +209,13 @@ impl CacheStats {
             l1_evicted: l1.evicted(),
             l1_armed: l1.is_armed(),
             circuit: circuit.state,
+            circuits: inner.breaker.circuits(),
             circuit_opened: circuit.opened,
             circuit_skipped: circuit.skipped,
             removals_pending: (recovery.pending_keys + recovery.pending_patterns) as u64,
             removals_late: recovery.carried_out,
             stream: inner.notices.stats(),
+            log_unread,
             store: inner.store.kind(),
             store_available,
             store_missing: store.missing,

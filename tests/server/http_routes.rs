@@ -31,7 +31,13 @@ async fn stats_are_the_services() {
     cache.get(&kpis("ws1")).await.unwrap();
     let reply = http.get("/api/v1/cache/stats").await;
     assert_eq!((reply.status, reply.header("cache-control")), (200, Some("no-store")));
-    assert_eq!(reply.json(), serde_json::to_value(cache.get_cache_stats().await).unwrap());
+    // But for how long the circuit has been closed.
+    let still = |mut stats: Value| {
+        stats["circuits"][0]["since_ms"] = json!(0);
+        stats
+    };
+    let stats = serde_json::to_value(cache.get_cache_stats().await).unwrap();
+    assert_eq!(still(reply.json()), still(stats));
     assert_eq!(reply.json()["hit_rate_percent"], 100.0);
 }
 
@@ -182,17 +188,29 @@ async fn a_wrong_method_is_a_problem_too() {
 #[tokio::test]
 async fn health_is_ok_and_degraded_while_the_store_is_down() {
     let (_cache, http) = served().await;
-    let reply = http.get("/health").await;
-    assert_eq!(reply.json(), json!({ "status": "ok", "store": "memory", "store_available": true }));
+    let well = json!({
+        "status": "ok", "store": "memory", "store_available": true, "circuits": [{ "state": "closed" }],
+        "removals_pending": 0, "log": { "followed": true, "unread": 0, "waiting": 0 },
+    });
+    assert_eq!(http.get("/health").await.json(), well);
 
     let url = format!("redis://127.0.0.1:{}", free_port());
     let store = RedisStore::new(&RedisConfig::new(url)).unwrap();
     let http = Http::serve(http::router(CacheService::new(schema(), store))).await;
     let reply = http.get("/health").await;
-    let degraded: Value =
-        json!({ "status": "degraded", "store": "redis", "store_available": false });
-    assert_eq!((reply.status, reply.json()), (200, degraded));
+    let health = reply.json();
+    let said = (&health["status"], &health["store"], &health["store_available"]);
+    assert_eq!((reply.status, said), (200, (&json!("degraded"), &json!("redis"), &json!(false))));
     assert_eq!(http.get("/api/v1/cache/stats").await.json()["store_available"], false);
     let problem = http.post(INVALIDATE, r#"{"workspace":"ws1"}"#).await.problem();
     assert_eq!(problem, (503, "E_STORE_QUEUED".into(), None));
+    for _ in 0..6 {
+        http.post(INVALIDATE, r#"{"workspace":"ws2"}"#).await;
+    }
+    let health = http.get("/health").await.json();
+    assert_ne!(health["circuits"][0]["state"], "closed", "{health}");
+    assert_eq!(health["circuits"][0]["last_error"], "E_STORE_UNAVAILABLE", "{health}");
+    assert!(health["circuits"][0]["since_ms"].is_u64(), "{health}");
+    assert!(health["removals_pending"].as_u64() > Some(1), "{health}");
+    assert_eq!(health["log"]["followed"], false, "{health}");
 }

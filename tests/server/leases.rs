@@ -244,7 +244,8 @@ mod copies {
         }
         let after = cache.get_cache_stats().await;
         assert_eq!(after.l1_hits - before.l1_hits, 100);
-        assert_eq!(after.keyspace_hits, before.keyspace_hits);
+        // The statistics themselves look up the end of the log.
+        assert_eq!(after.keyspace_hits - before.keyspace_hits, 1);
     }
 
     #[tokio::test]

@@ -65,3 +65,5 @@ mod stream_access;
 mod stream_cluster;
 mod stream_faults;
 mod stream_foreign;
+#[cfg(feature = "testing")]
+mod telling;

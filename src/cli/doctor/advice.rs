@@ -1,9 +1,8 @@
 //! What follows from the facts: what is wrong, and what to do.
 
-use super::facts::Facts;
+use samekey::server::ServerReport;
 
-/// What the specification asks of every family.
-const LOW_HIT_RATE: f64 = 80.0;
+use super::facts::Facts;
 
 /// Redis 6 brought the invalidation pushes that keep copies in processes true.
 const OLDEST: u32 = 6;
@@ -24,13 +23,39 @@ pub(super) enum Weight {
     Wrong,
     /// It does, and could do better.
     Hint,
+    /// Something was not looked at.
+    Note,
+}
+
+impl Weight {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong",
+            Self::Hint => "hint",
+            Self::Note => "note",
+        }
+    }
 }
 
 pub(super) fn judge(facts: &Facts) -> Vec<Advice> {
-    let server =
-        [version(facts), tracking(facts), memory(facts), policy(facts), persistence(facts)];
+    let mut found: Vec<Advice> = Vec::new();
+    for server in &facts.servers {
+        let of_server = [
+            version(server),
+            tracking(server),
+            memory(server),
+            policy(server),
+            persistence(server),
+        ];
+        for advice in of_server.into_iter().flatten() {
+            // Of a cluster's servers, one speaks for those of which the same is true.
+            if !found.contains(&advice) {
+                found.push(advice);
+            }
+        }
+    }
     let keys = [endless(facts), oversized(facts), strangers(facts)];
-    server.into_iter().chain(keys).flatten().chain(hit_rates(facts)).collect()
+    found.into_iter().chain(keys.into_iter().flatten()).chain(hit_rates(facts)).collect()
 }
 
 fn wrong(code: &'static str, what: impl Into<String>, help: impl Into<String>) -> Option<Advice> {
@@ -41,20 +66,20 @@ fn hint(code: &'static str, what: impl Into<String>, help: impl Into<String>) ->
     Some(Advice { code, weight: Weight::Hint, what: what.into(), help: help.into() })
 }
 
-fn version(facts: &Facts) -> Option<Advice> {
-    let major = facts.version.split('.').next()?.parse::<u32>().ok()?;
+fn version(server: &ServerReport) -> Option<Advice> {
+    let major = server.version.split('.').next()?.parse::<u32>().ok()?;
     if major >= OLDEST {
         return None;
     }
     wrong(
         "D_VERSION",
-        format!("Redis {} is too old", facts.version),
+        format!("Redis {} is too old", server.version),
         "run Redis 6 or newer, or Valkey",
     )
 }
 
-fn tracking(facts: &Facts) -> Option<Advice> {
-    if facts.tracking {
+fn tracking(server: &ServerReport) -> Option<Advice> {
+    if server.tracking {
         return None;
     }
     hint(
@@ -64,8 +89,8 @@ fn tracking(facts: &Facts) -> Option<Advice> {
     )
 }
 
-fn memory(facts: &Facts) -> Option<Advice> {
-    if facts.maxmemory > 0 {
+fn memory(server: &ServerReport) -> Option<Advice> {
+    if server.maxmemory > 0 {
         return None;
     }
     hint(
@@ -75,10 +100,10 @@ fn memory(facts: &Facts) -> Option<Advice> {
     )
 }
 
-fn policy(facts: &Facts) -> Option<Advice> {
-    let evicted = facts.evicted;
-    match facts.policy.as_str() {
-        "noeviction" if facts.maxmemory > 0 => wrong(
+fn policy(server: &ServerReport) -> Option<Advice> {
+    let evicted = server.evicted_keys;
+    match server.maxmemory_policy.as_str() {
+        "noeviction" if server.maxmemory > 0 => wrong(
             "D_POLICY",
             "when memory is full, Redis refuses every write (maxmemory-policy noeviction)",
             "set maxmemory-policy volatile-lfu: cached values expire, so every one may go",
@@ -94,8 +119,8 @@ fn policy(facts: &Facts) -> Option<Advice> {
     }
 }
 
-fn persistence(facts: &Facts) -> Option<Advice> {
-    if !facts.persistent {
+fn persistence(server: &ServerReport) -> Option<Advice> {
+    if !server.persistent {
         return None;
     }
     hint(
@@ -106,117 +131,60 @@ fn persistence(facts: &Facts) -> Option<Advice> {
 }
 
 fn endless(facts: &Facts) -> Option<Advice> {
-    let first = facts.endless.first()?;
+    let first = facts.keys.endless.first()?;
     wrong(
         "D_KEYS_WITHOUT_TTL",
-        format!("{} key(s) never expire, such as {first}", facts.endless.len()),
+        format!("{} key(s) never expire, such as {first}", facts.keys.endless.len()),
         "find who writes them without EX; the nightly cleanup removes them, or `samekey invalidate PATTERN --yes` now",
     )
 }
 
 fn oversized(facts: &Facts) -> Option<Advice> {
-    let (key, bytes) = facts.oversized.iter().max_by_key(|(_, bytes)| bytes)?;
+    let (key, bytes) = facts.keys.oversized.iter().max_by_key(|(_, bytes)| bytes)?;
     wrong(
         "D_OVERSIZED",
         format!(
             "{} value(s) over 1 MB; the largest is {key}, {bytes} bytes",
-            facts.oversized.len()
+            facts.keys.oversized.len()
         ),
         "cache what is shown and not what it is made from, or page it; samekey itself would not have stored them",
     )
 }
 
 fn strangers(facts: &Facts) -> Option<Advice> {
-    let first = facts.strangers.first()?;
+    let first = facts.keys.strangers.first()?;
     hint(
         "D_STRANGERS",
         format!(
             "{} key(s) begin as a family's do and belong to none, such as {first}",
-            facts.strangers.len()
+            facts.keys.strangers.len()
         ),
         "no event reaches them: add their family to the schema, or give them another prefix",
     )
 }
 
-fn hit_rates(facts: &Facts) -> impl Iterator<Item = Advice> {
-    let low = facts.hit_rates.iter().filter(|(_, rate)| **rate < LOW_HIT_RATE);
-    low.filter_map(|(family, rate)| {
+fn hit_rates(facts: &Facts) -> Vec<Advice> {
+    let Some(rates) = &facts.rates else {
+        let (what, help) = (
+            "hit rates were not looked at: only a node knows them",
+            "give --url of a node, and --token where it asks for one",
+        );
+        let (what, help) = (what.to_owned(), help.to_owned());
+        return vec![Advice { code: "D_NODE_UNASKED", weight: Weight::Note, what, help }];
+    };
+    let low = rates.iter().filter(|rate| rate.is_low());
+    let advice = low.filter_map(|rate| {
         hint(
             "D_HIT_RATE",
-            format!("{family}: {rate:.1} hits in a hundred"),
-            "is its TTL shorter than the time between two looks? Does an event reach more keys than it must?",
+            format!(
+                "{}: {:.1} hits in a hundred of {} lookups",
+                rate.family, rate.percent, rate.lookups
+            ),
+            rate.help(),
         )
-    })
+    });
+    advice.collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sound() -> Facts {
-        Facts {
-            version: "7.0.15".into(),
-            maxmemory: 512 << 20,
-            policy: "volatile-lfu".into(),
-            tracking: true,
-            ..Facts::default()
-        }
-    }
-
-    fn codes(facts: &Facts) -> Vec<(&'static str, Weight)> {
-        judge(facts).iter().map(|advice| (advice.code, advice.weight)).collect()
-    }
-
-    #[test]
-    fn a_server_as_we_ship_it_needs_no_advice() {
-        assert_eq!(judge(&sound()), []);
-    }
-
-    #[test]
-    fn each_fault_has_its_code_and_says_whether_the_cache_is_wrong_or_could_be_better() {
-        let cases = [
-            (Facts { version: "5.0.14".into(), ..sound() }, "D_VERSION", Weight::Wrong),
-            (Facts { tracking: false, ..sound() }, "D_TRACKING", Weight::Hint),
-            (Facts { maxmemory: 0, ..sound() }, "D_MAXMEMORY", Weight::Hint),
-            (Facts { policy: "noeviction".into(), ..sound() }, "D_POLICY", Weight::Wrong),
-            (Facts { policy: "allkeys-lru".into(), ..sound() }, "D_POLICY", Weight::Hint),
-            (Facts { persistent: true, ..sound() }, "D_PERSISTENCE", Weight::Hint),
-            (
-                Facts { endless: vec!["exec:kpis:ws1".into()], ..sound() },
-                "D_KEYS_WITHOUT_TTL",
-                Weight::Wrong,
-            ),
-            (
-                Facts { oversized: vec![("exec:kpis:ws1".into(), 2 << 20)], ..sound() },
-                "D_OVERSIZED",
-                Weight::Wrong,
-            ),
-            (
-                Facts { strangers: vec!["exec:old:ws1".into()], ..sound() },
-                "D_STRANGERS",
-                Weight::Hint,
-            ),
-            (
-                Facts { hit_rates: [("kpis".into(), 41.0)].into(), ..sound() },
-                "D_HIT_RATE",
-                Weight::Hint,
-            ),
-        ];
-        for (facts, code, weight) in cases {
-            assert_eq!(codes(&facts), [(code, weight)], "{facts:?}");
-        }
-    }
-
-    #[test]
-    fn a_full_cache_without_a_limit_refuses_nothing() {
-        assert_eq!(
-            codes(&Facts { maxmemory: 0, policy: "noeviction".into(), ..sound() }),
-            [("D_MAXMEMORY", Weight::Hint)]
-        );
-    }
-
-    #[test]
-    fn a_family_that_hits_often_enough_is_not_named() {
-        assert_eq!(judge(&Facts { hit_rates: [("kpis".into(), 80.0)].into(), ..sound() }), []);
-    }
-}
+mod tests;

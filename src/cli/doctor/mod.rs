@@ -1,26 +1,34 @@
 //! `samekey doctor`: is this Redis set up for the cache, and is what is in it in order?
 //!
-//! [`facts`] asks the server, [`advice`] judges what it said: the judging is tested without a server.
+//! [`facts`] asks the server and a node, [`advice`] judges what they said: the judging is tested without either. [`rates`]
+//! is what a node says of its families.
 
 mod advice;
 mod facts;
+mod rates;
 
 use clap::Args;
 use serde_json::json;
 
 use self::advice::{Advice, Weight};
+use self::facts::Facts;
 use super::at::At;
 use super::failure::Failure;
+use super::node::MaybeNode;
 use super::output::{Shade, shaded};
 
 /// Looks over the Redis that a cache uses, and says what to do.
 ///
-/// Exit code 0 when nothing is wrong (there may be hints), 1 with something to mend, 2 when it cannot look.
+/// It asks the server for its settings, walks over the keys once, and, with --url, asks a node how often its families
+/// hit. It changes nothing. Exit code 0 when nothing is wrong (there may be hints), 1 with something to mend, 2 when it
+/// cannot look.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
     #[command(flatten)]
     at: At,
-    /// One JSON array.
+    #[command(flatten)]
+    node: MaybeNode,
+    /// One JSON array: code, weight (wrong, hint, note), what, help.
     #[arg(long)]
     json: bool,
 }
@@ -28,33 +36,54 @@ pub(super) struct Doctor {
 impl Doctor {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let schema = self.at.schema()?;
-        let facts = facts::ask(&self.at, &schema).await?;
+        let facts = facts::ask(&self.at, &schema, self.node.named()).await?;
         let found = advice::judge(&facts);
         if self.json {
             let found: Vec<_> = found.iter().map(as_json).collect();
             println!("{}", json!(found));
         } else {
-            println!("Redis {}, {} keys of this schema's families", facts.version, facts.keys);
+            println!("{}", head(&facts));
             found.iter().for_each(print);
         }
-        let wrong = found.iter().filter(|advice| advice.weight == Weight::Wrong).count();
-        match (wrong, found.len()) {
+        let of = |weight| found.iter().filter(|advice| advice.weight == weight).count();
+        match (of(Weight::Wrong), of(Weight::Hint)) {
             (0, 0) if !self.json => println!("{} nothing to mend", shaded(Shade::Good, "✔")),
             (0, _) => {}
-            _ => return Err(Failure::found(format!("{wrong} thing(s) to mend"))),
+            (wrong, _) => return Err(Failure::found(format!("{wrong} thing(s) to mend"))),
         }
         Ok(())
     }
 }
 
+fn head(facts: &Facts) -> String {
+    let mut versions: Vec<_> = facts.servers.iter().map(|it| it.version.as_str()).collect();
+    versions.dedup();
+    let servers = match facts.servers.len() {
+        1 => String::new(),
+        servers => format!(" ({servers} servers)"),
+    };
+    format!(
+        "Redis {}{servers}, {} keys of this schema's families",
+        versions.join(", "),
+        facts.keys.ours
+    )
+}
+
 fn as_json(advice: &Advice) -> serde_json::Value {
-    json!({ "code": advice.code, "wrong": advice.weight == Weight::Wrong, "what": advice.what, "help": advice.help })
+    json!({
+        "code": advice.code,
+        "weight": advice.weight.as_str(),
+        "wrong": advice.weight == Weight::Wrong,
+        "what": advice.what,
+        "help": advice.help,
+    })
 }
 
 fn print(advice: &Advice) {
     let mark = match advice.weight {
         Weight::Wrong => shaded(Shade::Bad, "✘"),
         Weight::Hint => shaded(Shade::Doubtful, "!"),
+        Weight::Note => shaded(Shade::Quiet, "·"),
     };
     println!("{mark} {} {}", advice.what, shaded(Shade::Quiet, advice.code));
     println!("  → {}", advice.help);

@@ -26,6 +26,8 @@ pub struct StreamStats {
     pub notices_ignored: u64,
     /// Notices that wait for the log to be in reach.
     pub notices_waiting: u64,
+    /// Whether this node reads the log at present.
+    pub following: bool,
     /// Streams open now.
     pub streams_open: u64,
     /// Streams cut off because they were too slow.
@@ -35,12 +37,13 @@ pub struct StreamStats {
 }
 
 impl StreamCounters {
-    pub(super) fn stats(&self) -> StreamStats {
+    pub(super) fn stats(&self, following: bool) -> StreamStats {
         StreamStats {
             notices_appended: self.appended.load(Relaxed),
             notices_read: self.read.load(Relaxed),
             notices_ignored: self.ignored.load(Relaxed),
             notices_waiting: self.waiting.load(Relaxed),
+            following,
             streams_open: self.open.load(Relaxed),
             streams_cut: self.cut.load(Relaxed),
             resets: self.resets.load(Relaxed),

@@ -105,6 +105,16 @@ impl Hub {
         let _ = self.ring.send(Item::Close);
     }
 
+    /// Whether the log has been out of reach for too long.
+    pub(super) fn is_cut_off(&self) -> bool {
+        *self.standing.borrow() == Standing::Lost
+    }
+
+    /// Whether the log is read, as far as is known.
+    pub(super) fn follows(&self) -> bool {
+        *self.standing.borrow() == Standing::Following
+    }
+
     /// How far this node has read.
     pub(super) fn place(&self) -> LogId {
         self.lock().place

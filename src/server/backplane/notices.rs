@@ -14,10 +14,13 @@ use super::hub::Hub;
 use super::outbox::Outbox;
 use super::start::Since;
 use super::subscription::Subscription;
-use super::{Backplane, Notice, Origin, Reason, StreamStats};
+use super::{Backplane, Notice, Origin, Read, Reason, StreamStats};
 use crate::schema::{Pattern, Schema};
 use crate::server::access::Reach;
 use crate::server::store::{StoreError, StoreErrorKind};
+
+/// How far it is counted how far a node is behind.
+const UNREAD_AT_MOST: usize = 1_000;
 
 /// What a service says to the log and hears from it. Ends with the service.
 pub(in crate::server) struct Notices {
@@ -120,7 +123,28 @@ impl Notices {
     }
 
     pub(in crate::server) fn stats(&self) -> StreamStats {
-        self.hub.counters.stats()
+        self.hub.counters.stats(self.hub.follows())
+    }
+
+    /// Whether the log has been out of reach for so long that the streams were ended.
+    pub(in crate::server) fn is_cut_off(&self) -> bool {
+        self.hub.is_cut_off()
+    }
+
+    /// How many entries of the log this node has yet to read, at most [`UNREAD_AT_MOST`]; `None` while it does not read
+    /// it, or cannot ask.
+    pub(in crate::server) async fn unread(&self) -> Option<u64> {
+        if !self.hub.follows() {
+            return None;
+        }
+        let (log, place) = (&self.hub.log, self.hub.place());
+        if log.latest().await.ok()? <= place {
+            return Some(0);
+        }
+        match log.read(place, UNREAD_AT_MOST).await.ok()? {
+            Read::Entries(entries) => Some(entries.len() as u64),
+            Read::Gap => Some(UNREAD_AT_MOST as u64),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Interval, MissedTickBehavior, Sleep, interval_at, sleep};
+use tracing::Span;
 
 use super::LogId;
 use super::frame;
@@ -16,6 +17,7 @@ use super::hub::{Hub, Item};
 use super::start::Start;
 use super::tail::Published;
 use crate::server::access::Reach;
+use crate::server::telemetry::spans;
 
 /// Frames, one after the other, until the stream ends.
 pub(in crate::server) struct Subscription {
@@ -32,6 +34,10 @@ pub(in crate::server) struct Subscription {
     beat: Interval,
     end: Option<Pin<Box<Sleep>>>,
     over: bool,
+    span: Span,
+    frames: u64,
+    /// Why it ended; nobody says so of a browser that left.
+    ended: &'static str,
 }
 
 impl Subscription {
@@ -57,11 +63,19 @@ impl Subscription {
             Box::pin(sleep(left))
         });
         let Start { ring, place, missed, .. } = start;
-        Self { hub, reach, first, missed, ring, place, told: place, beat, end, over: false }
+        let span = spans::stream(*reach != Reach::Everything);
+        let (told, over, frames, ended) = (place, false, 0, "left");
+        Self { hub, reach, first, missed, ring, place, told, beat, end, over, span, frames, ended }
     }
 
     /// The next frame; `None` when the stream ends.
     pub(in crate::server) async fn next(&mut self) -> Option<Bytes> {
+        let frame = self.next_frame().await;
+        self.frames += u64::from(frame.is_some());
+        frame
+    }
+
+    async fn next_frame(&mut self) -> Option<Bytes> {
         if let Some(frame) = self.first.pop_front() {
             return Some(frame);
         }
@@ -78,7 +92,10 @@ impl Subscription {
             let item = tokio::select! {
                 biased;
                 item = self.ring.recv() => item,
-                () = over(&mut self.end) => return None,
+                () = over(&mut self.end) => {
+                    self.ended = "expired";
+                    return None;
+                }
                 _ = self.beat.tick() => {
                     let moved = (self.place > self.told).then_some(self.place);
                     self.told = self.place;
@@ -92,9 +109,12 @@ impl Subscription {
                     }
                 }
                 Ok(Item::Reset(place, why)) => return Some(self.reset(place, why)),
-                Ok(Item::Close) | Err(RecvError::Closed) => return None,
+                Ok(Item::Close) | Err(RecvError::Closed) => {
+                    self.ended = "closed";
+                    return None;
+                }
                 Err(RecvError::Lagged(_)) => {
-                    self.over = true;
+                    (self.over, self.ended) = (true, "too_slow");
                     self.hub.counters.cut.fetch_add(1, Relaxed);
                     return Some(self.reset(self.hub.place(), "this stream was too slow"));
                 }
@@ -144,5 +164,8 @@ async fn over(end: &mut Option<Pin<Box<Sleep>>>) {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.hub.counters.open.fetch_sub(1, Relaxed);
+        let frames = self.frames;
+        self.span.record("samekey.stream.frames", frames);
+        self.span.record("samekey.stream.ended", self.ended);
     }
 }

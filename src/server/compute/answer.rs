@@ -24,6 +24,16 @@ impl Lookup {
     pub const fn skip_cache(skip: bool) -> Self {
         if skip { Self::Refresh } else { Self::Use }
     }
+
+    /// `use`, `refresh` or `skip`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Use => "use",
+            Self::Refresh => "refresh",
+            Self::Skip => "skip",
+        }
+    }
 }
 
 /// Where an [`Answer`] comes from.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
+use tracing::Instrument;
 
 use super::context::is_computing;
 use super::flight::{Arrival, Ticket};
@@ -83,12 +84,12 @@ impl Inner {
             let here = here.take().unwrap_or_else(|| self.here(key, Lookup::Use));
             let in_process = !matches!(here, Here::Nothing);
             let (pilot, ticket, purpose) = match self.look(question, here).await {
-                Look::Fresh(held) => return Ok(Found { held, source: Source::Hit, in_process }),
+                Look::Fresh(held) => return Ok(Found::hit(held, in_process)),
                 Look::Due(held) => {
                     if let Some(compute) = compute {
                         self.refresh_early(question, &held, compute);
                     }
-                    return Ok(Found { held, source: Source::Hit, in_process });
+                    return Ok(Found::hit(held, in_process));
                 }
                 Look::Old(held) => {
                     return Ok(self.fresh_or_stale(question, held, compute, deadline).await);
@@ -120,8 +121,11 @@ impl Inner {
                 // A compute that waits for this one holds a turn that this one may be waiting for.
                 ticket.hurry();
             }
+            let shared = ticket.is_shared();
             match tokio::time::timeout_at(deadline, ticket.arrival(attempt > 0)).await {
-                Ok(Arrival::Answer(landing)) => return landing,
+                Ok(Arrival::Answer(landing)) => {
+                    return landing.map(|found| found.waited(shared));
+                }
                 Ok(Arrival::AskAgain) => {}
                 Ok(Arrival::Lost) => return Err(CacheError::ComputePanicked { key: key.clone() }),
                 Err(_) => return Err(self.too_slow(question)),
@@ -170,8 +174,9 @@ impl Inner {
             return stale;
         }
         let patience = patience.min(deadline.saturating_duration_since(Instant::now()));
+        let shared = ticket.is_shared();
         match timeout(patience, ticket.arrival(false)).await {
-            Ok(Arrival::Answer(Ok(found))) => found,
+            Ok(Arrival::Answer(Ok(found))) => found.waited(shared),
             _ => stale,
         }
     }
@@ -191,8 +196,9 @@ impl Inner {
         if is_computing() {
             ticket.hurry();
         }
+        let shared = ticket.is_shared();
         match timeout(question.family.policy.hard_timeout, ticket.arrival(true)).await {
-            Ok(Arrival::Answer(landing)) => landing,
+            Ok(Arrival::Answer(landing)) => landing.map(|found| found.waited(shared)),
             Ok(Arrival::AskAgain | Arrival::Lost) => {
                 Err(CacheError::ComputePanicked { key: question.key.clone() })
             }
@@ -207,8 +213,10 @@ impl Inner {
         purpose: Purpose,
         compute: Compute,
     ) {
+        let span = purpose.span(&question.family);
+        pilot.travel_in(&span);
         let task = Task::new(self.clone(), question.clone(), purpose, pilot);
-        self.tasks.spawn(task.run(compute));
+        self.tasks.spawn(task.run(compute).instrument(span));
     }
 
     pub(super) fn too_slow(&self, question: &Question) -> CacheError {

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 use super::clearance::Clearance;
 use super::context::computing;
@@ -17,6 +18,7 @@ use super::task::{Flown, Task};
 use crate::server::error::CacheError;
 use crate::server::service::Inner;
 use crate::server::store::LeaseToken;
+use crate::server::telemetry::spans;
 
 /// A caller's compute for many keys: of their places in its list, the JSON of each that there is.
 pub(super) type ManyCompute = Box<dyn FnOnce(Vec<usize>) -> ManyFuture + Send>;
@@ -33,6 +35,14 @@ pub(super) struct Batch {
 }
 
 impl Batch {
+    /// What its keys' flights are traced as, all in one.
+    pub(super) fn span(&self) -> Span {
+        let Some((_, first)) = self.tasks.first() else { return Span::none() };
+        let span = spans::flight(&first.question().family, "batch", true).or_current();
+        self.tasks.iter().for_each(|(_, task)| task.travel_in(&span));
+        span
+    }
+
     /// Runs to the end; the places of the keys that have no value.
     pub(super) async fn run(self, compute: ManyCompute) -> Vec<usize> {
         let Self { inner, tasks } = self;
@@ -87,9 +97,16 @@ async fn fly(tasks: &[(usize, Task)], compute: ManyCompute) -> Vec<Option<Flown>
     }
     let began = Instant::now();
     let places = wanted.iter().map(|(index, ..)| tasks[*index].0).collect();
-    let (computed, said) = computing(async { compute(places).await }).await;
+    let family = &first.question().family;
+    let span = spans::compute(family, wanted.len());
+    let (computed, said) =
+        computing(async { compute(places).await }).instrument(span.clone()).await;
     drop(turn);
     let took = began.elapsed();
+    family.compute_seconds.record(took);
+    if let Err(error) = &computed {
+        spans::failed(&span, error.code());
+    }
     match computed {
         Ok(mut computed) => {
             let kept = wanted.into_iter().map(|(index, token, good_for)| {

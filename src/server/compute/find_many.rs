@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use super::ask::Question;
 use super::batch::{Batch, ManyCompute};
 use super::flight::Arrival;
 use super::look::{Here, Look};
 use super::task::{Purpose, Task};
-use super::{Found, Lookup, Source};
+use super::{Found, Lookup};
 use crate::server::error::CacheError;
 use crate::server::l1::Held;
 use crate::server::service::{Inner, WhenDown};
@@ -80,7 +81,7 @@ impl Inner {
             let wanted = &mut all[place];
             match self.here(&wanted.question.key, lookup) {
                 Here::Fresh(held) | Here::Due(held) if (wanted.question.readable)(&held) => {
-                    wanted.answer = Some(Found { held, source: Source::Hit, in_process: true });
+                    wanted.answer = Some(Found::hit(held, true));
                 }
                 _ => absent.push(place),
             }
@@ -96,8 +97,7 @@ impl Inner {
                     let wanted = &mut all[place];
                     match self.judge(&wanted.question, held) {
                         Look::Fresh(held) | Look::Due(held) => {
-                            wanted.answer =
-                                Some(Found { held, source: Source::Hit, in_process: false });
+                            wanted.answer = Some(Found::hit(held, false));
                         }
                         Look::Old(held) => {
                             wanted.stale = Some(held);
@@ -158,18 +158,20 @@ impl Inner {
         let mut absent = Vec::new();
         let computing = (!tasks.is_empty()).then(|| {
             let batch = Batch { inner: self.clone(), tasks };
-            self.tasks.spawn(batch.run(compute()))
+            let span = batch.span();
+            self.tasks.spawn(batch.run(compute()).instrument(span))
         });
         let arrivals = waits.into_iter().map(|(place, ticket)| async move {
-            (place, timeout_at(deadline, ticket.arrival(again)).await)
+            let shared = ticket.is_shared();
+            (place, shared, timeout_at(deadline, ticket.arrival(again)).await)
         });
         let arrivals = join_all(arrivals).await;
         let mut open = Vec::new();
-        for (place, arrival) in arrivals {
+        for (place, shared, arrival) in arrivals {
             let Wanted { question, stale, answer, .. } = &mut all[place];
             let error = match arrival {
                 Ok(Arrival::Answer(Ok(found))) => {
-                    *answer = Some(found);
+                    *answer = Some(found.waited(shared));
                     continue;
                 }
                 Ok(Arrival::AskAgain) => {

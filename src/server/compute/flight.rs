@@ -1,9 +1,10 @@
 //! One compute on its way: who waits for it, and who flies it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Notify, watch};
+use tracing::Span;
 
 /// A compute under way.
 pub(crate) struct Flight<T> {
@@ -18,6 +19,8 @@ pub(crate) struct Flight<T> {
     pub(crate) urgent: Notify,
     /// Rung when another process has changed the key.
     pub(crate) changed: Notify,
+    /// What it is traced as, for those who board it to name what they waited for.
+    span: OnceLock<Span>,
 }
 
 /// How it ended.
@@ -40,6 +43,8 @@ impl Seats {
 pub(crate) struct Ticket<T> {
     flight: Arc<Flight<T>>,
     seat: u64,
+    /// Whether it is the one who began the flight.
+    own: bool,
 }
 
 /// What a wait ended with.
@@ -63,17 +68,42 @@ impl<T> Flight<T> {
             computes_anew,
             urgent: Notify::new(),
             changed: Notify::new(),
+            span: OnceLock::new(),
         };
         (Arc::new(flight), landing)
     }
 
     pub(super) fn board(self: &Arc<Self>) -> Ticket<T> {
-        Ticket { flight: self.clone(), seat: self.boarded.fetch_add(1, SeqCst) }
+        let seat = self.boarded.fetch_add(1, SeqCst);
+        Ticket { flight: self.clone(), seat, own: false }
+    }
+
+    pub(super) fn travel_in(&self, span: &Span) {
+        if !span.is_disabled() {
+            // Set once: a flight has one task.
+            let _ = self.span.set(span.clone());
+        }
+    }
+
+    pub(super) fn span(&self) -> Option<&Span> {
+        self.span.get()
     }
 
     /// The seats that are taken.
     pub(super) fn seats(&self) -> Seats {
         Seats(self.boarded.load(SeqCst))
+    }
+}
+
+impl<T> Ticket<T> {
+    /// That of the one who began the flight.
+    pub(super) fn own(self) -> Self {
+        Self { own: true, ..self }
+    }
+
+    /// Whether it is somebody else's flight.
+    pub(crate) fn is_shared(&self) -> bool {
+        !self.own
     }
 }
 
@@ -83,6 +113,11 @@ impl<T: Clone> Ticket<T> {
     pub(crate) async fn arrival(self, again: bool) -> Arrival<T> {
         let mut landed = self.flight.landed.clone();
         let Ok(landed) = landed.wait_for(Option::is_some).await else { return Arrival::Lost };
+        if self.is_shared()
+            && let Some(span) = self.flight.span()
+        {
+            Span::current().follows_from(span);
+        }
         match landed.as_ref() {
             Some(Landed { answer: Some(answer), good_for }) if again || self.seat < good_for.0 => {
                 Arrival::Answer(answer.clone())

@@ -116,6 +116,7 @@ impl Task {
                 held: Arc::new(held),
                 source: Source::Miss,
                 in_process: false,
+                waited: false,
             })),
             good_for,
         }

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
 use super::ask::Question;
 use super::batch::{Computed, ManyCompute};
+use super::traced::note_outcome;
 use super::{Lookup, unreadable};
 use crate::schema::TypedKey;
 use crate::server::error::{BoxError, CacheError};
 use crate::server::l1::Held;
 use crate::server::service::{CacheService, encode};
+use crate::server::telemetry::spans;
 
 impl CacheService {
     /// The values under `keys`, in their order; what is missing is computed by one call of `compute`, which gets the
@@ -107,7 +110,10 @@ impl CacheService {
                 })
             })
         };
-        let found = self.inner.find_many(questions, lookup, call).await?;
+        let span = spans::get_many_or_compute(keys.len(), lookup);
+        let finding = self.inner.find_many(questions, lookup, call).instrument(span.clone());
+        let found = finding.await.inspect_err(|error| spans::failed(&span, error.code()))?;
+        note_outcome(&span, &found);
         let values = keys.iter().zip(found).map(|(key, found)| {
             let Some(found) = found else { return Ok(None) };
             let value = found.held.value();

@@ -18,6 +18,7 @@ mod look;
 mod many;
 mod single_flight;
 mod task;
+mod traced;
 mod unasked;
 mod xfetch;
 
@@ -28,10 +29,12 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::error::{BoxError, CacheError};
 use super::l1::Held;
 use super::service::{CacheService, count, encode};
+use super::telemetry::spans;
 use crate::schema::TypedKey;
 
 pub use answer::{Answer, Lookup, Source};
@@ -52,12 +55,24 @@ pub(crate) struct Found {
     pub(crate) source: Source,
     /// Whether a hit needed no question to the store.
     pub(crate) in_process: bool,
+    /// Whether somebody else's compute was waited for.
+    pub(crate) waited: bool,
 }
 
 impl Found {
     /// A value past its time.
     pub(crate) fn stale(held: Arc<Held>) -> Self {
-        Self { held, source: Source::Stale, in_process: true }
+        Self { held, source: Source::Stale, in_process: true, waited: false }
+    }
+
+    /// A value that is fresh.
+    pub(crate) fn hit(held: Arc<Held>, in_process: bool) -> Self {
+        Self { held, source: Source::Hit, in_process, waited: false }
+    }
+
+    /// The same for one who may have waited for somebody else's compute.
+    pub(crate) fn waited(self, waited: bool) -> Self {
+        Self { waited, ..self }
     }
 }
 
@@ -150,7 +165,7 @@ impl CacheService {
         let found = match here {
             Here::Fresh(held) => {
                 count(&held.family.counters.l1_hits);
-                Found { held, source: Source::Hit, in_process: true }
+                Found::hit(held, true)
             }
             here => self.ask(key, lookup, here, |_| true, compute).await?,
         };
@@ -194,7 +209,17 @@ impl CacheService {
                 }
             })
         });
-        Box::pin(self.inner.answer(question, here, compute))
+        let span = spans::get_or_compute(&question.family, &question.key, lookup);
+        let told = span.clone();
+        let answer = async move {
+            let landing = self.inner.answer(question, here, compute).await;
+            match &landing {
+                Ok(found) => spans::ended(&told, found.outcome()),
+                Err(error) => spans::failed(&told, error.code()),
+            }
+            landing
+        };
+        Box::pin(answer.instrument(span))
     }
 }
 

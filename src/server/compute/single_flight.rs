@@ -23,6 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
+use tracing::Span;
 
 use super::flight::{Flight, Landed, Seats, Ticket};
 
@@ -90,7 +91,7 @@ impl<T> Flights<T> {
         let (flight, landing) = Flight::new(computes_anew);
         list(flight.clone());
         self.in_flight.fetch_add(1, SeqCst);
-        let ticket = flight.board();
+        let ticket = flight.board().own();
         (Some(Pilot { flights: self.clone(), key: key.to_owned(), flight, landing }), ticket)
     }
 
@@ -133,6 +134,15 @@ impl<T> Flights<T> {
 impl<T> Pilot<T> {
     pub(crate) fn flight(&self) -> &Flight<T> {
         &self.flight
+    }
+
+    /// What the flight is traced as.
+    pub(crate) fn travel_in(&self, span: &Span) {
+        self.flight.travel_in(span);
+    }
+
+    pub(crate) fn span(&self) -> Option<&Span> {
+        self.flight.span()
     }
 
     /// The seats that are taken.

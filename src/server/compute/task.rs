@@ -11,17 +11,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 use super::ask::Question;
 use super::clearance::Clearance;
 use super::context::computing;
 use super::flight::Seats;
 use super::single_flight::Pilot;
-use super::{Compute, Found, Landing, Source};
+use super::{Compute, Found, Landing};
 use crate::server::error::CacheError;
 use crate::server::l1::Held;
 use crate::server::service::{Inner, count};
 use crate::server::store::LeaseToken;
+use crate::server::telemetry::spans;
 
 /// What a compute is for.
 #[derive(Clone)]
@@ -72,6 +74,10 @@ impl Task {
         Self { in_batch: true, ..self }
     }
 
+    pub(super) fn travel_in(&self, span: &Span) {
+        self.pilot.travel_in(span);
+    }
+
     pub(super) fn question(&self) -> &Question {
         &self.question
     }
@@ -97,6 +103,9 @@ impl Task {
             let key = &self.question.key;
             // Counted and logged where it happens. If it fails, the lease ends by itself.
             let _ = self.inner.watch(self.inner.store.release(key, &token).await);
+        }
+        if let (false, Some(span)) = (self.in_batch, self.pilot.span()) {
+            flown.tell(span);
         }
         self.pilot.land(flown.landing, flown.good_for);
     }
@@ -125,9 +134,15 @@ impl Task {
     /// The JSON of what the caller's compute returns, and what it said of its life.
     async fn compute(&self, compute: Compute) -> Result<(Bytes, Option<Duration>), CacheError> {
         self.count_compute();
-        let began = Instant::now();
-        let (computed, said) = computing(async { compute().await }).await;
-        self.question.family.computed_in(began.elapsed());
+        let (family, began) = (&self.question.family, Instant::now());
+        let span = spans::compute(family, 1);
+        let (computed, said) = computing(async { compute().await }).instrument(span.clone()).await;
+        let took = began.elapsed();
+        family.computed_in(took);
+        family.compute_seconds.record(took);
+        if let Err(error) = &computed {
+            spans::failed(&span, error.code());
+        }
         match computed {
             Ok(json) => {
                 self.inner.failures.forget_key(&self.question.key);
@@ -183,7 +198,7 @@ impl Flown {
     pub(super) const GIVEN_UP: Self = Self { landing: None, good_for: Seats::ALL };
 
     pub(super) fn found(held: Arc<Held>, good_for: Seats) -> Self {
-        Self { landing: Some(Ok(Found { held, source: Source::Hit, in_process: false })), good_for }
+        Self { landing: Some(Ok(Found::hit(held, false))), good_for }
     }
 
     pub(super) fn failed(error: CacheError) -> Self {

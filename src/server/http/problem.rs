@@ -129,7 +129,10 @@ impl From<CacheError> for Problem {
 
 impl Problem {
     fn internal(error: &CacheError) -> Self {
-        tracing::error!(%error, "a cached answer could not be given");
+        // Without the key: it may be a sensitive family's. The span around this knows the family.
+        let (code, cause) =
+            (error.code(), std::error::Error::source(error).map(ToString::to_string));
+        tracing::error!(code, cause, "a cached answer could not be given");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             error.code(),

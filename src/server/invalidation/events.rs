@@ -5,6 +5,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use tracing::Instrument;
+
 use super::claim::{Claim, Claimed};
 use super::event::{Brought, EventOutcome, Known, PostedEvent};
 use super::{Invalidation, finished};
@@ -12,6 +14,7 @@ use crate::schema::Pattern;
 use crate::server::backplane::Reason;
 use crate::server::error::CacheError;
 use crate::server::service::{CacheService, Inner};
+use crate::server::telemetry::spans;
 
 /// What became of events that were posted together.
 #[derive(Clone, Debug)]
@@ -47,8 +50,18 @@ impl CacheService {
     pub async fn handle_events(&self, events: Vec<PostedEvent>) -> EventOutcomes {
         let count = events.len();
         let cache = self.clone();
-        let task = tokio::spawn(async move { Ok(cache.inner.carry_out_events(events).await) });
-        finished(task)
+        let span = spans::events(self.schema(), &events);
+        let told = span.clone();
+        let carrying_out = async move {
+            let outcomes = cache.inner.carry_out_events(events).await;
+            told.record("samekey.deleted", outcomes.deleted);
+            if let Some(error) = outcomes.outcomes.iter().find_map(|outcome| outcome.as_ref().err())
+            {
+                spans::failed(&told, error.code());
+            }
+            Ok(outcomes)
+        };
+        finished(tokio::spawn(carrying_out.instrument(span.or_current())))
             .await
             .unwrap_or_else(|error| EventOutcomes { deleted: 0, outcomes: vec![Err(error); count] })
     }

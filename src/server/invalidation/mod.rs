@@ -17,11 +17,13 @@ use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
 
 use serde::Serialize;
+use tracing::Instrument;
 
 use super::backplane::{Copies, Notice, Reason};
 use super::error::CacheError;
 use super::service::{CacheService, Inner, count};
 use super::store::{StoreError, StoreErrorKind};
+use super::telemetry::spans;
 use crate::schema::{Pattern, PatternSegment, TemplateSegment};
 
 pub use event::{EventOutcome, PostedEvent};
@@ -101,20 +103,24 @@ impl CacheService {
         reason: Reason,
         scope: Scope,
     ) -> Result<Invalidation, CacheError> {
-        let cache = self.clone();
-        let task = tokio::spawn(async move {
+        let (cache, span) =
+            (self.clone(), spans::invalidate(reason.as_str(), self.schema(), &patterns));
+        let told = span.clone();
+        let carrying_out = async move {
             let deleted = match cache.inner.remove(&patterns).await {
                 Ok(deleted) => deleted,
                 Err(error) => {
+                    spans::failed(&told, error.code());
                     cache.inner.announce_if_queued(&error, patterns, reason, scope).await;
                     return Err(error);
                 }
             };
+            told.record("samekey.deleted", deleted);
             let texts = patterns.iter().map(ToString::to_string).collect();
             cache.inner.notices.announce(patterns, reason, scope).await;
             Ok(Invalidation { patterns: texts, deleted })
-        });
-        finished(task).await
+        };
+        finished(tokio::spawn(carrying_out.instrument(span.or_current()))).await
     }
 
     /// A pattern's first segment must be that of a family's keys, so that none reaches what others keep in
@@ -183,9 +189,17 @@ impl CacheService {
     /// Removes one key and says so; whether it was there.
     pub(super) async fn delete_key(&self, key: &str) -> Result<bool, CacheError> {
         let (cache, key) = (self.clone(), key.to_owned());
-        let task = tokio::spawn(async move {
+        let span = spans::delete(self.inner.families.of_key(self.schema(), &key), &key);
+        let told = span.clone();
+        let deleting = async move {
             let inner = &cache.inner;
             let removed = inner.remove_key(&key).await;
+            match &removed {
+                Ok(deleted) => {
+                    told.record("samekey.deleted", *deleted);
+                }
+                Err(error) => spans::failed(&told, error.code()),
+            }
             // A key's text is the pattern that means it alone. A text that is none is nobody's key.
             let pattern = Pattern::parse(&key).ok().filter(|_| !key.contains('*'));
             let patterns = Vec::from_iter(pattern);
@@ -196,8 +210,8 @@ impl CacheService {
                 }
             }
             Ok(removed? > 0)
-        });
-        finished(task).await
+        };
+        finished(tokio::spawn(deleting.instrument(span.or_current()))).await
     }
 
     /// Ends the streams of this node, and opens no more: their browsers go on elsewhere, where they were. For a

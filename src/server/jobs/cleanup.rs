@@ -57,6 +57,7 @@ impl Cleanup {
                 let immortal: Vec<_> = immortal.map(|(key, _)| *key).collect();
                 if let Some(first) = immortal.first() {
                     let keys = immortal.len();
+                    let first = cache.inner.families.of_key(cache.schema(), first).shown(first);
                     tracing::warn!(
                         keys,
                         first,

@@ -7,10 +7,12 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::{Instrument, Span};
 
 use super::journal::{JobOutcome, JobRun};
 use super::runner::Runner;
 use super::{JobContext, JobProgress};
+use crate::server::telemetry::spans;
 
 /// What a job that is told to stop gets to end by itself.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
@@ -28,8 +30,10 @@ impl Runner {
         *self.progress() = Some(JobProgress::default());
         let context = JobContext::told(self.cache.clone(), own.clone(), self.progress.clone());
         let job = self.job.clone();
+        let span = spans::job(job.name());
         // A task of its own, so that a panic ends nothing else; it ends with us.
-        let mut task = AbortOnDropHandle::new(tokio::spawn(async move { job.run(&context).await }));
+        let running = async move { job.run(&context).await }.instrument(span.clone());
+        let mut task = AbortOnDropHandle::new(tokio::spawn(running));
         let mut ended = tokio::select! {
             ended = &mut task => Some(ended),
             () = sleep(self.job.max_time()) => None,
@@ -52,6 +56,7 @@ impl Runner {
             }
         };
         let took = clock.elapsed();
+        trace(&span, &outcome);
         match &outcome {
             JobOutcome::Done => tracing::info!(job = self.job.name(), ?took, "a job was done"),
             other => {
@@ -69,6 +74,15 @@ impl Runner {
             report,
         };
         (run, finished)
+    }
+}
+
+fn trace(span: &Span, outcome: &JobOutcome) {
+    match outcome {
+        JobOutcome::Done => spans::ended(span, "done"),
+        JobOutcome::Stopped => spans::ended(span, "stopped"),
+        JobOutcome::Failed { .. } => spans::failed(span, "failed"),
+        JobOutcome::TimedOut => spans::failed(span, "timed_out"),
     }
 }
 

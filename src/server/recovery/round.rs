@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::Recovery;
-use super::queue::Due;
+use super::queue::{Batch, Due};
 use crate::server::store::{Shard, Sharded, Store, StoreError, StoreErrorKind, concerned};
+use crate::server::telemetry::spans;
 
 /// Keys per call.
 const KEYS_AT_ONCE: usize = 500;
@@ -39,6 +41,17 @@ impl<'a, S: Store> Round<'a, S> {
 
     pub(super) async fn carry_out(mut self) -> Tried {
         let batch = self.recovery.change(|queue| queue.batch(Instant::now()));
+        let span = spans::recovery(batch.keys.len(), batch.patterns.len());
+        self.carry_out_batch(batch).instrument(span.clone()).await;
+        match self.tried {
+            Tried { failure: Some(kind), .. } => spans::failed(&span, kind.code()),
+            Tried { blocked: true, .. } => spans::ended(&span, "blocked"),
+            Tried { .. } => spans::ended(&span, "carried_out"),
+        }
+        self.tried
+    }
+
+    async fn carry_out_batch(&mut self, batch: Batch) {
         let servers = self.store.sharded().filter(|servers| !servers.shards().is_empty());
         let mut keys: HashMap<Option<Shard>, Vec<(String, u64)>> = HashMap::new();
         for key in batch.keys {
@@ -53,7 +66,6 @@ impl<'a, S: Store> Round<'a, S> {
             Some(servers) => self.patterns_by_server(servers, batch.patterns).await,
             None => self.patterns(&batch.patterns).await,
         }
-        self.tried
     }
 
     async fn keys(&mut self, shard: Option<&Shard>, keys: &[(String, u64)]) {

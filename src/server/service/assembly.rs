@@ -18,11 +18,15 @@ use crate::server::l1::{self, L1};
 use crate::server::recovery::RecoveryStore;
 use crate::server::stats::Counters;
 use crate::server::store::{BreakerStore, Store};
+use crate::server::telemetry::ObservedStore;
+use crate::server::telemetry::times::StoreTimes;
 
 impl CacheService {
     pub(super) fn assemble(parts: CacheServiceBuilder) -> Self {
         let CacheServiceBuilder { schema, store, codec, l1, policy, families, audit, .. } = parts;
         let codec = codec.unwrap_or_else(|| default_codec(&schema, &*store));
+        let store_times = Arc::new(StoreTimes::new());
+        let store = ObservedStore::new(store, store_times.clone());
         let store = BreakerStore::new(store, parts.breaker);
         let breaker = store.breaker();
         let store = RecoveryStore::new(store, parts.recovery).after(&breaker);
@@ -48,6 +52,7 @@ impl CacheService {
             flights: Flights::new(),
             failures: Failures::default(),
             counters: Counters::default(),
+            store_times,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             _following: following.clone().drop_guard(),

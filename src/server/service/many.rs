@@ -6,12 +6,14 @@ use futures_util::future::join_all;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::{CacheService, Inner, count, encode};
 use crate::schema::TypedKey;
 use crate::server::error::CacheError;
 use crate::server::families::Family;
 use crate::server::l1::{Held, State};
+use crate::server::telemetry::spans;
 use crate::server::ttl::Ttl;
 
 impl CacheService {
@@ -36,7 +38,13 @@ impl CacheService {
         let asked = absent.iter().map(|place| &keys[*place]);
         let asked = asked.map(|key| (key.as_str(), inner.families.named(key.family())));
         let asked: Vec<_> = asked.collect();
-        let read = inner.read_many(&asked).await?;
+        if asked.is_empty() {
+            return Ok(values);
+        }
+        let span = spans::get_many(asked.len());
+        let read = inner.read_many(&asked).instrument(span.clone()).await;
+        let read = read.inspect_err(|error| spans::failed(&span, error.code()))?;
+        span.record("samekey.found", read.iter().flatten().count());
         for ((place, held), (name, family)) in absent.into_iter().zip(read).zip(asked) {
             let held = held.filter(fresh);
             let value = held.as_ref().and_then(|held| held.value());

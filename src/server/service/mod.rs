@@ -26,9 +26,11 @@ use super::families::Families;
 use super::invalidation::foreign::Expiries;
 use super::invalidation::{Hooks, LateNotices};
 use super::l1::L1;
+use super::metrics;
 use super::recovery::Recovery;
 use super::stats::{CacheStats, Counters};
 use super::store::{Breaker, CircuitStatus, Store, StoreError};
+use super::telemetry::times::StoreTimes;
 use crate::schema::Schema;
 
 pub use builder::CacheServiceBuilder;
@@ -73,6 +75,7 @@ pub(crate) struct Inner {
     pub(crate) flights: Arc<Flights<Landing>>,
     pub(crate) failures: Failures,
     pub(crate) counters: Counters,
+    pub(crate) store_times: Arc<StoreTimes>,
     pub(crate) notices: Notices,
     pub(crate) audit: Option<AuditLog>,
     pub(crate) late: LateNotices,
@@ -146,8 +149,14 @@ impl CacheService {
     /// something to report.
     pub async fn get_cache_stats(&self) -> CacheStats {
         let inner = &self.inner;
-        let store = inner.watch(inner.store.stats().await).ok();
-        CacheStats::read(inner, store)
+        let (store, unread) = tokio::join!(inner.store.stats(), inner.notices.unread());
+        CacheStats::read(inner, inner.watch(store).ok(), unread)
+    }
+
+    /// What `GET /metrics` answers: all figures of this service in Prometheus's text format, for an application that
+    /// has routes of its own.
+    pub async fn prometheus_text(&self) -> String {
+        metrics::text(self).await
     }
 
     /// The circuits before the store, together: whether it is asked at present. For each of them,

@@ -48,14 +48,15 @@ impl Inner {
             Ok(decoded) => decoded.unwrap_or(entry.value),
             Err(error) => {
                 count(&family.counters.decode_errors);
+                let (shown, text) = family.shown_with(key, &error);
                 if error.is_security_event() {
-                    tracing::error!(key, code = error.code(), "{error}");
+                    tracing::error!(key = shown, code = error.code(), "{text}");
                     if let Some(audit) = &self.audit {
                         let record = AuditRecord::not_ours(&family.name, key, error.code());
                         audit.record(&Principal::Unknown, record);
                     }
                 } else {
-                    tracing::warn!(key, code = error.code(), "{error}");
+                    tracing::warn!(key = shown, code = error.code(), "{text}");
                 }
                 return match error.remedy() {
                     Remedy::Leave => Opened::Foreign,
@@ -84,14 +85,15 @@ impl Inner {
                 return Sealed::TooLarge(bytes);
             }
             Err(error) => {
-                tracing::warn!(key, code = error.code(), "{error}");
+                let (shown, text) = family.shown_with(key, &error);
+                tracing::warn!(key = shown, code = error.code(), "{text}");
                 return Sealed::Refused(error);
             }
         };
         let bytes = stored.len();
         if bytes > CacheService::MAX_VALUE_BYTES {
             count(&family.counters.refused_too_large);
-            tracing::warn!(key, bytes, "E_VALUE_TOO_LARGE: not stored");
+            tracing::warn!(key = family.shown(key), bytes, "E_VALUE_TOO_LARGE: not stored");
             return Sealed::TooLarge(bytes);
         }
         Sealed::Fits(stored)
@@ -100,7 +102,10 @@ impl Inner {
     /// Counts a stored value that does not read as what was asked for.
     pub(crate) fn unreadable(&self, key: &str, family: &Family) {
         count(&family.counters.decode_errors);
-        tracing::warn!(key, "E_VALUE_DECODE: the stored value has another shape; taken as a miss");
+        tracing::warn!(
+            key = family.shown(key),
+            "E_VALUE_DECODE: the stored value has another shape; taken as a miss"
+        );
     }
 }
 

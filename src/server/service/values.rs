@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::{CacheService, Inner, Opened, Sealed, count, encode};
 use crate::schema::TypedKey;
@@ -15,6 +16,7 @@ use crate::server::error::CacheError;
 use crate::server::families::Family;
 use crate::server::l1::{Held, Sample, State};
 use crate::server::store::{Entry, Record};
+use crate::server::telemetry::spans;
 use crate::server::ttl::Ttl;
 
 impl CacheService {
@@ -36,7 +38,10 @@ impl CacheService {
             return Ok(Some(value));
         }
         let family = inner.families.named(key.family());
-        let held = inner.read(name, family).await?.filter(|held| is_fresh(held));
+        let span = spans::get(family, name);
+        let read = inner.read(name, family).instrument(span.clone()).await;
+        let read = read.inspect_err(|error| spans::failed(&span, error.code()))?;
+        let held = read.filter(|held| is_fresh(held));
         let value = held.as_ref().and_then(|held| held.value());
         match (&held, &value) {
             (_, Some(_)) => count(&family.counters.l2_hits),
@@ -46,6 +51,7 @@ impl CacheService {
         if value.is_none() {
             count(&family.counters.misses);
         }
+        spans::ended(&span, if value.is_some() { "l2" } else { "miss" });
         Ok(value)
     }
 
@@ -72,7 +78,9 @@ impl CacheService {
         let ttl = Ttl::new(ttl)?;
         let json = encode(key.as_str(), value)?;
         let family = self.inner.families.named(key.family());
-        self.inner.write(key.as_str(), family, json, ttl).await
+        let span = spans::set(family, key.as_str());
+        let writing = self.inner.write(key.as_str(), family, json, ttl).instrument(span.clone());
+        writing.await.inspect_err(|error| spans::failed(&span, error.code()))
     }
 
     /// Removes `key`; whether it was there. A compute of it that is under way will not store it again.

@@ -16,6 +16,7 @@ mod forward;
 mod inspection;
 mod lease;
 mod memory;
+mod operation;
 mod record;
 mod redis;
 mod shards;
@@ -34,13 +35,14 @@ use crate::schema::Pattern;
 pub use breaker::{Breaker, BreakerConfig, BreakerStore, CircuitState, CircuitStatus};
 pub use change::Change;
 #[cfg(feature = "testing")]
-pub use chaos::{Chaos, ChaosStore, Faults, Operation};
+pub use chaos::{Chaos, ChaosStore, Faults};
 pub use error::{StoreError, StoreErrorKind};
 pub use inspection::{KeyInfo, KeyTtl, ScanPage, StoreStats};
 pub use lease::{LeaseFor, LeaseToken, Leased};
 pub use memory::MemoryStore;
+pub use operation::Operation;
 pub use record::{Entry, Record, Tag};
-pub use redis::{RedisConfig, RedisStore};
+pub use redis::{RedisConfig, RedisStore, ServerReport};
 pub(super) use shards::concerned;
 pub use shards::{Removals, Shard, Sharded};
 

@@ -161,8 +161,8 @@ impl Switch {
         self.shared.blemished.store(circuit.is_blemished(), Ordering::Release);
         self.show(&circuit, before);
         if last && before != CircuitState::Closed {
-            let server = self.shard().map(Shard::as_str);
-            tracing::info!(server, outage = ?since.elapsed(), "the store answers again");
+            let (server, outage) = (self.shard().map(Shard::as_str), since.elapsed());
+            tracing::info!(samekey.circuit = "closed", server, ?outage, "the store answers again");
         }
         last
     }
@@ -180,6 +180,7 @@ impl Switch {
             let error = circuit.last_error().map(StoreErrorKind::code);
             let server = self.shard().map(Shard::as_str);
             tracing::warn!(
+                samekey.circuit = "open",
                 server,
                 error,
                 "the store fails; it is not asked again before it answers a probe"

@@ -8,8 +8,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::operation::Operation;
-use crate::server::store::{Entry, StoreError, StoreErrorKind};
+use crate::server::store::{Entry, Operation, StoreError, StoreErrorKind};
 
 /// Decides what goes wrong in a [`ChaosStore`](super::ChaosStore). Cheap to clone; the clones are one.
 #[derive(Clone, Debug)]

@@ -1,7 +1,6 @@
 //! A store that fails on command, for tests: of those who use samekey, and our own.
 
 mod faults;
-mod operation;
 mod servers;
 
 use std::fmt;
@@ -11,15 +10,14 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
-    StoreError, StoreFuture, StoreStats, Tag, TagsOf,
+    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
+    Store, StoreError, StoreFuture, StoreStats, Tag, TagsOf,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
 use crate::server::ttl::Ttl;
 
 pub use faults::{Chaos, Faults};
-pub use operation::Operation;
 
 use faults::Fate;
 

@@ -29,6 +29,7 @@ mod listing;
 mod names;
 mod reads;
 mod removal;
+mod report;
 mod script;
 mod server;
 #[cfg(feature = "cluster")]
@@ -64,6 +65,7 @@ use crate::server::backplane::{Backplane, RedisLog};
 use crate::server::ttl::Ttl;
 
 pub use self::config::RedisConfig;
+pub use self::report::ServerReport;
 
 pub(in crate::server) use self::answer::store_error;
 pub(in crate::server) use self::way::{Waiting, Way, in_time};

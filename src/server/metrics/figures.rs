@@ -1,12 +1,11 @@
-//! The cache's figures for Prometheus, or for any recorder of the `metrics` crate.
+//! Counters and gauges, as they stand when somebody asks.
 
-use metrics::{Key, KeyName, Label, Level, Metadata, Recorder, Unit};
+use metrics::{Key, KeyName, Label, Recorder, Unit};
 
-use super::stats::{CacheStats, FamilyStats};
-use super::store::CircuitState;
-
-const METADATA: Metadata<'static> =
-    Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+use super::METADATA;
+use crate::server::stats::{CacheStats, FamilyStats};
+use crate::server::store::CircuitState;
+use crate::server::telemetry::times::{COMPUTE, STORE};
 
 /// A counter of one family: its name, the label that tells it from those of the same name, what it counts.
 type FamilyCounter = (&'static str, Option<(&'static str, &'static str)>, fn(&FamilyStats) -> u64);
@@ -14,6 +13,7 @@ type FamilyCounter = (&'static str, Option<(&'static str, &'static str)>, fn(&Fa
 const LOOKUPS: &str = "samekey_lookups_total";
 const COMPUTES: &str = "samekey_computes_total";
 const REFUSED: &str = "samekey_refused_total";
+const CIRCUIT_OPEN: &str = "samekey_circuit_open";
 
 const FAMILY_COUNTERS: [FamilyCounter; 13] = [
     (LOOKUPS, Some(("result", "l1_hit")), |of| of.counts.l1_hits),
@@ -34,7 +34,7 @@ const FAMILY_COUNTERS: [FamilyCounter; 13] = [
 /// A figure of the whole node: its name and what it is.
 type NodeFigure = (&'static str, fn(&CacheStats) -> u64);
 
-const NODE_COUNTERS: [NodeFigure; 14] = [
+const NODE_COUNTERS: [NodeFigure; 15] = [
     ("samekey_store_errors_total", |it| it.store_errors),
     ("samekey_invalidations_total", |it| it.invalidations),
     ("samekey_deleted_keys_total", |it| it.deleted_keys),
@@ -44,6 +44,7 @@ const NODE_COUNTERS: [NodeFigure; 14] = [
     ("samekey_removals_late_total", |it| it.removals_late),
     ("samekey_notices_appended_total", |it| it.stream.notices_appended),
     ("samekey_notices_read_total", |it| it.stream.notices_read),
+    ("samekey_notices_ignored_total", |it| it.stream.notices_ignored),
     ("samekey_streams_cut_total", |it| it.stream.streams_cut),
     ("samekey_stream_resets_total", |it| it.stream.resets),
     ("samekey_store_evicted_keys_total", |it| it.evicted_keys),
@@ -53,10 +54,10 @@ const NODE_COUNTERS: [NodeFigure; 14] = [
 
 const NODE_GAUGES: [NodeFigure; 11] = [
     ("samekey_computes_in_flight", |it| it.computes_in_flight),
-    ("samekey_circuit_open", |it| u64::from(it.circuit != CircuitState::Closed)),
     ("samekey_removals_pending", |it| it.removals_pending),
     ("samekey_notices_waiting", |it| it.stream.notices_waiting),
     ("samekey_streams_open", |it| it.stream.streams_open),
+    ("samekey_log_followed", |it| u64::from(it.stream.following)),
     ("samekey_l1_entries", |it| it.l1_entries),
     ("samekey_l1_bytes", |it| it.l1_bytes),
     ("samekey_l1_armed", |it| u64::from(it.l1_armed)),
@@ -65,10 +66,12 @@ const NODE_GAUGES: [NodeFigure; 11] = [
     ("samekey_store_used_memory_bytes", |it| it.used_memory),
 ];
 
-const COMPUTE_TIME: &str = "samekey_compute_seconds";
+pub(super) const COMPUTE_TIME_HELP: &str = "How long computes take; a batch counts once";
+pub(super) const STORE_TIME_HELP: &str =
+    "How long calls of the store take, by the method of the store's contract";
 
 /// What each is, for who reads `/metrics`.
-const HELP: [(&str, &str); 35] = [
+const HELP: [(&str, &str); 37] = [
     (LOOKUPS, "Lookups by family and what answered them"),
     (COMPUTES, "Computes begun"),
     ("samekey_early_refreshes_total", "Computes begun before the value had expired"),
@@ -77,7 +80,6 @@ const HELP: [(&str, &str); 35] = [
     ("samekey_stored_bytes_total", "Bytes stored, as the store holds them"),
     (REFUSED, "Values not stored: over the size limit, or overtaken by an invalidation"),
     ("samekey_decode_errors_total", "Stored values that did not read as their type"),
-    (COMPUTE_TIME, "How long a compute of the family takes, as a moving average"),
     ("samekey_store_errors_total", "Calls to the store that failed"),
     ("samekey_invalidations_total", "Invalidations carried out"),
     ("samekey_deleted_keys_total", "Keys that they removed"),
@@ -94,12 +96,18 @@ const HELP: [(&str, &str); 35] = [
     ("samekey_computes_in_flight", "Computes under way"),
     ("samekey_circuit_opened_total", "Times that the store was given up for a while"),
     ("samekey_circuit_skipped_total", "Calls that were not made because it was given up"),
-    ("samekey_circuit_open", "1 while the store is not asked"),
+    (CIRCUIT_OPEN, "1 while the store is not asked, or this server of it"),
     ("samekey_removals_pending", "Removals that wait for the store to be back"),
     ("samekey_removals_late_total", "Removals carried out when it was back"),
     ("samekey_notices_appended_total", "Invalidations that this node wrote into the log"),
     ("samekey_notices_read_total", "Invalidations read from the log, whoever wrote them"),
     ("samekey_notices_waiting", "Invalidations that wait for the log to be in reach"),
+    ("samekey_notices_ignored_total", "Entries of the log that were passed over"),
+    ("samekey_log_followed", "1 while this node reads the log of invalidations"),
+    (
+        "samekey_log_unread",
+        "Entries of the log that this node has yet to read; absent while the log is away",
+    ),
     ("samekey_streams_open", "Browsers that listen to this node"),
     ("samekey_streams_cut_total", "Browsers that were cut off because they were too slow"),
     ("samekey_stream_resets_total", "Times that browsers were told to start over"),
@@ -119,6 +127,9 @@ impl CacheStats {
     /// Tells `recorder` these figures: counters by their absolute value, so that telling twice counts nothing twice.
     /// Each name begins with `samekey_`; what is a family's own has the label `family`. `GET /metrics` does it with
     /// a recorder of its own; an application that has one already does it at its own scrapes.
+    ///
+    /// Not the times (`samekey_compute_seconds`, `samekey_store_seconds`): the recorder that is installed when a service
+    /// is built is told each of them as it happens.
     pub fn record(&self, recorder: &dyn Recorder) {
         for (name, help) in HELP {
             let unit = name.ends_with("_bytes").then_some(Unit::Bytes);
@@ -127,6 +138,10 @@ impl CacheStats {
             } else {
                 recorder.describe_gauge(KeyName::from_const_str(name), unit, help.into());
             }
+        }
+        for (name, help) in [(COMPUTE, COMPUTE_TIME_HELP), (STORE, STORE_TIME_HELP)] {
+            let name = KeyName::from_const_str(name);
+            recorder.describe_histogram(name, Some(Unit::Seconds), help.into());
         }
         for family in &self.families {
             let label = || Label::new("family", family.family.clone());
@@ -137,14 +152,22 @@ impl CacheStats {
                 let key = Key::from_parts(name, labels.collect::<Vec<_>>());
                 recorder.register_counter(&key, &METADATA).absolute(count(family));
             }
-            let key = Key::from_parts(COMPUTE_TIME, vec![label()]);
-            recorder.register_gauge(&key, &METADATA).set(family.compute_ms / 1000.0);
         }
         for (name, count) in NODE_COUNTERS {
             recorder.register_counter(&Key::from_name(name), &METADATA).absolute(count(self));
         }
         for (name, figure) in NODE_GAUGES {
             recorder.register_gauge(&Key::from_name(name), &METADATA).set(figure(self) as f64);
+        }
+        for circuit in &self.circuits {
+            let server = circuit.server.iter().map(|server| Label::new("server", server.clone()));
+            let key = Key::from_parts(CIRCUIT_OPEN, server.collect::<Vec<_>>());
+            let open = u8::from(circuit.state != CircuitState::Closed);
+            recorder.register_gauge(&key, &METADATA).set(open);
+        }
+        if let Some(unread) = self.log_unread {
+            let key = Key::from_name("samekey_log_unread");
+            recorder.register_gauge(&key, &METADATA).set(unread as f64);
         }
         let rate = Key::from_name("samekey_hit_rate_percent");
         recorder.register_gauge(&rate, &METADATA).set(self.hit_rate_percent);

@@ -1,0 +1,80 @@
+//! `samekey stats`: a node's figures, live.
+
+mod page;
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use clap::Args;
+use console::Term;
+use serde_json::Value;
+
+use self::page::{Room, page};
+use super::failure::Failure;
+use super::node::Node;
+use super::output::{Shade, shaded};
+
+/// What a node of the cache has done since it started: one line a family, every second on a terminal.
+///
+/// hits: answered without a compute, of a hundred lookups. process, store, stale: how many this process answered, how
+/// many Redis, how many with a value past its time. missed: how many waited for a compute. took: the slowest compute of
+/// late. Families that nobody asked for are left out.
+#[derive(Debug, Args)]
+pub(super) struct Stats {
+    #[command(flatten)]
+    node: Node,
+    /// Print once and end, as when the output is no terminal.
+    #[arg(long)]
+    once: bool,
+    /// Seconds between two looks.
+    #[arg(long, default_value_t = 1.0, value_parser = seconds, value_name = "SECONDS")]
+    every: f64,
+    /// The node's own JSON, once: the same as GET /api/v1/cache/stats.
+    #[arg(long)]
+    json: bool,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.1..=3600.0).contains(seconds));
+    seconds.ok_or_else(|| "from 0.1 to 3600 seconds".to_owned())
+}
+
+impl Stats {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let stats = self.node.stats()?;
+        if self.json {
+            println!("{stats}");
+            return Ok(());
+        }
+        let terminal = std::io::stdout().is_terminal();
+        if self.once || !terminal {
+            let columns = terminal.then(|| Term::stdout().size().1.into());
+            println!("{}", page(&stats, &Room { columns, lines: None }));
+            return Ok(());
+        }
+        self.follow(stats)
+    }
+
+    /// Shows them again and again. A node that is away for a while, as when it is deployed, does not end it.
+    fn follow(&self, mut stats: Value) -> Result<(), Failure> {
+        let mut trouble = None;
+        print!("\x1b[2J");
+        loop {
+            let (lines, columns) = Term::stdout().size();
+            let room = Room { columns: Some(columns.into()), lines: Some(lines.into()) };
+            let last = match &trouble {
+                None => shaded(Shade::Quiet, "Ctrl-C ends this"),
+                Some(trouble) => shaded(Shade::Bad, &format!("{trouble}: as it was")),
+            };
+            let shown = format!("{}\n\n{last}", page(&stats, &room));
+            // Over what stood there, and away with what is left of it: a screen that is cleared first flickers.
+            print!("\x1b[H{}\x1b[K\x1b[J", shown.replace('\n', "\x1b[K\n"));
+            std::io::stdout().flush()?;
+            std::thread::sleep(Duration::from_secs_f64(self.every));
+            match self.node.stats() {
+                Ok(newer) => (stats, trouble) = (newer, None),
+                Err(failure) => trouble = Some(failure),
+            }
+        }
+    }
+}

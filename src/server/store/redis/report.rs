@@ -1,0 +1,79 @@
+//! What an operator wants to know of the servers, and no cache call asks.
+
+use redis::{Value, cmd};
+
+use super::RedisStore;
+use super::answer::{Replies, info_number, info_text};
+use super::link::{Link, pipeline};
+use crate::server::store::StoreError;
+
+/// What one Redis server says of itself; see [`RedisStore::server_reports`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerReport {
+    /// Such as `7.0.15`.
+    pub version: String,
+    /// The most memory that it takes, in bytes; 0 is no limit.
+    pub maxmemory: u64,
+    /// What it drops to make room. Empty where the server does not tell.
+    pub maxmemory_policy: String,
+    /// Keys that it has dropped so far.
+    pub evicted_keys: u64,
+    /// Whether it writes what it holds to disk. `false` where it does not let itself be asked.
+    pub persistent: bool,
+    /// Whether it tells its clients what others changed (`CLIENT TRACKING`).
+    pub tracking: bool,
+}
+
+impl RedisStore {
+    /// What each server says of itself: one, or the primaries of a cluster.
+    ///
+    /// # Errors
+    /// As any call of the store.
+    pub async fn server_reports(&self) -> Result<Vec<ServerReport>, StoreError> {
+        let mut reports = Vec::new();
+        for node in self.server.nodes().await? {
+            reports.push(report(&node).await?);
+        }
+        Ok(reports)
+    }
+
+    /// How long the values of `keys` are, in bytes and in their order: exactly, where
+    /// [`Store::inspect`](super::Store::inspect) tells the memory that they take. 0 for a key that is not there.
+    ///
+    /// # Errors
+    /// As any call of the store.
+    pub async fn value_lengths(&self, keys: &[&str]) -> Result<Vec<u64>, StoreError> {
+        let ask = |key: &&str| {
+            let name = self.names.data(key);
+            let length = cmd("STRLEN").arg(&name).take();
+            (name, length)
+        };
+        let asked: Vec<_> = keys.iter().map(ask).collect();
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut replies = self.server.each(asked).await?;
+        keys.iter().map(|_| replies.next()).collect()
+    }
+}
+
+async fn report(node: &Link) -> Result<ServerReport, StoreError> {
+    let mut replies = Replies::new(node.send(&pipeline([cmd("INFO")])).await?);
+    let info: String = replies.next()?;
+    let text = |name| info_text(&info, name).unwrap_or_default().to_owned();
+    // What a hosted Redis forbids to ask is not known.
+    let rare =
+        [cmd("CONFIG").arg("GET").arg("save").take(), cmd("CLIENT").arg("TRACKINGINFO").take()];
+    let mut replies = Replies::new(node.send(&pipeline(rare)).await?);
+    let save: Vec<String> = replies.next().unwrap_or_default();
+    let saves = save.get(1).is_some_and(|points| !points.is_empty());
+    Ok(ServerReport {
+        version: text("redis_version"),
+        maxmemory: info_number(&info, "maxmemory"),
+        maxmemory_policy: text("maxmemory_policy"),
+        evicted_keys: info_number(&info, "evicted_keys"),
+        persistent: text("aof_enabled") == "1" || saves,
+        tracking: replies.next::<Value>().is_ok(),
+    })
+}

@@ -1,0 +1,66 @@
+//! What of a key may be seen in spans and logs.
+//!
+//! A key of a sensitive family says whose data it is, so its identifiers are never shown. Those of other families are
+//! shown where somebody asks for them (spans, from level DEBUG on) or needs them (a log line about one bad value).
+
+use crate::schema::{Family, Pattern, PatternSegment, Schema, Template, TemplateSegment};
+
+/// How a sensitive family's keys are shown: `user:activity:*:*`.
+#[derive(Clone, Debug)]
+pub(in crate::server) struct Mask(String);
+
+impl Mask {
+    /// None for a family whose keys may be seen.
+    pub(in crate::server) fn of(family: &Family) -> Option<Self> {
+        family.sensitive.then(|| Self(masked(&family.template)))
+    }
+
+    pub(in crate::server) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn masked(template: &Template) -> String {
+    let segments = template.segments().iter().map(|segment| match segment {
+        TemplateSegment::Literal(literal) => literal.as_str(),
+        _ => "*",
+    });
+    segments.collect::<Vec<_>>().join(":")
+}
+
+/// The patterns as one text. One that names a sensitive family is shown without the identifiers in it; one that merely
+/// means it among others, `exec:*:ws1:*`, names an entity and nobody's data.
+pub(in crate::server) fn shown_patterns(schema: &Schema, patterns: &[Pattern]) -> String {
+    let sensitive: Vec<_> = schema.families.iter().filter(|family| family.sensitive).collect();
+    let shown = patterns.iter().map(|pattern| {
+        let named = sensitive.iter().find(|family| names(pattern, &family.template));
+        named.map_or_else(|| pattern.to_string(), |family| masked(&family.template))
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+fn names(pattern: &Pattern, template: &Template) -> bool {
+    template.segments().iter().enumerate().all(|(place, segment)| match segment {
+        TemplateSegment::Literal(literal) => matches!(
+            pattern.segments().get(place),
+            Some(PatternSegment::Literal(text)) if text == literal
+        ),
+        _ => true,
+    })
+}
+
+#[cfg(all(test, feature = "shadower"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_that_names_a_sensitive_family_is_shown_without_its_identifiers() {
+        let patterns =
+            ["exec:revenue:ws1:7d", "exec:*:ws1:*", "user:activity:u7:*", "exec:kpis:ws1"];
+        let patterns = patterns.map(|text| Pattern::parse(text).unwrap());
+        assert_eq!(
+            shown_patterns(crate::shadower::schema(), &patterns),
+            "exec:revenue:*:* exec:*:ws1:* user:activity:*:* exec:kpis:ws1"
+        );
+    }
+}

@@ -1,0 +1,9 @@
+//! What the cache tells of itself: spans, times, and the tables of docs/server.md.
+
+mod capture;
+mod documented;
+mod metrics;
+mod questions;
+mod secrets;
+mod store;
+mod work;
