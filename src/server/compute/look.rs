@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Lookup;
 use super::ask::Question;
-use super::xfetch::refreshes_early;
+use super::xfetch::{may_refresh_early, refreshes_early};
 use crate::server::error::CacheError;
 use crate::server::l1::{Held, State};
 use crate::server::service::Inner;
@@ -36,7 +36,22 @@ pub(super) enum Look {
 }
 
 impl Inner {
-    /// What this process holds under `key`. The path of a hit: nothing is allocated, nothing waited for.
+    /// The path of most hits: nothing is allocated, nothing waited for. Nothing when anything is left to decide.
+    pub(crate) fn hit<T: Send + Sync + 'static>(
+        &self,
+        key: &str,
+        lookup: Lookup,
+    ) -> Option<Arc<T>> {
+        if lookup != Lookup::Use {
+            return None;
+        }
+        // Who draws whether to refresh early draws once: not here.
+        self.l1.hit(key, |family, left, compute_time| {
+            !may_refresh_early(left, compute_time, family.policy.early)
+        })
+    }
+
+    /// What this process holds under `key`.
     pub(crate) fn here(&self, key: &str, lookup: Lookup) -> Here {
         if lookup != Lookup::Use {
             return Here::Nothing;
@@ -96,5 +111,5 @@ impl Inner {
 fn due(held: &Held, left: Duration) -> bool {
     // A value without an expiry has nothing left and nothing to be early for.
     !left.is_zero()
-        && refreshes_early(left, held.compute_time(), held.family.policy.early, fastrand::f64)
+        && refreshes_early(left, held.compute_time, held.family.policy.early, fastrand::f64)
 }

@@ -132,6 +132,9 @@ impl CacheService {
         F: Future<Output = Result<T, E>> + Send + 'static,
         C: FnOnce() -> F + Send + 'static,
     {
+        if let Some(value) = self.inner.hit(key.as_str(), lookup) {
+            return Ok(value);
+        }
         let here = self.inner.here(key.as_str(), lookup);
         if let Here::Fresh(held) = &here
             && let Some(value) = held.value()

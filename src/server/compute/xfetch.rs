@@ -25,10 +25,17 @@ pub(crate) fn refreshes_early(
     beta: f64,
     random: impl FnOnce() -> f64,
 ) -> bool {
+    if !may_refresh_early(left, delta, beta) {
+        return false;
+    }
     let scale = delta.as_secs_f64() * beta;
-    let left = left.as_secs_f64();
     // 1 - random is in (0, 1]: its logarithm is finite.
-    scale * FURTHEST > left && scale * -(1.0 - random()).ln() >= left
+    scale * -(1.0 - random()).ln() >= left.as_secs_f64()
+}
+
+/// Whether any draw would.
+pub(crate) fn may_refresh_early(left: Duration, delta: Duration, beta: f64) -> bool {
+    delta.as_secs_f64() * beta * FURTHEST > left.as_secs_f64()
 }
 
 #[cfg(test)]

@@ -62,6 +62,11 @@ const AGE: usize = 1 << 18;
 impl Expiries {
     /// `key` lives for so long.
     pub(in crate::server) fn note(&self, key: &str, left: Duration) {
+        self.note_since(key, Instant::now(), left);
+    }
+
+    /// The same, counted from `since`.
+    pub(in crate::server) fn note_since(&self, key: &str, since: Instant, left: Duration) {
         if !self.watched.load(Relaxed) {
             return;
         }
@@ -69,7 +74,7 @@ impl Expiries {
             // For ever: another program wrote it.
             return self.forget(key);
         }
-        let Some(end) = Instant::now().checked_add(left) else { return };
+        let Some(end) = since.checked_add(left) else { return };
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         if ends.young.len() >= AGE {
             ends.old = std::mem::take(&mut ends.young);

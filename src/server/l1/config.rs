@@ -3,7 +3,7 @@
 use super::held::Held;
 
 /// What an entry costs beside its value: its place and its turn in the queues, the entry's own fields, allocator slack.
-const ENTRY_OVERHEAD: u64 = 320;
+const ENTRY_OVERHEAD: u64 = 448;
 
 /// A value is counted as so many times its JSON: the bytes themselves, and what they decode to. A struct is about
 /// as large as its JSON, a `serde_json::Value` two or three times; nothing can be asked for its true size.

@@ -1,7 +1,6 @@
 //! A value as this process holds it: its JSON, what that reads as, and how long it is true.
 
 use std::any::Any;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,33 +10,28 @@ use serde::de::DeserializeOwned;
 // back makes nothing immortal.
 use tokio::time::Instant;
 
-use super::key_text::KeyText;
 use crate::server::families::Family;
 
-type Decoded = Option<Arc<dyn Any + Send + Sync>>;
+/// A value of some type.
+pub(super) type Decoded = Arc<dyn Any + Send + Sync>;
 
 /// A value in process, and its key.
-///
-/// In the order in which a hit reads it: the 128 bytes that it needs stand together, and the rest is behind them.
-#[repr(C)]
 pub(crate) struct Held {
-    key: KeyText,
-    /// Whether L1 may serve it; see [`L1::insert`](super::L1::insert).
-    confirmed: AtomicBool,
-    /// See [`Held::compute_time`].
-    compute_micros: u32,
+    key: Box<str>,
+    /// As HTTP passes it on.
+    pub(crate) json: Bytes,
+    /// Filled by the first typed reader: a value that is only passed on is never decoded. `None` inside when it
+    /// did not read as that reader's type.
+    decoded: OnceLock<Option<Decoded>>,
+    /// Resolved once, so that a hit looks nothing up in order to be counted.
+    pub(crate) family: Arc<Family>,
     /// Until when it is true. None when another program stored it without an expiry: it is served, and nobody may keep
     /// it.
     fresh: Option<Instant>,
-    /// Filled by the first typed reader: a value that is only passed on is never decoded. `None` inside when it
-    /// did not read as that reader's type.
-    decoded: OnceLock<Decoded>,
-    /// Resolved once, so that a hit looks nothing up in order to be counted.
-    pub(crate) family: Arc<Family>,
     /// For how long it may be served after that.
     stale: Duration,
-    /// As HTTP passes it on.
-    pub(crate) json: Bytes,
+    /// How long its compute took, or how long those of its family do: XFetch's delta.
+    pub(crate) compute_time: Duration,
 }
 
 /// What a value is good for at a moment.
@@ -68,39 +62,24 @@ impl Held {
     /// A value of which nobody knows how long it lives.
     pub(crate) fn without_expiry(key: &str, json: Bytes, family: Arc<Family>) -> Self {
         Self {
-            key: KeyText::new(key),
-            confirmed: AtomicBool::new(false),
-            fresh: None,
-            decoded: OnceLock::new(),
-            compute_micros: u32::try_from(family.compute_time().as_micros()).unwrap_or(u32::MAX),
-            family,
-            stale: Duration::ZERO,
+            key: key.into(),
             json,
+            decoded: OnceLock::new(),
+            compute_time: family.compute_time(),
+            family,
+            fresh: None,
+            stale: Duration::ZERO,
         }
-    }
-
-    /// How long computes of its family took when it came here: XFetch's delta.
-    pub(crate) fn compute_time(&self) -> Duration {
-        Duration::from_micros(self.compute_micros.into())
     }
 
     /// Its key.
     pub(crate) fn key(&self) -> &str {
-        self.key.as_str()
+        &self.key
     }
 
-    /// Whether that is `key`.
-    pub(super) fn is_of(&self, key: &str) -> bool {
-        self.key.as_bytes() == key.as_bytes()
-    }
-
-    /// Lets L1 serve it.
-    pub(super) fn confirm(&self) {
-        self.confirmed.store(true, SeqCst);
-    }
-
-    pub(super) fn is_confirmed(&self) -> bool {
-        self.confirmed.load(SeqCst)
+    /// Until when it is true; nothing when nobody may keep it.
+    pub(super) fn fresh_until(&self) -> Option<Instant> {
+        self.fresh
     }
 
     /// What it is good for now.
@@ -126,11 +105,16 @@ impl Held {
         }
     }
 
+    /// What the JSON was read as by whoever asked first.
+    pub(super) fn decoded(&self) -> Option<&Decoded> {
+        self.decoded.get()?.as_ref()
+    }
+
     /// What the JSON reads as, decoded by whoever asks first. `None` when it does not read as `T`.
     pub(crate) fn value<T: DeserializeOwned + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         let first = self.decoded.get_or_init(|| {
             let value = serde_json::from_slice::<T>(&self.json).ok()?;
-            Some(Arc::new(value) as Arc<dyn Any + Send + Sync>)
+            Some(Arc::new(value) as Decoded)
         });
         match first.clone().map(Arc::downcast::<T>) {
             Some(Ok(value)) => Some(value),
@@ -147,12 +131,6 @@ mod tests {
     fn held(json: &'static str) -> Held {
         let (minute, family) = (Duration::from_secs(60), Family::for_tests());
         Held::new("k", Bytes::from_static(json.as_bytes()), family, Instant::now(), minute, minute)
-    }
-
-    #[test]
-    fn what_a_hit_reads_stands_in_128_bytes_with_the_count_of_its_owners() {
-        let owners = 2 * size_of::<usize>();
-        assert!(owners + std::mem::offset_of!(Held, family) + size_of::<usize>() <= 128);
     }
 
     #[test]

@@ -9,15 +9,20 @@ mod fence;
 mod follow;
 mod held;
 mod key_text;
+mod place;
 mod shard;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::schema::Pattern;
+use crate::server::families::Family;
 
 pub use config::L1Config;
 pub(crate) use fence::{Fence, Sample};
@@ -47,7 +52,16 @@ impl L1 {
 
     /// The same although others may have changed it: for those who have nothing better.
     pub(crate) fn get_unarmed(&self, key: &str) -> Option<Arc<Held>> {
-        self.values.as_ref()?.get(key).filter(|held| held.is_confirmed())
+        self.values.as_ref()?.get(key)
+    }
+
+    /// The value of `key` as most hits find it; [`Table::hit`]. Nothing says only that [`L1::get`] has to be asked.
+    pub(crate) fn hit<T: Send + Sync + 'static>(
+        &self,
+        key: &str,
+        settled: impl FnOnce(&Family, Duration, Duration) -> bool,
+    ) -> Option<Arc<T>> {
+        if self.armed.load(SeqCst) { self.values.as_ref()?.hit(key, settled) } else { None }
     }
 
     /// Keeps `held` unless an invalidation has overtaken it since `sample` was taken; whether it is kept.
@@ -65,7 +79,7 @@ impl L1 {
         // invalidation could come and go.
         let holds = self.fence.holds(key, sample) && self.armed.load(SeqCst);
         if holds {
-            held.confirm();
+            values.confirm(held);
         } else {
             values.remove_if(key, |now| Arc::ptr_eq(now, held));
         }
@@ -121,97 +135,5 @@ impl L1 {
 
     pub(crate) fn evicted(&self) -> u64 {
         self.values.as_ref().map_or(0, Table::evicted)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use bytes::Bytes;
-
-    use super::*;
-    use crate::server::families::Family;
-
-    fn held(key: &str, bytes: usize) -> Arc<Held> {
-        let minute = Duration::from_secs(60);
-        let json = Bytes::from(vec![b'1'; bytes]);
-        Arc::new(Held::new(key, json, Family::for_tests(), Instant::now(), minute, minute))
-    }
-
-    fn put(l1: &L1, key: &str, bytes: usize) {
-        l1.insert(&held(key, bytes), l1.fence.sample(key));
-    }
-
-    #[test]
-    fn the_largest_value_fits_whatever_the_budget_is_split_into() {
-        for budget in [8, 12, 24, 31, 64, 100, 1000] {
-            let l1 = L1::new(L1Config::bytes(budget * 1024 * 1024), true);
-            put(&l1, "k", crate::server::CacheService::MAX_VALUE_BYTES);
-            assert!(l1.get("k").is_some(), "{budget} MiB");
-        }
-    }
-
-    #[test]
-    fn a_value_that_does_not_fit_does_not_leave_the_one_before_it() {
-        let l1 = L1::new(L1Config::bytes(64 * 1024), true);
-        put(&l1, "k", 100);
-        assert!(l1.get("k").is_some());
-        put(&l1, "k", 64 * 1024);
-        assert!(l1.get("k").is_none());
-    }
-
-    #[test]
-    fn the_budget_is_kept_and_what_is_pushed_out_is_counted() {
-        let l1 = L1::new(L1Config::bytes(1024 * 1024), true);
-        for key in 0..1_000 {
-            put(&l1, &key.to_string(), 4096);
-        }
-        assert!(l1.bytes() <= 1024 * 1024, "{}", l1.bytes());
-        assert!(l1.entries() > 50 && l1.evicted() > 800, "{} {}", l1.entries(), l1.evicted());
-    }
-
-    #[test]
-    fn what_an_invalidation_overtook_on_its_way_is_not_kept() {
-        let l1 = L1::new(L1Config::default(), true);
-        for invalidate in [
-            |l1: &L1| l1.drop_key("exec:kpis:ws1"),
-            |l1: &L1| l1.drop_matching(&[Pattern::parse("exec:*").unwrap()]),
-            L1::clear,
-        ] {
-            let sample = l1.fence.sample("exec:kpis:ws1");
-            invalidate(&l1);
-            l1.insert(&held("exec:kpis:ws1", 10), sample);
-            assert!(l1.get("exec:kpis:ws1").is_none());
-        }
-    }
-
-    #[test]
-    fn a_pattern_drops_its_keys_and_no_others() {
-        let l1 = L1::new(L1Config::default(), true);
-        put(&l1, "exec:kpis:ws1", 10);
-        put(&l1, "exec:kpis:ws2", 10);
-        l1.drop_matching(&[Pattern::parse("exec:*:ws1").unwrap()]);
-        assert!(l1.get("exec:kpis:ws1").is_none());
-        assert!(l1.get("exec:kpis:ws2").is_some());
-    }
-
-    #[test]
-    fn while_nobody_tells_of_changes_nothing_is_read_and_nothing_kept() {
-        let l1 = L1::new(L1Config::default(), true);
-        put(&l1, "k", 10);
-        l1.set_armed(false);
-        assert!(l1.get("k").is_none());
-        put(&l1, "other", 10);
-        l1.set_armed(true);
-        assert!(l1.get("other").is_none());
-        assert!(l1.get("k").is_some());
-    }
-
-    #[test]
-    fn a_tier_of_no_bytes_holds_nothing() {
-        let l1 = L1::new(L1Config::off(), true);
-        put(&l1, "k", 10);
-        assert!(l1.get("k").is_none() && !l1.is_armed());
     }
 }

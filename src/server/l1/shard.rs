@@ -1,7 +1,7 @@
 //! A share of the entries, and which of them have to go.
 //!
 //! The entries are found by the hash of their key alone. Of two keys that share all 64 bits the later takes the place
-//! of the earlier; whoever looks compares the text, which stands in the entry, so that can only cost a hit.
+//! of the earlier; whoever looks compares the text, which stands in its place, so that can only cost a hit.
 //!
 //! What has to go is S3-FIFO's choice (Yang, Zhang, Qiu, Yue and Vigfusson, "FIFO queues are all you need for cache
 //! eviction", SOSP 2023). What is new waits in a small queue, a tenth of the budget, and leaves with it unless somebody
@@ -14,15 +14,13 @@ mod tests;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::time::Instant;
 
 use super::config::weight;
 use super::held::Held;
-
-/// Hits that are remembered of an entry. A few tell what is read often; more would keep it after that has ended.
-const MOST_VISITS: u8 = 3;
+use super::place::Place;
 
 /// The small queue's part of the budget.
 const SMALL_PART: u64 = 10;
@@ -37,15 +35,7 @@ pub(super) struct Shard {
     main: Queue,
     ghosts: Ghosts,
     budget: u64,
-    tickets: u64,
-}
-
-struct Place {
-    held: Arc<Held>,
-    /// Its turn in a queue. A turn of another number is that of an entry which has gone.
-    ticket: u64,
-    visits: AtomicU8,
-    in_main: bool,
+    tickets: u32,
 }
 
 /// In the order in which they came. Who goes by other ways leaves its turn behind.
@@ -57,7 +47,7 @@ struct Queue {
 
 struct Turn {
     hash: u64,
-    ticket: u64,
+    ticket: u32,
 }
 
 #[derive(Default)]
@@ -80,32 +70,26 @@ impl Shard {
         Self { budget, ..Self::default() }
     }
 
-    pub(super) fn get(&self, hash: u64, key: &str) -> Option<&Arc<Held>> {
-        let place = self.places.get(&hash).filter(|place| place.held.is_of(key))?;
-        let visits = place.visits.load(Relaxed);
-        if visits < MOST_VISITS {
-            // Two at once may count one, which is as good.
-            place.visits.store(visits + 1, Relaxed);
-        }
-        Some(&place.held)
+    pub(super) fn place(&self, hash: u64, key: &str) -> Option<&Place> {
+        self.places.get(&hash).filter(|place| place.is_of(key))
     }
 
-    /// Puts `held` in, in place of what its key had; it must not weigh more than the budget.
-    pub(super) fn insert(&mut self, hash: u64, held: Arc<Held>) -> Dropped {
+    /// Puts `held` in, in place of what its key had, not yet to be served; it must not weigh more than the budget.
+    pub(super) fn insert(&mut self, hash: u64, held: Arc<Held>, fresh_until: u64) -> Dropped {
         let mut dropped = Dropped::default();
         let added = weight(&held);
         if let Some(place) = self.places.get_mut(&hash) {
-            let before = std::mem::replace(&mut place.held, held);
             let queue = if place.in_main { &mut self.main } else { &mut self.small };
-            queue.weight = queue.weight + added - weight(&before);
-            dropped.old.push(before);
+            queue.weight = queue.weight + added - weight(&place.held);
+            let next = Place::new(held, fresh_until, place.ticket, place.in_main);
+            next.visits.store(*place.visits.get_mut(), Relaxed);
+            dropped.old.push(std::mem::replace(place, next).held);
         } else {
             let in_main = self.ghosts.forget(hash);
             let queue = if in_main { &mut self.main } else { &mut self.small };
-            self.tickets += 1;
+            self.tickets = self.tickets.wrapping_add(1);
             queue.push(Turn { hash, ticket: self.tickets }, added);
-            let visits = AtomicU8::new(0);
-            self.places.insert(hash, Place { held, ticket: self.tickets, visits, in_main });
+            self.places.insert(hash, Place::new(held, fresh_until, self.tickets, in_main));
         }
         if self.weight() > self.budget {
             self.make_room(&mut dropped);
@@ -121,7 +105,7 @@ impl Shard {
         meant: impl FnOnce(&Arc<Held>) -> bool,
     ) -> Option<Arc<Held>> {
         let place = self.places.get(&hash)?;
-        if !place.held.is_of(key) || !meant(&place.held) {
+        if !place.is_of(key) || !meant(&place.held) {
             return None;
         }
         let removed = self.take(hash);
@@ -131,7 +115,7 @@ impl Shard {
 
     /// Removes the entries of all keys that `meant` means.
     pub(super) fn remove_all(&mut self, meant: impl Fn(&str) -> bool) -> Vec<Arc<Held>> {
-        let places = self.places.iter().filter(|(_, place)| meant(place.held.key()));
+        let places = self.places.iter().filter(|(_, place)| meant(place.key()));
         let hashes: Vec<_> = places.map(|(hash, _)| *hash).collect();
         let removed = hashes.into_iter().filter_map(|hash| self.take(hash)).collect();
         self.tidy();

@@ -3,12 +3,15 @@
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use quick_cache::DefaultHashBuilder;
+use tokio::time::Instant;
 
 use super::config::weight;
 use super::held::Held;
 use super::shard::Shard;
+use crate::server::families::Family;
 
 /// No share is smaller, so that a value of the largest size that is stored always fits.
 const SMALLEST_SHARD: u64 = 8 * 1024 * 1024;
@@ -20,6 +23,8 @@ pub(super) struct Table {
     /// A power of two of them. Readers share a lock, so a hit waits for nobody but who writes there.
     shards: Box<[RwLock<Shard>]>,
     hasher: DefaultHashBuilder,
+    /// When its clock began.
+    epoch: Instant,
     evicted: AtomicU64,
 }
 
@@ -31,16 +36,43 @@ impl Table {
         Self {
             shards: (0..shards).map(shard).collect(),
             hasher: DefaultHashBuilder::default(),
+            epoch: Instant::now(),
             evicted: AtomicU64::new(0),
         }
     }
 
+    /// The entry of `key`, if it may be served.
     pub(super) fn get(&self, key: &str) -> Option<Arc<Held>> {
         let hash = self.hasher.hash_one(key);
-        read(self.shard(hash)).get(hash, key).cloned()
+        let shard = read(self.shard(hash));
+        let place = shard.place(hash, key).filter(|place| place.is_confirmed())?;
+        place.visit();
+        Some(place.held.clone())
     }
 
-    /// Puts `held` in, in place of what its key had. `false` when it is larger than a share: then its key has nothing.
+    /// [`Place::hit`] of `key`.
+    pub(super) fn hit<T: Send + Sync + 'static>(
+        &self,
+        key: &str,
+        settled: impl FnOnce(&Family, Duration, Duration) -> bool,
+    ) -> Option<Arc<T>> {
+        let (hash, now) = (self.hasher.hash_one(key), self.clock(Instant::now()));
+        read(self.shard(hash)).place(hash, key)?.hit(now, settled)
+    }
+
+    /// Lets `held` be served, if it still has its place.
+    pub(super) fn confirm(&self, held: &Arc<Held>) {
+        let hash = self.hasher.hash_one(held.key());
+        let shard = read(self.shard(hash));
+        if let Some(place) = shard.place(hash, held.key())
+            && Arc::ptr_eq(&place.held, held)
+        {
+            place.confirm();
+        }
+    }
+
+    /// Puts `held` in, in place of what its key had, not yet to be served. `false` when it is larger than a share: then its
+    /// key has nothing.
     pub(super) fn insert(&self, held: &Arc<Held>) -> bool {
         let hash = self.hasher.hash_one(held.key());
         let mut shard = write(self.shard(hash));
@@ -50,7 +82,8 @@ impl Table {
             drop(before);
             return false;
         }
-        let dropped = shard.insert(hash, held.clone());
+        let fresh_until = held.fresh_until().map_or(0, |at| self.clock(at));
+        let dropped = shard.insert(hash, held.clone(), fresh_until);
         drop(shard);
         self.evicted.fetch_add(dropped.evicted.len() as u64, Relaxed);
         true
@@ -84,6 +117,11 @@ impl Table {
 
     pub(super) fn evicted(&self) -> u64 {
         self.evicted.load(Relaxed)
+    }
+
+    /// A time in eight bytes.
+    fn clock(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.epoch).as_nanos()).unwrap_or(u64::MAX)
     }
 
     fn shard(&self, hash: u64) -> &RwLock<Shard> {

@@ -42,7 +42,7 @@ impl Inner {
         entry: Entry,
         asked: Instant,
     ) -> Opened {
-        self.expiries.note(key, entry.ttl_left);
+        self.expiries.note_since(key, asked, entry.ttl_left);
         let sensitive = self.codec.is_sensitive(&family.name);
         let json = match self.codec.read(key, &entry.value, sensitive) {
             Ok(decoded) => decoded.unwrap_or(entry.value),

@@ -30,6 +30,9 @@ impl CacheService {
         key: &TypedKey<T>,
     ) -> Result<Option<Arc<T>>, CacheError> {
         let (inner, name) = (&self.inner, key.as_str());
+        if let Some(value) = inner.l1.hit(name, |_, _, _| true) {
+            return Ok(Some(value));
+        }
         let is_fresh = |held: &Held| matches!(held.state(Instant::now()), State::Fresh(_));
         if let Some(held) = inner.l1.get(name).filter(|held| is_fresh(held))
             && let Some(value) = held.value()

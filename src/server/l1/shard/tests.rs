@@ -23,11 +23,11 @@ fn room_for(entries: u64) -> Shard {
 }
 
 fn put(shard: &mut Shard, key: u64) -> Dropped {
-    shard.insert(key, held(key))
+    shard.insert(key, held(key), u64::MAX)
 }
 
 fn hit(shard: &Shard, key: u64) -> bool {
-    shard.get(key, &key.to_string()).is_some()
+    shard.place(key, &key.to_string()).map(Place::visit).is_some()
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn who_comes_back_soon_after_it_had_to_go_stays_longer() {
 fn a_value_past_its_time_goes_first_and_is_not_counted_as_evicted() {
     let mut shard = room_for(100);
     for key in 0..100 {
-        shard.insert(key, held_for(&key.to_string(), Duration::ZERO));
+        shard.insert(key, held_for(&key.to_string(), Duration::ZERO), 0);
         assert!(hit(&shard, key));
     }
     let dropped = (100..150).map(|key| put(&mut shard, key));
@@ -86,10 +86,10 @@ fn a_value_past_its_time_goes_first_and_is_not_counted_as_evicted() {
 #[test]
 fn two_keys_of_one_hash_replace_each_other_and_are_never_taken_for_each_other() {
     let mut shard = room_for(100);
-    shard.insert(7, held(1));
-    assert!(shard.get(7, "1").is_some() && shard.get(7, "2").is_none());
-    assert_eq!(shard.insert(7, held(2)).old.len(), 1);
-    assert!(shard.get(7, "1").is_none() && shard.get(7, "2").is_some());
+    shard.insert(7, held(1), u64::MAX);
+    assert!(shard.place(7, "1").is_some() && shard.place(7, "2").is_none());
+    assert_eq!(shard.insert(7, held(2), u64::MAX).old.len(), 1);
+    assert!(shard.place(7, "1").is_none() && shard.place(7, "2").is_some());
     assert!(shard.remove(7, "1", |_| true).is_none());
     assert!(shard.remove(7, "2", |_| true).is_some());
     assert_eq!((shard.len(), shard.weight()), (0, 0));

@@ -15,8 +15,10 @@ mod queue;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::try_join;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::yield_now;
 
 use self::question::{Found, ask_alone, ask_together, distinct};
 use self::queue::{Queue, Waiting};
@@ -25,6 +27,9 @@ use crate::server::store::{Entry, StoreError, StoreErrorKind};
 
 /// One would leave Redis idle while its answer is read; more of them make smaller batches.
 const MOST_UNDER_WAY: usize = 2;
+
+/// Names from which on a batch goes in halves: fewer are answered sooner than two questions are asked.
+const WORTH_HALVING: usize = 32;
 
 type Answer = Result<Option<Entry>, StoreError>;
 
@@ -67,12 +72,27 @@ impl Reads {
         }
     }
 
-    /// What is under each of `names`: whoever has many of his own needs nobody to go with.
+    /// What is under each of `names`: whoever has many of his own needs nobody to go with. Many go in two halves, one
+    /// right behind the other: Redis looks up the second while the answer to the first is read.
     pub(super) async fn read_many(
         &self,
         names: &[String],
     ) -> Result<Vec<Option<Entry>>, StoreError> {
-        let found = ask_together(&self.link, names).await?;
+        let half = if names.len() < WORTH_HALVING { names.len() } else { names.len() / 2 };
+        let (first, second) = names.split_at(half);
+        let first = ask_together(&self.link, first);
+        let found = if second.is_empty() {
+            first.await?
+        } else {
+            let second = async {
+                // The first is on its way before the second is put together.
+                yield_now().await;
+                ask_together(&self.link, second).await
+            };
+            let (mut found, more) = try_join(first, second).await?;
+            found.extend(more);
+            found
+        };
         Ok(found.into_iter().map(Found::entry).collect())
     }
 
