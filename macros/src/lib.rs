@@ -47,7 +47,8 @@ pub fn schema(input: TokenStream) -> TokenStream {
 /// `samekey::server::cached` is this, with an example that runs.
 ///
 /// - The attribute holds a call of a function that `schema!` wrote. Its arguments are the function's
-///   parameters by name, or other expressions. The key says how long the value lives and of which type it is.
+///   parameters by name, or other expressions. One that is called as a parameter of the family must stand in its place: two
+///   texts that are swapped would be another key, and compile. The key says how long the value lives and of which type it is.
 /// - The cache is a parameter `cache`, else `self.cache`, else what `cache = …` says in the attribute.
 /// - The function returns a `Result<T, E>` with `T` the key's value and `E` an error that is
 ///   `From<CacheError>`, `Send`, `Sync` and `'static`. Of a `Result<Arc<T>, E>` a hit is a pointer and no copy; a

@@ -6,6 +6,33 @@ use std::sync::Arc;
 use super::error::CacheError;
 use crate::schema::TypedKey;
 
+/// Whether an argument named `name` may stand at `place` of a family's function: not where that has a parameter of this name
+/// elsewhere.
+#[must_use]
+pub const fn stands_right(parameters: &[&str], name: &str, place: usize) -> bool {
+    let mut index = 0;
+    let mut found = false;
+    while index < parameters.len() {
+        if same(parameters[index], name) {
+            if index == place {
+                return true;
+            }
+            found = true;
+        }
+        index += 1;
+    }
+    !found
+}
+
+const fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
+    }
+    index == one.len() && index == other.len()
+}
+
 /// The error of a `Result` that is written as an alias.
 pub trait Fallible {
     /// `E` of `Result<T, E>`.

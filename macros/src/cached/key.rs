@@ -1,10 +1,10 @@
 //! The key that the attribute calls for.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Error, Expr, ExprCall, Result, Token, Type};
+use syn::{Error, Expr, ExprCall, ExprPath, Result, Token, Type};
 
 use super::signature::Signature;
 
@@ -31,6 +31,53 @@ fn plain_name(argument: &Expr) -> Option<&Ident> {
     match argument {
         Expr::Path(path) => path.path.get_ident(),
         _ => None,
+    }
+}
+
+/// Each argument that has the name of one of the family's parameters must stand where that stands: two texts that are swapped
+/// are another key, and of the right type. What the parameters are called is known only after this macro, so the code
+/// looks itself, while it is compiled.
+pub(super) fn order(key: &ExprCall) -> TokenStream {
+    let Expr::Path(ExprPath { qself: None, path, .. }) = &*key.func else {
+        return TokenStream::new();
+    };
+    let Some(family) = path.segments.last().map(|segment| &segment.ident) else {
+        return TokenStream::new();
+    };
+    // Only a module can be imported from, and its name begins small.
+    let within: Vec<_> = path.segments.iter().rev().skip(1).map(|segment| &segment.ident).collect();
+    if within.first().is_some_and(|name| name.to_string().starts_with(char::is_uppercase)) {
+        return TokenStream::new();
+    }
+    let within = within.into_iter().rev();
+    let root = path.leading_colon;
+    let import = match path.segments.len() {
+        1 => quote!(self::*),
+        _ => quote!(#root #(#within::)* *),
+    };
+    let looks = key.args.iter().enumerate().filter_map(|(place, argument)| {
+        let name = plain_name(argument)?;
+        let text = name.to_string();
+        let message = format!(
+            "`{text}` stands in the place of another parameter of `{family}`: give them in the order of the key"
+        );
+        Some(quote_spanned! {name.span()=>
+            assert!(::samekey::server::__private::stands_right(#family::PARAMETERS, #text, #place), #message);
+        })
+    });
+    quote! {
+        const _: () = {
+            // For a key's function that no schema wrote: what is imported within goes before it.
+            #[allow(dead_code)]
+            mod #family {
+                pub(super) const PARAMETERS: &[&str] = &[];
+            }
+            {
+                #[allow(unused_imports)]
+                use #import;
+                #(#looks)*
+            }
+        };
     }
 }
 

@@ -2,13 +2,13 @@
 //! that are missing.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, Result, Token, Type, parse_quote};
 
 use super::arguments::{Arguments, parse_key};
-use super::key;
 use super::signature::{Signature, generics_of, only_generic_of};
+use super::{companions, key};
 
 const HOW: &str = "write the key's function and what it runs over: \
     #[cached_many(kpis(workspace) for workspace in workspaces)]";
@@ -98,6 +98,7 @@ impl Many {
         let (attrs, vis, sig) = (&item.attrs, &item.vis, &item.sig);
         let lookup = self.function.lookup(&self.arguments);
         let (found, span) = (self.found(&lookup, None), sig.ident.span());
+        let order = key::order(&self.arguments.key);
         let of_found = match (self.shape.option, self.shape.arc) {
             (true, true) => quote!(::core::result::Result::Ok(__found)),
             (true, false) => {
@@ -116,6 +117,7 @@ impl Many {
             #(#attrs)*
             #[allow(clippy::needless_question_mark, clippy::useless_conversion)]
             #vis #sig {
+                #order
                 #found
                 #of_found
             }
@@ -185,58 +187,30 @@ impl Many {
     }
 
     fn invalidate(&self) -> TokenStream {
-        let item = &self.function.item;
-        let name = &item.sig.ident;
-        let (each, all) = (&self.each, &self.all);
-        let mut sig = item.sig.clone();
-        sig.ident = format_ident!("{name}_invalidate");
-        sig.inputs = self.function.those_in(&[&self.arguments.key.args, &self.cache, all]);
-        sig.output = parse_quote!(-> ::core::result::Result<u64, ::samekey::server::CacheError>);
+        let (name, each, all) = (&self.function.item.sig.ident, &self.each, &self.all);
         let doc = format!(
             " Takes out of the cache what `{name}` keeps for each of `{all}`, and says so to all who hold it. How many \
              there were."
         );
-        let (cfgs, vis, cache) = (self.function.cfgs(), &item.vis, &self.cache);
-        let key = key::call(&self.arguments.key);
-        quote! {
-            #(#cfgs)*
-            #[doc = #doc]
-            #[allow(dead_code, clippy::too_many_arguments)]
-            #vis #sig {
-                let mut __removed = 0;
-                for #each in #all.iter() {
-                    let __key = (#key).map_err(::samekey::server::CacheError::from)?;
-                    __removed += u64::from((#cache).delete(&__key).await?);
-                }
-                ::core::result::Result::Ok(__removed)
+        let (cache, key) = (&self.cache, key::call(&self.arguments.key));
+        let body = quote! {
+            let mut __removed = 0;
+            for #each in #all.iter() {
+                let __key = (#key).map_err(::samekey::server::CacheError::from)?;
+                __removed += u64::from((#cache).delete(&__key).await?);
             }
-        }
+            ::core::result::Result::Ok(__removed)
+        };
+        let inputs = self.function.those_in(&[&self.arguments.key.args, &self.cache, all]);
+        companions::invalidate(&self.function, inputs, parse_quote!(u64), &doc, body)
     }
 
     fn warm(&self) -> TokenStream {
-        let item = &self.function.item;
-        let name = &item.sig.ident;
-        let mut sig = item.sig.clone();
-        sig.ident = format_ident!("{name}_warm");
-        sig.inputs = self.function.those_but("skip_cache");
-        let error = &self.shape.error;
-        sig.output = parse_quote!(-> ::core::result::Result<(), #error>);
         let doc = format!(
-            " Computes `{name}` for each of `{}` and stores it, whatever the cache holds.",
-            self.all
+            " Computes `{}` for each of `{}` and stores it, whatever the cache holds.",
+            self.function.item.sig.ident, self.all
         );
-        let lookup = quote!(::samekey::server::Lookup::Refresh);
-        let found = self.found(&lookup, Some(quote!(true)));
-        let (cfgs, vis) = (self.function.cfgs(), &item.vis);
-        quote! {
-            #(#cfgs)*
-            #[doc = #doc]
-            #[allow(dead_code, clippy::too_many_arguments, clippy::useless_conversion)]
-            #vis #sig {
-                #found
-                let _ = __found;
-                ::core::result::Result::Ok(())
-            }
-        }
+        let found = self.found(&quote!(::samekey::server::Lookup::Refresh), Some(quote!(true)));
+        companions::warm(&self.function, &self.shape.error, &doc, quote!(#found let _ = __found;))
     }
 }

@@ -61,6 +61,7 @@ impl Cached {
         let Signature { item, .. } = &self.function;
         let (attrs, vis, sig) = (&item.attrs, &item.vis, &item.sig);
         let lookup = self.function.lookup(&self.arguments);
+        let order = key::order(&self.arguments.key);
         let prepare = self.prepare(&lookup, None);
         let ask = self.ask();
         let answer = match self.shape.arc {
@@ -70,6 +71,7 @@ impl Cached {
         quote! {
             #(#attrs)*
             #vis #sig {
+                #order
                 #prepare
                 ::core::result::Result::Ok(#answer)
             }

@@ -3,7 +3,6 @@
 mod json;
 mod markdown;
 mod python;
-mod python_runtime;
 mod rust;
 mod rust_model;
 mod typescript;

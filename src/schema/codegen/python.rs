@@ -2,10 +2,15 @@
 
 use core::fmt::Write;
 
-use super::python_runtime::{METHODS, PRELUDE};
 use super::{Options, class_of};
 use crate::parse::Document;
 use crate::{Family, Presence, TemplateSegment, Ttl};
+
+/// Before the class: encoding and matching, the same for every schema. The ranges are those of `needs_escape` in
+/// `segment.rs`.
+const ENCODING: &str = include_str!("python_runtime/encoding.py");
+/// The methods that every schema has, in a class that says what they are for.
+const METHODS: &str = include_str!("python_runtime/methods.py");
 
 pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     let mut out = format!(
@@ -13,7 +18,8 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
          Do not edit: change the schema and run it again.\n\"\"\"\n",
         options.source
     );
-    out.push_str(PRELUDE);
+    out.push('\n');
+    out.push_str(ENCODING);
     lifetimes(&mut out, document);
     tables(&mut out, document);
     out.push_str("\n\ndef _family(name):\n    if name not in FAMILIES:\n        raise CacheKeyError(\"E_FAMILY_UNKNOWN\", f\"no family `{name}`\")\n    return FAMILIES[name]\n");
@@ -28,7 +34,9 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     for family in &document.schema.families {
         key_method(&mut out, family);
     }
-    out.push_str(METHODS);
+    out.push('\n');
+    let (_its_head, methods) = METHODS.split_once("\n\n").unwrap_or(("", METHODS));
+    out.push_str(methods);
     out
 }
 

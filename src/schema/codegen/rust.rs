@@ -88,6 +88,12 @@ fn key_function(out: &mut String, family: &Family, document: &Document, krate: &
         out,
         "    ::core::result::Result::Ok({krate}::TypedKey::new(key, {name:?}, ttl))\n}}\n"
     );
+    // In the namespace of types, under the function's name: whoever can call the one can name the other.
+    let names: Vec<_> = template.fields().map(|(field, _)| field).collect();
+    let _ = writeln!(
+        out,
+        "#[doc(hidden)]\npub mod {name} {{\n    pub const PARAMETERS: &[&str] = &{names:?};\n}}\n"
+    );
 }
 
 fn is_integer(field: &str, document: &Document) -> bool {
