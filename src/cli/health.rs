@@ -5,6 +5,8 @@ use clap::Args;
 use super::failure::Failure;
 use super::node::Node;
 
+/// Whether a node answers: for a container's health check.
+///
 /// Asks a node whether it is well: `ok`, or `degraded` while it does without its store. Needs no token.
 ///
 /// Exit code 0 when it answers, in either case: a node without its store still answers, and starting it anew would not bring

@@ -18,6 +18,8 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How many keys a dry run names.
 const NAMED: usize = 20;
 
+/// Take values away: a dry run first.
+///
 /// Takes values away. A dry run unless `--yes` is given: it names the keys that would go.
 ///
 /// With `--yes` every node drops what it holds of them, and every dashboard that shows one fetches it anew.

@@ -12,7 +12,9 @@ use super::output::{bytes, table};
 /// Keys looked at in one round trip.
 const PAGE: usize = 500;
 
-/// What is in the cache: each key with its family, what is left of its life, and its size in memory.
+/// What is in the cache.
+///
+/// Each key with its family, what is left of its life, and its size in memory.
 #[derive(Debug, Args)]
 pub(super) struct Keys {
     /// Which, such as `exec:*:ws123:*` [default: every key of the schema's families].

@@ -32,7 +32,7 @@ use clap::{Parser, Subcommand};
 
 /// One cache key, from Redis to React.
 #[derive(Debug, Parser)]
-#[command(name = "samekey", version)]
+#[command(name = "samekey", version, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -49,23 +49,16 @@ enum Command {
     Operate(Operate),
 }
 
-/// The commands that talk to a running cache.
+/// The commands that talk to a running cache. What each is for stands at its arguments, short and long.
 #[cfg(feature = "operate")]
 #[derive(Debug, Subcommand)]
 enum Operate {
-    /// Run a node beside an application in another language.
     Serve(serve::Serve),
-    /// Whether a node answers: for a container's health check.
     Health(health::Health),
-    /// What a node has done, live.
     Stats(stats::Stats),
-    /// What is in the cache.
     Keys(keys::Keys),
-    /// Take values away: a dry run first.
     Invalidate(invalidate::Invalidate),
-    /// Compute what is missing, with a progress bar.
     Warm(warm::Warm),
-    /// Look over the Redis that a cache uses, and say what to do.
     Doctor(doctor::Doctor),
 }
 

@@ -18,6 +18,8 @@ use super::failure::Failure;
 /// How long what is under way may take after Ctrl-C or SIGTERM.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
+/// Run a node beside an application in another language.
+///
 /// A node of the cache beside an application in another language: events come in, invalidations go out to Redis, to
 /// the other nodes and to the open dashboards.
 ///

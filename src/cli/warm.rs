@@ -12,6 +12,8 @@ use super::node::Node;
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(150);
 
+/// Compute what is missing, with a progress bar.
+///
 /// Computes what is missing, the most important first: the warm-up that the application registered, run now.
 ///
 /// Exit code 0 when every key is there, 1 when some failed or were not come to, 2 when it cannot be run.

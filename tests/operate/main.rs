@@ -6,6 +6,7 @@ mod redis_server;
 
 mod command;
 mod doctor;
+mod help;
 mod invalidate;
 mod keys;
 mod serve;

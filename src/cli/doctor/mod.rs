@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::node::MaybeNode;
 use super::output::{Shade, shaded};
 
-/// Looks over the Redis that a cache uses, and says what to do.
+/// Look over the Redis that a cache uses, and say what to do.
 ///
 /// It asks the server for its settings, walks over the keys once, and, with --url, asks a node how often its families
 /// hit. It changes nothing. Exit code 0 when nothing is wrong (there may be hints), 1 with something to mend, 2 when it

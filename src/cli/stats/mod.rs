@@ -14,11 +14,13 @@ use super::failure::Failure;
 use super::node::Node;
 use super::output::{Shade, shaded};
 
-/// What a node of the cache has done since it started: one line a family, every second on a terminal.
+/// What a node has done, live.
 ///
-/// hits: answered without a compute, of a hundred lookups. process, store, stale: how many this process answered, how
-/// many Redis, how many with a value past its time. missed: how many waited for a compute. took: the slowest compute of
-/// late. Families that nobody asked for are left out.
+/// One line a family, since the node started; every second on a terminal. Families that nobody asked for are left out.
+///
+/// hits: lookups of a hundred that were answered without a compute. process, store, stale: how many were answered by
+/// the node itself, by its store, and with a value past its time. missed: how many were not. took: the slowest compute
+/// of late.
 #[derive(Debug, Args)]
 pub(super) struct Stats {
     #[command(flatten)]
