@@ -74,7 +74,7 @@ fn head(stats: &Value) -> String {
     }
     let mut second = vec![
         format!(
-            "this process: {} values, {}",
+            "process: {} values, {}",
             short(number(stats, "l1_entries")),
             bytes(number(stats, "l1_bytes"))
         ),
@@ -83,7 +83,7 @@ fn head(stats: &Value) -> String {
     ];
     let pending = number(stats, "removals_pending");
     if pending > 0 {
-        second.push(shaded(Shade::Doubtful, &format!("{} removals waiting", short(pending))));
+        second.push(shaded(Shade::Doubtful, &format!("{} to remove", short(pending))));
     }
     format!("{}\n{}", first.join(" · "), second.join(" · "))
 }
