@@ -81,7 +81,8 @@ fn measure_among(size: usize, report: &mut Report) {
     });
 }
 
-async fn hit(
+/// A lookup of what is there, in the process or in the store.
+pub(crate) async fn hit(
     service: &CacheService,
     key: &samekey::schema::TypedKey<ExecutiveDashboard>,
 ) -> Arc<ExecutiveDashboard> {

@@ -9,6 +9,7 @@
 mod batch;
 mod callers;
 mod early_refresh;
+mod eviction;
 mod in_process;
 mod invalidation;
 mod outage;
@@ -25,8 +26,9 @@ const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/RESULTS-serv
 /// A group's name, and what measures it.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 9] = [
     ("in_process", in_process::measure),
+    ("eviction", eviction::measure),
     ("round_trip", round_trip::measure),
     ("batch", batch::measure),
     ("throughput", throughput::measure),
