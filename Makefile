@@ -31,7 +31,7 @@ test: ## Everything below; the last line says how many passed and failed
 	@scripts/setup test
 	@scripts/test
 test-rust: setup-test ## Rust, natively: schema, engine, server, macros, demo, architecture
-	@cargo test --quiet --workspace --all-features
+	@cargo test --quiet --workspace --all-features --no-fail-fast
 test-valkey: setup-test ## The server's tests on Valkey instead of Redis: the one installed, else one from Debian's backports
 	@SAMEKEY_REDIS_SERVER="$$(scripts/valkey)" cargo test --quiet --test server --all-features -- $(ON_VALKEY)
 # What a server decides; not what is decided before one is asked.

@@ -1,5 +1,6 @@
 //! Sources as the rules see them: without comments, line by line.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -52,6 +53,18 @@ impl Source {
             .collect()
     }
 
+    /// The names of the functions that the file declares or defines.
+    pub(crate) fn functions(&self) -> BTreeSet<&str> {
+        let named = self.code.match_indices("fn ").map(|(at, word)| &self.code[at + word.len()..]);
+        let names = named.map(|rest| rest.split(|it: char| !is_of_name(it)).next().unwrap_or(""));
+        names.filter(|name| !name.is_empty()).collect()
+    }
+
+    /// Whether `text` stands in the code.
+    pub(crate) fn says(&self, text: &str) -> bool {
+        self.code.contains(text)
+    }
+
     /// What the file imports or re-exports, statically or on demand: the text between the quotes.
     pub(crate) fn imports(&self) -> Vec<String> {
         ["from ", "import(", "import "]
@@ -67,13 +80,15 @@ fn quoted(text: &str) -> Option<String> {
     text[1..].split_once(quote).map(|(inside, _)| inside.to_owned())
 }
 
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
 fn names(line: &str, name: &str) -> bool {
-    let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(name).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + name.len()..].chars().next();
-        !before.is_some_and(part_of_word)
-            && (!after.is_some_and(part_of_word) || name.ends_with(':'))
+        !before.is_some_and(is_of_name) && (!after.is_some_and(is_of_name) || name.ends_with(':'))
     })
 }
 

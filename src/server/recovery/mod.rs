@@ -23,8 +23,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::backplane::Backplane;
 use super::store::{
-    Breaker, Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store,
-    StoreFuture, StoreStats, Tag, TagsOf, concerned,
+    Breaker, Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded,
+    Store, StoreFuture, StoreStats, Tag, TagsOf, concerned,
 };
 use super::ttl::Ttl;
 use crate::schema::Pattern;
@@ -210,6 +210,12 @@ impl<S: Store> Store for RecoveryStore<S> {
 
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {
         self.store.backplane()
+    }
+
+    /// None: from outside it is one store. What a server could not remove waits for it here, and a removal from that
+    /// server past this would wait nowhere.
+    fn sharded(&self) -> Option<&dyn Sharded> {
+        None
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {
