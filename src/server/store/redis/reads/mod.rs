@@ -1,8 +1,9 @@
 //! Single reads: those that come while others are under way go together.
 //!
-//! A read of an idle connection goes at once. One that comes while [`MOST_UNDER_WAY`] questions are unanswered waits
-//! for the first of them to end, and goes then with all who wait: one `MGET` and its `PTTL`s, which costs both sides a
-//! fraction of as many questions. Batches fill by as much as there is to do; a lone reader waits for nobody.
+//! A read of an idle connection goes at once. One that comes while others are unanswered waits until as many wait as are
+//! under way, or until those are answered, and goes with all who wait: one `MGET` and its `PTTL`s, which costs both
+//! sides a fraction of as many questions. So one half of all readers asks while the other is answered; a lone reader
+//! waits for nobody.
 //!
 //! What a read may count on when it is asked alone, it may count on here:
 //!
@@ -25,9 +26,6 @@ use self::queue::{Queue, Waiting};
 use super::link::Link;
 use crate::server::store::{Entry, StoreError, StoreErrorKind};
 
-/// One would leave Redis idle while its answer is read; more of them make smaller batches.
-const MOST_UNDER_WAY: usize = 2;
-
 /// Names from which on a batch goes in halves: fewer are answered sooner than two questions are asked.
 const WORTH_HALVING: usize = 32;
 
@@ -45,6 +43,8 @@ pub(super) struct Reads {
 /// The right to have one question under way. It passes to those who wait when it ends, however that is.
 struct Turn {
     reads: Reads,
+    /// How many names it is about.
+    names: usize,
     /// Bytes of a value, if the question brought any.
     size: Option<usize>,
 }
@@ -98,13 +98,30 @@ impl Reads {
 
     fn begin(&self, name: String) -> Begun {
         let mut queue = self.lock();
-        if queue.under_way < MOST_UNDER_WAY {
-            queue.under_way += 1;
-            return Begun::Alone(Turn { reads: self.clone(), size: None }, name);
+        if queue.is_idle() {
+            queue.begin(1);
+            return Begun::Alone(Turn { reads: self.clone(), names: 1, size: None }, name);
         }
         let (answer, receiver) = oneshot::channel();
         queue.waiting.push_back(Waiting { name, answer });
+        self.go_on(queue);
         Begun::Waiting(receiver)
+    }
+
+    /// Sends those who wait, if it is their time.
+    fn go_on(&self, mut queue: MutexGuard<'_, Queue>) {
+        let batch = queue.next_batch();
+        if batch.is_empty() {
+            return;
+        }
+        queue.begin(batch.len());
+        drop(queue);
+        let turn = Turn { reads: self.clone(), names: batch.len(), size: None };
+        let next = turn.ask_all(batch);
+        // Without any, those who wait are told that nobody asks for them.
+        if let Some(runtime) = Handle::try_current().ok().or_else(|| self.runtime.clone()) {
+            runtime.spawn(next);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -156,18 +173,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         let mut queue = self.reads.lock();
-        let batch = queue.next_batch(self.size);
-        if batch.is_empty() {
-            queue.under_way -= 1;
-            return;
-        }
-        drop(queue);
-        let reads = self.reads.clone();
-        let runtime = Handle::try_current().ok().or_else(|| reads.runtime.clone());
-        let next = Turn { reads, size: None }.ask_all(batch);
-        // Without any, those who wait are told that nobody asks for them.
-        if let Some(runtime) = runtime {
-            runtime.spawn(next);
-        }
+        queue.end(self.names, self.size);
+        self.reads.go_on(queue);
     }
 }

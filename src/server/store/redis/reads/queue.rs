@@ -9,6 +9,9 @@ use super::Answer;
 /// Names in a batch at most.
 const MOST_NAMES: usize = 128;
 
+/// One would leave Redis idle while its answer is read; more of them make smaller batches.
+const MOST_UNDER_WAY: usize = 2;
+
 /// What a batch may bring at most, as far as can be foreseen: who waits for a small value waits for the large ones
 /// before it.
 const MOST_BYTES: usize = 256 * 1024;
@@ -16,7 +19,9 @@ const MOST_BYTES: usize = 256 * 1024;
 #[derive(Default)]
 pub(super) struct Queue {
     pub(super) waiting: VecDeque<Waiting>,
-    pub(super) under_way: usize,
+    /// Questions, and the names in them.
+    under_way: usize,
+    names_under_way: usize,
     /// Bytes of a value, of late.
     usual_size: usize,
 }
@@ -27,12 +32,30 @@ pub(super) struct Waiting {
 }
 
 impl Queue {
-    /// Those who go next, in the order in which they came, but for those who have gone away. `size`: what a value
-    /// took in the answer before.
-    pub(super) fn next_batch(&mut self, size: Option<usize>) -> Vec<Waiting> {
+    pub(super) fn is_idle(&self) -> bool {
+        self.under_way == 0
+    }
+
+    pub(super) fn begin(&mut self, names: usize) {
+        self.under_way += 1;
+        self.names_under_way += names;
+    }
+
+    /// `size`: what a value took in the answer, if that brought any.
+    pub(super) fn end(&mut self, names: usize, size: Option<usize>) {
+        self.under_way -= 1;
+        self.names_under_way -= names;
         if let Some(size) = size {
             // Up at once and down slowly: too few names cost little.
             self.usual_size = size.max(self.usual_size - self.usual_size / 8);
+        }
+    }
+
+    /// Those who go next, in the order in which they came, but for those who have gone away. Nobody while
+    /// others are under way who are more: one half of all goes while the other is answered, and neither falls to pieces.
+    pub(super) fn next_batch(&mut self) -> Vec<Waiting> {
+        if self.under_way >= MOST_UNDER_WAY || self.waiting.len() < self.names_under_way {
+            return Vec::new();
         }
         let most = (MOST_BYTES / self.usual_size.max(1)).clamp(1, MOST_NAMES);
         let mut batch = Vec::with_capacity(most.min(self.waiting.len()));
@@ -74,24 +97,53 @@ mod tests {
         batch.iter().map(|waiting| waiting.name.as_str()).collect()
     }
 
+    /// The next batch, when the one before it has brought values of this size.
+    fn next_after(queue: &mut Queue, size: Option<usize>) -> Vec<Waiting> {
+        queue.begin(0);
+        queue.end(0, size);
+        queue.next_batch()
+    }
+
     #[test]
     fn they_go_in_the_order_in_which_they_came() {
         let (mut queue, _waiting) = queue_of(MOST_NAMES + 2);
-        let first = queue.next_batch(Some(100));
+        let first = next_after(&mut queue, Some(100));
         assert_eq!((names(&first)[0], first.len()), ("0", MOST_NAMES));
-        assert_eq!(names(&queue.next_batch(Some(100))), ["128", "129"]);
-        assert!(queue.next_batch(Some(100)).is_empty());
+        assert_eq!(names(&next_after(&mut queue, Some(100))), ["128", "129"]);
+        assert!(next_after(&mut queue, Some(100)).is_empty());
+    }
+
+    #[test]
+    fn while_one_half_is_answered_the_other_goes_when_it_is_as_many() {
+        let (mut queue, mut waiting) = queue_of(3);
+        queue.begin(4);
+        assert!(queue.next_batch().is_empty());
+        let (answer, receiver) = oneshot::channel();
+        queue.waiting.push_back(Waiting { name: "3".into(), answer });
+        waiting.push(receiver);
+        let second = queue.next_batch();
+        assert_eq!(second.len(), 4);
+        queue.begin(second.len());
+        // Two are under way: whoever comes waits for one of them.
+        let (answer, _third) = oneshot::channel();
+        queue.waiting.push_back(Waiting { name: "4".into(), answer });
+        assert!(queue.next_batch().is_empty());
+        queue.end(4, None);
+        assert!(queue.next_batch().is_empty());
+        queue.end(4, None);
+        assert_eq!(names(&queue.next_batch()), ["4"]);
     }
 
     #[test]
     fn large_values_go_by_themselves_until_they_have_become_small_again() {
         let (mut queue, _waiting) = queue_of(1_000);
-        assert_eq!(queue.next_batch(Some(1_000_000)).len(), 1);
-        assert_eq!(queue.next_batch(Some(64 * 1024)).len(), 1);
-        let sizes: Vec<_> = (0..40).map(|_| queue.next_batch(Some(64 * 1024)).len()).collect();
+        assert_eq!(next_after(&mut queue, Some(1_000_000)).len(), 1);
+        assert_eq!(next_after(&mut queue, Some(64 * 1024)).len(), 1);
+        let sizes: Vec<_> =
+            (0..40).map(|_| next_after(&mut queue, Some(64 * 1024)).len()).collect();
         assert_eq!(sizes.last(), Some(&4));
         // Of what was not there nothing is learnt.
-        assert_eq!(queue.next_batch(None).len(), 4);
+        assert_eq!(next_after(&mut queue, None).len(), 4);
     }
 
     #[test]
@@ -99,6 +151,6 @@ mod tests {
         let (mut queue, mut waiting) = queue_of(5);
         waiting.truncate(4);
         drop(waiting.remove(0));
-        assert_eq!(names(&queue.next_batch(None)), ["1", "2", "3"]);
+        assert_eq!(names(&next_after(&mut queue, None)), ["1", "2", "3"]);
     }
 }
