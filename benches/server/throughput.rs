@@ -45,7 +45,7 @@ pub(crate) fn measure(report: &mut Report) {
                 .await
                 .expect("it is stored");
         }
-        let (mut ours, mut raws) = (Vec::new(), Vec::new());
+        let (mut ours, mut raws, mut raws_with_ttl) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let started = Instant::now();
             let tasks = (0..TASKS).map(|index| {
@@ -61,31 +61,47 @@ pub(crate) fn measure(report: &mut Report) {
             });
             all(tasks).await;
             ours.push(started.elapsed() / (TASKS * READS) as u32);
-            let started = Instant::now();
-            let tasks = (0..TASKS).map(|index| {
-                let mut raw = raw.clone();
-                tokio::spawn(async move {
-                    let key = key(index);
-                    for _ in 0..READS {
-                        let text: Vec<u8> = raw.get(key.as_str()).await.expect("it is there");
-                        black_box(
-                            serde_json::from_slice::<ExecutiveDashboard>(&text)
-                                .expect("a dashboard"),
-                        );
-                    }
-                })
-            });
-            all(tasks).await;
-            raws.push(started.elapsed() / (TASKS * READS) as u32);
+            raws.push(time_bare(&raw, false).await);
+            raws_with_ttl.push(time_bare(&raw, true).await);
         }
         let (ours, raw) = (median(ours), median(raws));
+        let raw_with_ttl = median(raws_with_ttl);
         report.against(
             "a read of 64 tasks' reads from Redis",
             ours,
             ("GET + decode", raw),
             Some(BAR),
         );
+        report.against("the same", ours, ("GET, PTTL + decode", raw_with_ttl), None);
     });
+}
+
+/// A read of the bare client's, which may ask what is left of the value's life too, as we have to.
+async fn time_bare(raw: &ConnectionManager, with_ttl: bool) -> Duration {
+    let started = Instant::now();
+    let tasks = (0..TASKS).map(|index| {
+        let mut raw = raw.clone();
+        tokio::spawn(async move {
+            let key = key(index);
+            for _ in 0..READS {
+                let text: Vec<u8> = if with_ttl {
+                    let mut both = redis::pipe();
+                    both.get(key.as_str()).pttl(key.as_str());
+                    let (text, left): (_, i64) =
+                        both.query_async(&mut raw).await.expect("it is there");
+                    black_box(left);
+                    text
+                } else {
+                    raw.get(key.as_str()).await.expect("it is there")
+                };
+                black_box(
+                    serde_json::from_slice::<ExecutiveDashboard>(&text).expect("a dashboard"),
+                );
+            }
+        })
+    });
+    all(tasks).await;
+    started.elapsed() / (TASKS * READS) as u32
 }
 
 async fn all(tasks: impl Iterator<Item = tokio::task::JoinHandle<()>>) {

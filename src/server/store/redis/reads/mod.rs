@@ -140,7 +140,13 @@ impl Turn {
     }
 
     /// Asks for all at once, and tells each.
-    async fn ask_all(mut self, batch: Vec<Waiting>) {
+    async fn ask_all(mut self, mut batch: Vec<Waiting>) {
+        if batch.len() == 1
+            && let Some(one) = batch.pop()
+        {
+            let answer = self.ask(&one.name).await;
+            return one.tell(answer);
+        }
         let link = self.reads.link.clone();
         let (names, places) = distinct(&batch);
         let found = match ask_together(&link, &names).await {
