@@ -2,7 +2,6 @@ use super::super::facts::Keys;
 use super::super::rates::Rate;
 use super::*;
 
-#[expect(clippy::field_reassign_with_default, reason = "a report may get fields")]
 fn sound() -> ServerReport {
     let mut report = ServerReport::default();
     report.version = "7.0.15".into();
