@@ -2,6 +2,8 @@
 
 #[cfg(feature = "testing")]
 mod answering_proxy;
+#[cfg(feature = "cluster")]
+mod cluster_node;
 #[cfg(feature = "testing")]
 mod fault_proxy;
 mod fixture;
@@ -53,6 +55,10 @@ mod single_flight;
 mod store_changes;
 #[cfg(feature = "cluster")]
 mod store_cluster;
+#[cfg(feature = "cluster")]
+mod store_cluster_changing;
+#[cfg(feature = "cluster")]
+mod store_cluster_foreign;
 #[cfg(feature = "cluster")]
 mod store_cluster_leases;
 mod store_contract;

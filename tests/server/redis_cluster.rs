@@ -111,10 +111,40 @@ impl RedisCluster {
         }
     }
 
+    /// A fourth node, which the others know and which has no slot.
+    pub(crate) async fn add_primary(&mut self) -> usize {
+        let node = self.nodes.len();
+        self.add_server(node);
+        let (port, bus_port) = (self.nodes[0].port().to_string(), self.bus_ports[0]);
+        self.tell(node, &["MEET", "127.0.0.1", &port, &bus_port.to_string()]).await.unwrap();
+        let id = self.id(node).await;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        for other in 0..=node {
+            while !(self.is_ready(other).await && self.knows(other, &id).await) {
+                assert!(Instant::now() < deadline, "it is not let in");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        node
+    }
+
+    async fn knows(&self, node: usize, id: &str) -> bool {
+        let nodes = match self.tell(node, &["NODES"]).await.unwrap() {
+            Value::BulkString(nodes) => String::from_utf8(nodes).unwrap(),
+            Value::VerbatimString { text, .. } => text,
+            other => panic!("{other:?}"),
+        };
+        nodes.lines().any(|line| line.starts_with(id) && !line.contains("handshake"))
+    }
+
     /// Moves the keys of `name`'s slot to the next node; the slot itself is still the old one's.
     pub(crate) async fn begin_move(&self, name: &str) -> Move {
+        self.begin_move_to(name, (self.owner(name).await + 1) % 3).await
+    }
+
+    /// The same to this one.
+    pub(crate) async fn begin_move_to(&self, name: &str, to: usize) -> Move {
         let from = self.owner(name).await;
-        let to = (from + 1) % 3;
         let (from_id, to_id) = (self.id(from).await, self.id(to).await);
         let mut client = self.nodes[from].client().await;
         let mut keyslot = redis::cmd("CLUSTER");
@@ -177,6 +207,38 @@ impl RedisCluster {
         for node in &self.nodes {
             let _: () = redis::cmd("FLUSHALL").query_async(&mut node.client().await).await.unwrap();
         }
+    }
+
+    /// A bare client's command on one node, whoever has the slot.
+    pub(crate) async fn at<T: redis::FromRedisValue>(&self, node: usize, command: &str) -> T {
+        let mut words = command.split(' ');
+        let mut command = redis::cmd(words.next().unwrap());
+        words.for_each(|word| {
+            command.arg(word);
+        });
+        let mut asked = redis::pipe();
+        asked.cmd("ASKING").ignore().add_command(command);
+        let (answer,) = asked.query_async(&mut self.nodes[node].client().await).await.unwrap();
+        answer
+    }
+
+    /// The names that begin so, on these nodes.
+    pub(crate) async fn names(&self, nodes: &[usize], prefix: &str) -> Vec<String> {
+        let mut names = Vec::new();
+        for node in nodes {
+            let keys = redis::cmd("KEYS").arg(format!("{prefix}*")).take();
+            let mut client = self.nodes[*node].client().await;
+            let found: Vec<String> = keys.query_async(&mut client).await.unwrap();
+            names.extend(found);
+        }
+        names
+    }
+
+    /// How many steps of walks a node was asked for.
+    pub(crate) async fn walked(&self, node: usize) -> u64 {
+        let stats = self.info(node, "commandstats").await;
+        let scans = stats.lines().find_map(|line| line.strip_prefix("cmdstat_scan:calls="));
+        scans.map_or(0, |line| line.split(',').next().unwrap().parse().unwrap())
     }
 
     /// Whether any node has a key of this name.

@@ -3,6 +3,11 @@
 //!
 //! Begun by the first invalidation by entity that had to walk itself, again whenever the watch was lost or the server
 //! may have dropped a list. Keys that are written during the walk are heard of; the others the walk finds.
+//!
+//! In a cluster each server by itself, and its leases too: [`in_cluster`].
+
+#[cfg(feature = "cluster")]
+mod in_cluster;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +16,10 @@ use futures_util::future::join;
 use redis::cmd;
 use tokio::time::sleep;
 
+use super::RedisStore;
 use super::answer::Replies;
+#[cfg(feature = "cluster")]
+use super::cluster::Address;
 use super::keeping::{Kept, kept};
 use super::link::{Link, pipeline};
 use super::names::Names;
@@ -31,15 +39,41 @@ const GATHERING: Duration = Duration::from_millis(500);
 const BATCH: usize = 200;
 
 pub(super) struct CatchingUp {
-    pub(super) server: Arc<Server>,
-    pub(super) names: Names,
-    pub(super) standing: Arc<Standing>,
-    pub(super) tags_of: TagsOf,
+    server: Arc<Server>,
+    names: Names,
+    tags_of: TagsOf,
+    standing: Arc<Standing>,
+    /// The server that is walked over.
+    link: Link,
+    /// Where it is, if it is one of several.
+    #[cfg(feature = "cluster")]
+    address: Option<Address>,
+}
+
+impl RedisStore {
+    /// Has the lists completed behind this, so that the next can trust them, unless that has begun or nobody tells us
+    /// what others write. `kept`: how the server keeps lists now.
+    pub(super) fn catch_up(&self, kept: Kept) {
+        if let Server::One(link) = &*self.server {
+            self.catching_up(link, &self.standing).map(|catching_up| catching_up.begin(kept));
+        }
+    }
+
+    fn catching_up(&self, link: &Link, standing: &Arc<Standing>) -> Option<CatchingUp> {
+        Some(CatchingUp {
+            server: self.server.clone(),
+            names: self.names.clone(),
+            tags_of: self.tags_of.get()?.clone(),
+            standing: standing.clone(),
+            link: link.clone(),
+            #[cfg(feature = "cluster")]
+            address: None,
+        })
+    }
 }
 
 impl CatchingUp {
-    /// Begins, unless it has begun or nobody tells us what others write. `kept`: how the server keeps lists now.
-    pub(super) fn begin(self, kept: Kept) {
+    fn begin(self, kept: Kept) {
         let Some(number) = self.standing.begin(kept) else { return };
         let standing = self.standing.clone();
         standing.attend(tokio::spawn(async move {
@@ -60,13 +94,11 @@ impl CatchingUp {
 
     /// How the server has kept the lists meanwhile; nothing if it may have dropped some.
     async fn walk(&self) -> Result<Option<Kept>, StoreError> {
-        // The only one: in a cluster nobody is told.
-        let Some(node) = self.server.nodes().await?.pop() else { return Ok(None) };
-        let before = look(&node).await?;
+        let before = self.look().await?;
         if before.is_none() {
             return Ok(None);
         }
-        let mut walk = Walk::new(node.clone(), format!("{}*", self.names.glob()));
+        let mut walk = Walk::new(self.link.clone(), format!("{}*", self.names.glob()));
         while let Some(names) = walk.next().await? {
             let keys = names.iter().filter_map(|name| self.names.key(name));
             let keys: Vec<_> = keys.map(str::to_owned).collect();
@@ -75,7 +107,11 @@ impl CatchingUp {
             }
             sleep(STEP_PAUSE).await;
         }
-        let after = look(&node).await?;
+        #[cfg(feature = "cluster")]
+        if let Some(address) = &self.address {
+            self.write_down_leases(address).await?;
+        }
+        let after = self.look().await?;
         Ok(before.filter(|_| before == after))
     }
 
@@ -97,7 +133,11 @@ impl CatchingUp {
     }
 
     /// Puts those of `keys` that are there on the lists of their tags.
-    async fn enlist(&self, keys: &[String]) -> Result<u64, StoreError> {
+    async fn enlist(&self, keys: &[String]) -> Result<(), StoreError> {
+        #[cfg(feature = "cluster")]
+        if let Some(address) = &self.address {
+            return self.enlist_on(address, keys).await;
+        }
         let mut call = Call::default();
         let mut first = None;
         for key in keys {
@@ -111,19 +151,25 @@ impl CatchingUp {
             call = call.key(name).keys(lists).bytes(key.as_bytes()).number(tags.len() as u64);
         }
         match first {
-            Some(name) => self.server.run(&name, &CATCH_UP, &call).await,
-            None => Ok(0),
+            Some(name) => self.server.run::<u64>(&name, &CATCH_UP, &call).await.map(drop),
+            None => Ok(()),
         }
     }
-}
 
-async fn look(node: &Link) -> Result<Option<Kept>, StoreError> {
-    let info = |section: &str| cmd("INFO").arg(section).take();
-    let tracking = cmd("CLIENT").arg("TRACKINGINFO").take();
-    let ask = pipeline([tracking, info("memory"), info("commandstats")]);
-    let mut replies = Replies::new(node.send(&ask).await?);
-    // Asked for the sake of how it is counted.
-    let _: redis::Value = replies.next()?;
-    let (memory, commands): (String, String) = (replies.next()?, replies.next()?);
-    Ok(kept(&memory, &commands))
+    /// How the server keeps the lists now.
+    async fn look(&self) -> Result<Option<Kept>, StoreError> {
+        let info = |section: &str| cmd("INFO").arg(section).take();
+        let tracking = cmd("CLIENT").arg("TRACKINGINFO").take();
+        let ask = pipeline([tracking, info("memory"), info("commandstats")]);
+        let mut replies = Replies::new(self.link.send(&ask).await?);
+        // Asked for the sake of how it is counted.
+        let _: redis::Value = replies.next()?;
+        let (memory, commands): (String, String) = (replies.next()?, replies.next()?);
+        let kept = kept(&memory, &commands);
+        #[cfg(feature = "cluster")]
+        if let (Some(address), Some(cluster)) = (&self.address, self.server.cluster()) {
+            return Ok(kept.map(|kept| kept.after(cluster.moves(address))));
+        }
+        Ok(kept)
+    }
 }

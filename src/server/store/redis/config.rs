@@ -22,9 +22,9 @@ pub struct RedisConfig {
     pub namespace: String,
     /// Whether nobody but this cache writes under the namespace, and the server never dropped what does not
     /// expire. Then an invalidation by entity trusts the store's own lists from the start; keys that another program
-    /// writes all the same are found late, by the audit behind it. `false` by default, which is as quick on one server
-    /// that tracks and keeps the lists: the store finds out by itself what others write. For a cluster, and to save the
-    /// looking.
+    /// writes all the same are found late, by the audit behind it. `false` by default, which is as quick on a server
+    /// that tracks and keeps the lists, also on each of a cluster: the store finds out by itself what others write.
+    /// Saves the looking.
     pub sole_writer: bool,
     /// Whether changes are announced over pub/sub, and heard so, although the server may know `CLIENT
     /// TRACKING`. A server that does not know it is found out, but by those only who follow changes: say so

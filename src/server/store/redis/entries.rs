@@ -107,12 +107,13 @@ impl RedisStore {
         let listed_for = ttl.as_millis() + LIST_MARGIN_MS;
         let (name, staged) = (self.names.data(key), self.names.staged(key));
         let mut call = Call::default().key(staged.clone()).key(self.names.lease(key));
-        let lists = tags.iter().map(|tag| self.server.list_for(&self.names, tag, key));
+        let lists = || tags.iter().map(|tag| self.server.list_for(&self.names, tag, key));
+        let mut listed: Vec<_> = lists().collect();
         if self.server.is_one() {
-            call = call.key(self.names.register()).keys(lists);
+            call = call.key(self.names.register()).keys(std::mem::take(&mut listed));
         } else {
             #[cfg(feature = "cluster")]
-            self.enlist(lists, key, listed_for).await?;
+            self.enlist(&listed, key, listed_for).await?;
         }
         let call = call
             .bytes(token.map_or(&[], |token| &token.as_bytes()[..]))
@@ -131,6 +132,13 @@ impl RedisStore {
         let mut outcome = Replies::new(replies).transaction(2)?;
         let stored = outcome.next()?;
         self.strike_line_of(key, token);
+        #[cfg(feature = "cluster")]
+        if let (true, Some(cluster)) = (stored, self.server.cluster())
+            && !lists().eq(listed)
+        {
+            // Its slot has moved meanwhile: its place on a list is on the server that had it.
+            cluster.note(&name, key);
+        }
         if stored {
             outcome.next::<()>()?;
             self.announcing.announce(&[key]);
@@ -147,6 +155,8 @@ impl RedisStore {
     ) -> Result<Leased, StoreError> {
         let name = self.names.data(key);
         let mut call = Call::default().key(name.clone()).key(self.names.lease(key));
+        #[cfg(feature = "cluster")]
+        let register = self.server.cluster().map(|_| self.server.register_beside(&self.names, key));
         if self.server.is_one() {
             call = call.key(self.names.register());
         } else {
@@ -166,7 +176,16 @@ impl RedisStore {
         }
         match answer? {
             Value::Int(0) => Ok(Leased::Held),
-            Value::Int(_) => Ok(Leased::Granted),
+            Value::Int(_) => {
+                #[cfg(feature = "cluster")]
+                if let Some(register) = register
+                    && self.server.register_beside(&self.names, key) != register
+                {
+                    // Its slot has moved meanwhile: once more, beside the lease.
+                    self.write_down(key, token, time).await?;
+                }
+                Ok(Leased::Granted)
+            }
             found => {
                 let (value, left) =
                     <(Vec<u8>, i64)>::from_redis_value(found).map_err(unexpected)?;

@@ -12,10 +12,7 @@ use redis::{Cmd, cmd};
 
 use super::RedisStore;
 use super::answer::Replies;
-use super::catching_up::CatchingUp;
-use super::keeping::{Kept, keeps_lists, kept};
-#[cfg(feature = "cluster")]
-use super::link::pipeline;
+use super::keeping::{keeps_lists, kept};
 #[cfg(feature = "cluster")]
 use super::script::ENLIST;
 use super::script::{Call, STRIKE};
@@ -87,13 +84,6 @@ impl RedisStore {
         Ok(Listed { keys, is_whole })
     }
 
-    /// Has the lists completed behind this, so that the next can trust them.
-    fn catch_up(&self, kept: Kept) {
-        let Some(tags_of) = self.tags_of.get().cloned() else { return };
-        let (server, names) = (self.server.clone(), self.names.clone());
-        CatchingUp { server, names, standing: self.standing.clone(), tags_of }.begin(kept);
-    }
-
     fn list_reads(&self, tags: &[Tag]) -> Vec<(String, Cmd)> {
         let lists = tags.iter().flat_map(|tag| self.server.lists(&self.names, tag));
         let reads = lists.flat_map(|list| {
@@ -104,46 +94,17 @@ impl RedisStore {
         reads.collect()
     }
 
-    /// The keys on the lists of `tags`, and whether those are all. In a cluster, where nobody hears what others write.
-    #[cfg(feature = "cluster")]
-    pub(super) async fn listed(&self, tags: &[Tag]) -> Result<Listed, StoreError> {
-        if tags.is_empty() {
-            return Ok(Listed { keys: Vec::new(), is_whole: false });
-        }
-        let reads = self.list_reads(tags);
-        let lists = reads.len() / 2;
-        let mut replies = self.server.each(reads).await?;
-        let (keys, is_endless) = keys_in(&mut replies, lists)?;
-        // Asked after the lists were read, as above.
-        let is_whole = self.sole_writer && is_endless && self.keeps_lists().await?;
-        Ok(Listed { keys, is_whole })
-    }
-
-    /// Whether every server keeps lists, which have no expiry, whatever it needs.
-    #[cfg(feature = "cluster")]
-    pub(super) async fn keeps_lists(&self) -> Result<bool, StoreError> {
-        let info = pipeline([cmd("INFO").arg("memory").take()]);
-        let nodes = self.server.nodes().await?;
-        let asked = nodes.iter().map(async |node| {
-            let memory: String = Replies::new(node.send(&info).await?).next()?;
-            Ok(keeps_lists(&memory))
-        });
-        let kept: Vec<bool> =
-            join_all(asked).await.into_iter().collect::<Result<_, StoreError>>()?;
-        Ok(kept.into_iter().all(|kept| kept))
-    }
-
     /// Puts `key` on lists that are in other slots than itself, for `life` ms. All at once, and before its value.
     #[cfg(feature = "cluster")]
     pub(super) async fn enlist(
         &self,
-        lists: impl Iterator<Item = String>,
+        lists: &[String],
         key: &str,
         life: u64,
     ) -> Result<(), StoreError> {
-        let enlisted = lists.map(async |list| {
+        let enlisted = lists.iter().map(async |list| {
             let call = Call::default().key(list.clone()).bytes(key.as_bytes()).number(life);
-            self.server.run::<u64>(&list, &ENLIST, &call).await.map(drop)
+            self.server.run::<u64>(list, &ENLIST, &call).await.map(drop)
         });
         join_all(enlisted).await.into_iter().collect()
     }

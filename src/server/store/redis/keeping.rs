@@ -17,6 +17,16 @@ pub(super) struct Kept {
     settings_changed: u64,
     /// Resetting the counts is counted from then on.
     counts_reset: u64,
+    /// In a cluster, how often its slots were found to be others than before.
+    moves: u64,
+}
+
+#[cfg(feature = "cluster")]
+impl Kept {
+    /// The same on a server whose slots were found to be others so often.
+    pub(super) fn after(self, moves: u64) -> Self {
+        Self { moves, ..self }
+    }
 }
 
 /// By its memory and its counts of commands. Nothing where lists are not kept, or settings are not counted: before Redis
@@ -33,6 +43,7 @@ pub(super) fn kept(memory: &str, commands: &str) -> Option<Kept> {
     (counts_apart && keeps_lists(memory)).then(|| Kept {
         settings_changed: calls("config|set"),
         counts_reset: calls("config|resetstat"),
+        moves: 0,
     })
 }
 
@@ -65,7 +76,7 @@ mod tests {
     fn a_setting_that_was_changed_and_changed_back_is_seen() {
         let memory = "maxmemory:0\r\n";
         let now = kept(memory, COMMANDS).unwrap();
-        assert_eq!(now, Kept { settings_changed: 7, counts_reset: 0 });
+        assert_eq!(now, Kept { settings_changed: 7, counts_reset: 0, moves: 0 });
         assert_ne!(kept(memory, &COMMANDS.replace("calls=7", "calls=9")), Some(now));
         let reset = "cmdstat_client|trackinginfo:calls=1\r\ncmdstat_config|resetstat:calls=1\r\n";
         assert_ne!(kept(memory, reset), Some(now));

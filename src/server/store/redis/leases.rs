@@ -14,7 +14,8 @@
 //! up.)
 //!
 //! A lease is on the register under a name of its own, key and token, so that nobody strikes off another's. Where the
-//! registers cannot be read or could have been dropped to make room, a walk over all keys finds the leases.
+//! registers cannot be read or could have been dropped to make room, a walk over all keys finds the leases; but for
+//! those servers whose own registers are known to name all that is there ([`parts`](super::parts)).
 
 use std::sync::Arc;
 
@@ -56,39 +57,14 @@ impl RedisStore {
         });
     }
 
-    /// The keys that are under a lease; `None` where the registers may not name them all.
-    pub(super) async fn leased_keys(&self) -> Option<Vec<String>> {
-        let registers = self.server.registers(&self.names).into_iter().map(|register| {
-            let range = cmd("ZRANGE").arg(&register).arg(0).arg(-1).take();
-            (register, range)
-        });
-        let registers: Vec<_> = registers.collect();
-        let count = registers.len();
-        let mut replies = self.server.each(registers).await.ok()?;
-        let mut keys = Vec::new();
-        for _ in 0..count {
-            for line in replies.next::<Vec<String>>().ok()? {
-                keys.push(line.get(LeaseToken::HEX..)?.to_owned());
-            }
-        }
-        // Asked after they were read: what was dropped before, was dropped under this policy.
-        self.keeps_lists().await.ok()?.then_some(keys)
-    }
-
-    /// Voids the leases of `leased` that `patterns` mean, or those that a walk finds on `shard`.
+    /// Voids the leases on `shard` that `patterns` mean and a walk finds.
     pub(super) async fn void_leases_on(
         &self,
         cluster: &Cluster,
         shard: &Shard,
-        leased: Option<&[String]>,
         patterns: &[&Pattern],
     ) -> Result<(), StoreError> {
         let meant = |key: &str| patterns.iter().any(|pattern| pattern.matches(key));
-        if let Some(leased) = leased {
-            let leases = leased.iter().filter(|key| meant(key)).map(|key| self.names.lease(key));
-            let here = leases.filter(|lease| cluster.shard_of(lease).as_ref() == Some(shard));
-            return self.unlink(here.collect()).await.map(drop);
-        }
         let (_, node) = cluster.link_to(shard)?;
         let mut walk = Walk::new(node, self.names.lease_glob_of(patterns));
         while let Some(names) = walk.next().await? {
@@ -97,6 +73,16 @@ impl RedisStore {
         }
         Ok(())
     }
+}
+
+/// The key of a line in a register.
+pub(super) fn key_of(line: &str) -> Option<String> {
+    line.get(LeaseToken::HEX..).map(str::to_owned)
+}
+
+/// The line of a lease whose token is not known.
+pub(super) fn line_of_another(key: &str) -> String {
+    "0".repeat(LeaseToken::HEX) + key
 }
 
 fn line(key: &str, token: &LeaseToken) -> String {

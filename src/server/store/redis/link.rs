@@ -107,6 +107,18 @@ impl Link {
         let _ = self.pushes.standing.set(standing);
     }
 
+    /// Who hears.
+    #[cfg(feature = "cluster")]
+    pub(super) fn standing(&self) -> Option<&Arc<Standing>> {
+        self.pushes.standing.get()
+    }
+
+    /// Whether it is the same connection.
+    #[cfg(feature = "cluster")]
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.pushes.listener, &other.pushes.listener)
+    }
+
     /// Waits no longer than a call may take.
     pub(super) async fn in_time<T>(
         &self,

@@ -5,7 +5,7 @@
 //! - `config`, `link`: how to reach a server, and how long to wait. `server`, `cluster`: which one.
 //! - `names`: what things are called there.
 //! - `entries`, `script`: single values and their leases.
-//! - `removal`, `walk`: by name, by pattern; `sharded`: in a cluster, server by server.
+//! - `removal`, `walk`: by name, by pattern. In a cluster `sharded`, `removal_by_server`, `parts`, `shares`.
 //! - `index`, `listing`: the lists of keys by tag. `leases`: those of a cluster.
 //! - `standing`, `catching_up`, `keeping`, `audit`: whether the lists name every key.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
@@ -27,13 +27,19 @@ mod leases;
 mod link;
 mod listing;
 mod names;
+#[cfg(feature = "cluster")]
+mod parts;
 mod reads;
 mod removal;
+#[cfg(feature = "cluster")]
+mod removal_by_server;
 mod report;
 mod script;
 mod server;
 #[cfg(feature = "cluster")]
 mod sharded;
+#[cfg(feature = "cluster")]
+mod shares;
 mod standing;
 mod statistics;
 mod tracking;
@@ -132,6 +138,8 @@ impl Drop for RedisStore {
         self.audit.stop();
         self.standing.stop();
         self.announcing.stop();
+        #[cfg(feature = "cluster")]
+        self.server.cluster().into_iter().for_each(cluster::Cluster::stop);
     }
 }
 

@@ -1,103 +1,19 @@
 //! A cluster, server by server: so that one that is down costs its own keys only.
 
-use std::collections::HashMap;
-
 use futures_util::future::join_all;
 use redis::cmd;
 
 use super::RedisStore;
 use super::answer::Replies;
 use super::cluster::Cluster;
-use super::index::Listed;
 use super::link::pipeline;
 use super::statistics::stats_of;
-use super::walk::Walk;
 use crate::schema::Pattern;
 use crate::server::store::{
     Removals, Shard, Sharded, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag,
 };
 
-type Removed = Result<u64, StoreError>;
-
 impl RedisStore {
-    /// On all servers of the cluster.
-    pub(super) async fn remove_matching_in(
-        &self,
-        cluster: &Cluster,
-        patterns: &[Pattern],
-        tags: &[Tag],
-    ) -> Removed {
-        // Asks who they are, if that is not known.
-        cluster.nodes().await?;
-        self.remove_on(cluster, &cluster.shards(), patterns, tags).await.into_iter().sum()
-    }
-
-    /// In three steps, each on all of `shards` before the next: leases, the lists, what they name and what a walk
-    /// finds. For a compute puts its key onto a list before it stores under its lease: where the lease stood until
-    /// now, the list is complete by now.
-    async fn remove_on(
-        &self,
-        cluster: &Cluster,
-        shards: &[Shard],
-        patterns: &[Pattern],
-        tags: &[Tag],
-    ) -> Vec<Removed> {
-        let (wild, exact): (Vec<_>, Vec<_>) =
-            patterns.iter().partition(|pattern| pattern.as_str().contains('*'));
-        let exact = self.by_shard(cluster, exact.iter().map(|pattern| pattern.as_str().to_owned()));
-        let leased = if wild.is_empty() { None } else { self.leased_keys().await };
-        let begun = join_all(shards.iter().map(async |shard| {
-            let exact = exact.get(shard).map(Vec::as_slice).unwrap_or_default();
-            let removed = self.remove(exact).await?;
-            if !wild.is_empty() {
-                self.void_leases_on(cluster, shard, leased.as_deref(), &wild).await?;
-            }
-            Ok(removed)
-        }))
-        .await;
-        if wild.is_empty() {
-            return begun;
-        }
-        let meant = |key: &str| wild.iter().any(|pattern| pattern.matches(key));
-        // A list that cannot be read, as of a server that is down: the walk finds what it names.
-        let unread = Listed { keys: Vec::new(), is_whole: false };
-        let listed = self.listed(tags).await.unwrap_or(unread);
-        let found = listed.keys.into_iter().filter(|key| meant(key));
-        // All by one map: a key that moves meanwhile is sent after by whoever has it here.
-        let found = self.by_shard(cluster, found);
-        let (wild, meant, found) = (&wild, &meant, &found);
-        let removals = join_all(begun.into_iter().zip(shards).map(async |(begun, shard)| {
-            let mut removed: u64 = begun?;
-            removed += self.remove(found.get(shard).map(Vec::as_slice).unwrap_or_default()).await?;
-            // Fails where the server is the cluster's no more: its keys are another's now.
-            let (_, node) = cluster.link_to(shard)?;
-            if !listed.is_whole {
-                let walk = Walk::new(node, self.names.glob_of(wild));
-                removed += self.remove_along(walk, meant).await?;
-            }
-            Ok(removed)
-        }))
-        .await;
-        if listed.is_whole {
-            self.audit.ask(wild, tags);
-        }
-        removals
-    }
-
-    fn by_shard(
-        &self,
-        cluster: &Cluster,
-        keys: impl Iterator<Item = String>,
-    ) -> HashMap<Shard, Vec<String>> {
-        let mut parts: HashMap<Shard, Vec<String>> = HashMap::new();
-        for key in keys {
-            if let Some(shard) = cluster.shard_of(&self.names.data(&key)) {
-                parts.entry(shard).or_default().push(key);
-            }
-        }
-        parts
-    }
-
     fn known_cluster(&self) -> Result<&Cluster, StoreError> {
         let none = || StoreError::new(StoreErrorKind::Refused, "no cluster");
         self.server.cluster().ok_or_else(none)

@@ -9,6 +9,8 @@
 //! one connection arrives in order. Whoever invalidates after another program's write has returned reads the lists
 //! after it, on the connection that is told; so the push has come before the answer has.
 
+mod reading;
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,7 +22,8 @@ use tokio::time::Instant;
 use super::keeping::Kept;
 use super::names::Names;
 use super::tracking::names_in;
-use crate::schema::Pattern;
+
+pub(super) use self::reading::Reading;
 
 /// Keys that wait to be looked at. With more, the lists are taken for incomplete.
 const MOST_HEARD: usize = 100_000;
@@ -29,8 +32,19 @@ const MOST_HEARD: usize = 100_000;
 /// write, which is in vain where nobody invalidates.
 const WORTH_IT: Duration = Duration::from_secs(600);
 
+/// In a cluster the lists are completed anew after so long. What has no expiry is listed for twice as long there, and not
+/// for ever: from a list that is not where its key is, only time strikes off.
+#[cfg(feature = "cluster")]
+const RENEWED_AFTER: Duration = Duration::from_secs(12 * 3_600);
+
+/// In milliseconds.
+#[cfg(feature = "cluster")]
+pub(super) const ENDLESS_LISTED_FOR: u64 = 2 * RENEWED_AFTER.as_millis() as u64;
+
 pub(super) struct Standing {
     names: Names,
+    /// For how long the lists are complete once they were found so.
+    lasts: Option<Duration>,
     state: Mutex<State>,
 }
 
@@ -55,8 +69,8 @@ struct State {
 #[derive(Default)]
 struct Heard {
     number: u64,
-    /// How the server has kept the lists since they were found complete.
-    whole: Option<Kept>,
+    /// How the server has kept the lists since they were found complete, and since when.
+    whole: Option<(Kept, Instant)>,
     fresh: HashSet<String>,
     /// On their way onto the lists.
     looking: Vec<String>,
@@ -66,7 +80,13 @@ struct Heard {
 
 impl Standing {
     pub(super) fn new(names: Names) -> Arc<Self> {
-        Arc::new(Self { names, state: Mutex::default() })
+        Arc::new(Self { names, lasts: None, state: Mutex::default() })
+    }
+
+    /// Of one of a cluster's servers.
+    #[cfg(feature = "cluster")]
+    pub(super) fn in_cluster(names: Names) -> Arc<Self> {
+        Arc::new(Self { names, lasts: Some(RENEWED_AFTER), state: Mutex::default() })
     }
 
     /// The server tells what is changed under names that begin with any of these, from now on.
@@ -104,13 +124,28 @@ impl Standing {
         }
     }
 
+    /// A value of ours that may not be on this server's lists, as if another program had written it.
+    #[cfg(feature = "cluster")]
+    pub(super) fn note(&self, key: &str) {
+        if let Some(heard) = &mut self.lock().heard {
+            heard.fresh.insert(key.to_owned());
+        }
+    }
+
     /// To be called before the lists are read.
-    pub(super) fn read(&self) -> Reading<'_> {
+    pub(super) fn read(self: &Arc<Self>) -> Reading {
         let mut state = self.lock();
         state.readers += 1;
         state.asked = Some(Instant::now());
-        let since = state.heard.as_ref().and_then(|heard| Some((heard.number, heard.whole?)));
-        Reading { standing: self, since }
+        let since = state.heard.as_ref().and_then(|heard| {
+            let (kept, since) = heard.whole?;
+            self.lasts(since).then_some((heard.number, kept))
+        });
+        Reading::new(self.clone(), since)
+    }
+
+    fn lasts(&self, since: Instant) -> bool {
+        self.lasts.is_none_or(|time| since.elapsed() < time)
     }
 
     /// Whether the server has kept the lists as it did when this was asked for the first time.
@@ -123,7 +158,9 @@ impl Standing {
     /// now are complete no more.
     pub(super) fn begin(&self, kept: Kept) -> Option<u64> {
         let mut state = self.lock();
-        let is_begun = |heard: &Heard| heard.whole.is_none_or(|whole| whole == kept);
+        let is_begun = |heard: &Heard| {
+            heard.whole.is_none_or(|(whole, since)| whole == kept && self.lasts(since))
+        };
         if state.watched.is_none() || state.heard.as_ref().is_some_and(is_begun) {
             return None;
         }
@@ -139,7 +176,10 @@ impl Standing {
     }
 
     pub(super) fn stop(&self) {
-        if let Some(task) = self.lock().task.take() {
+        let mut state = self.lock();
+        state.watched = None;
+        state.heard = None;
+        if let Some(task) = state.task.take() {
             task.abort();
         }
     }
@@ -147,7 +187,7 @@ impl Standing {
     /// The lists were completed, and nothing was missed if it is still heard under the same number.
     pub(super) fn found_whole(&self, number: u64, kept: Kept) {
         if let Some(heard) = self.lock().heard_as(number) {
-            heard.whole = Some(kept);
+            heard.whole = Some((kept, Instant::now()));
         }
     }
 
@@ -196,47 +236,5 @@ impl Standing {
 impl State {
     fn heard_as(&mut self, number: u64) -> Option<&mut Heard> {
         self.heard.as_mut().filter(|heard| heard.number == number)
-    }
-}
-
-/// An invalidation that reads the lists.
-pub(super) struct Reading<'a> {
-    standing: &'a Standing,
-    /// Under which number it was heard when it began, if the lists were complete.
-    since: Option<(u64, Kept)>,
-}
-
-impl Reading<'_> {
-    /// The keys that were heard of and may not have been on the lists; and whether those and the lists are all. `kept`:
-    /// how the server keeps the lists, asked after they were read, on a connection that tracks.
-    pub(super) fn end(&self, kept: Option<Kept>, patterns: &[&Pattern]) -> (Vec<String>, bool) {
-        let state = self.standing.lock();
-        let (Some(heard), Some(prefixes)) = (&state.heard, &state.watched) else {
-            return (Vec::new(), false);
-        };
-        let all = heard.fresh.iter().chain(&heard.looking).chain(&heard.looked_at);
-        let meant = |key: &&String| patterns.iter().any(|pattern| pattern.matches(key));
-        let keys = all.filter(meant).cloned().collect();
-        let is_told = |pattern: &&Pattern| {
-            let start = pattern.as_str().split('*').next().unwrap_or_default();
-            let start = self.standing.names.data(start);
-            prefixes.iter().any(|prefix| start.starts_with(prefix))
-        };
-        let is_whole = self.since.is_some_and(|(number, whole)| {
-            number == heard.number && kept == Some(whole) && patterns.iter().all(is_told)
-        });
-        (keys, is_whole)
-    }
-}
-
-impl Drop for Reading<'_> {
-    fn drop(&mut self) {
-        let mut state = self.standing.lock();
-        state.readers -= 1;
-        if state.readers == 0
-            && let Some(heard) = &mut state.heard
-        {
-            heard.looked_at.clear();
-        }
     }
 }

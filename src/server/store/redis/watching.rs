@@ -7,6 +7,8 @@ use tokio::task::JoinSet;
 
 use super::announcing::Announcing;
 use super::changes::Changes;
+#[cfg(feature = "cluster")]
+use super::link::Link;
 use super::names::Names;
 use super::server::Server;
 use super::standing::Standing;
@@ -74,18 +76,22 @@ async fn keep_each(cluster: &super::cluster::Cluster, changes: &Arc<Changes>) {
         let now = primaries.borrow_and_update().clone();
         let names: Vec<_> = now.iter().map(ToString::to_string).collect();
         changes.servers(&names);
-        watches.retain(|address, watch: &mut tokio::task::AbortHandle| {
-            let stays = now.contains(address);
+        watches.retain(|address, watched: &mut (Link, tokio::task::AbortHandle)| {
+            // Of one that went and came back between two looks, the connection is another.
+            let stays = now.contains(address)
+                && cluster.link(address).is_ok_and(|link| link.is(&watched.0));
             if !stays {
-                watch.abort();
+                watched.1.abort();
             }
             stays
         });
         for (address, name) in now.into_iter().zip(names) {
             let Ok(link) = cluster.link(&address) else { continue };
             watches.entry(address).or_insert_with(|| {
-                let changes = changes.clone();
-                running.spawn(async move { watch(link, name, changes, None, None).await })
+                let (changes, standing) = (changes.clone(), link.standing().cloned());
+                let watched = link.clone();
+                let watch = watch(link, name, changes, None, standing);
+                (watched, running.spawn(watch))
             });
         }
         // A failover may be noticed by nobody's command.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use redis::{ConnectionAddr, ConnectionInfo, cmd};
 use tokio::time::Instant;
 
-use super::Cluster;
 use super::slots::{Address, SlotMap};
+use super::{Cluster, State};
 use crate::server::store::redis::answer::Replies;
 use crate::server::store::redis::link::pipeline;
 use crate::server::store::{StoreError, StoreErrorKind};
@@ -79,7 +79,15 @@ impl Cluster {
     fn learn(&self, map: SlotMap) {
         let primaries = map.primaries();
         let mut state = self.lock();
-        state.links.retain(|address, _| primaries.contains(address));
+        let State { links, moves, map: old, .. } = &mut *state;
+        for (_, link) in links.extract_if(|address, _| !primaries.contains(address)) {
+            link.standing().iter().for_each(|standing| standing.stop());
+        }
+        for address in &primaries {
+            if old.slots_of(address) != map.slots_of(address) {
+                *moves.entry(address.clone()).or_default() += 1;
+            }
+        }
         state.map = Arc::new(map);
         drop(state);
         self.primaries.send_if_modified(|known| {

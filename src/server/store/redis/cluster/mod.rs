@@ -5,14 +5,16 @@
 //! slots there; and a primary that is down must cost its own slots only.
 
 mod asking;
+mod masters;
 mod places;
 mod routing;
 mod slots;
 
+pub(super) use self::masters::{Masters, masters};
 pub(super) use self::places::{PLACES, tag as place_tag};
 pub(super) use self::slots::Address;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::{ConnectionAddr, ConnectionInfo};
@@ -22,6 +24,8 @@ use tokio::time::Instant;
 use self::slots::{SlotMap, slot};
 use super::config::RedisConfig;
 use super::link::Link;
+use super::names::Names;
+use super::standing::Standing;
 use crate::server::store::{Shard, StoreError, StoreErrorKind};
 
 pub(super) struct Cluster {
@@ -39,6 +43,8 @@ pub(super) struct Cluster {
 struct State {
     map: Arc<SlotMap>,
     links: HashMap<Address, Link>,
+    /// How often the slots of a server were found to be others than before.
+    moves: HashMap<Address, u64>,
 }
 
 impl Cluster {
@@ -91,8 +97,40 @@ impl Cluster {
             return Ok(link.clone());
         }
         let link = Link::new(self.info(address), &self.config)?;
+        // What is known of its lists ends with the connection.
+        link.overhear(Standing::in_cluster(Names::new(&self.config.namespace)));
         state.links.insert(address.clone(), link.clone());
         Ok(link)
+    }
+
+    /// How often the slots of this server were found to be others than before.
+    pub(super) fn moves(&self, address: &Address) -> u64 {
+        self.lock().moves.get(address).copied().unwrap_or(0)
+    }
+
+    /// A value of ours was stored that may be on no list of its server's.
+    pub(super) fn note(&self, name: &str, key: &str) {
+        let state = self.lock();
+        let link = state.map.primary(slot(name)).and_then(|at| state.links.get(at));
+        link.and_then(Link::standing).iter().for_each(|standing| standing.note(key));
+    }
+
+    /// The names by which the primaries that were last told of know one another.
+    pub(super) fn ids(&self) -> BTreeSet<String> {
+        self.lock().map.ids().clone()
+    }
+
+    /// Ends what goes on behind the calls, with the store.
+    pub(super) fn stop(&self) {
+        for link in self.lock().links.values() {
+            link.standing().iter().for_each(|standing| standing.stop());
+        }
+    }
+
+    /// A connection to a server that has no slot yet, but keys that were sent on to it; by `host:port`.
+    pub(super) fn link_ahead(&self, address: &str) -> Result<Link, StoreError> {
+        let unknown = || StoreError::new(StoreErrorKind::Busy, "keys are on their way");
+        self.link(&Address::parse(address, "").filter(Address::is_named).ok_or_else(unknown)?)
     }
 
     /// How to reach one of the primaries that were last told of.

@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use super::Cluster;
-use super::slots::{SLOTS, slot};
+use super::slots::{Address, SLOTS, slot};
 
 /// A server that has so many slots in a row, an even share of 32 servers, has a place.
 const STRETCH: u16 = 512;
@@ -42,11 +42,30 @@ impl Cluster {
     /// is none, it is on another server: as right, only not as safe from that one's failures.
     pub(in super::super) fn place_beside(&self, name: &str, first: &str) -> usize {
         let map = self.lock().map.clone();
-        let home = usize::from(slot(first) / STRETCH);
         let server = map.primary(slot(name));
-        let mut places = (0..PLACES).map(|step| (home + step) % PLACES);
-        places.find(|place| map.primary(slot(tag(*place))) == server).unwrap_or(home)
+        nearest(first, |place| map.primary(slot(tag(place))) == server).unwrap_or(home(first))
     }
+
+    /// The same of a server that is known; nothing if it has no place at all.
+    pub(in super::super) fn place_on(&self, server: &Address, first: &str) -> Option<usize> {
+        let map = self.lock().map.clone();
+        nearest(first, |place| map.primary(slot(tag(place))) == Some(server))
+    }
+
+    /// The places that a server has.
+    pub(in super::super) fn places_of(&self, server: &Address) -> Vec<usize> {
+        let map = self.lock().map.clone();
+        (0..PLACES).filter(|place| map.primary(slot(tag(*place))) == Some(server)).collect()
+    }
+}
+
+/// The place of the stretch that `name` is in.
+fn home(name: &str) -> usize {
+    usize::from(slot(name) / STRETCH)
+}
+
+fn nearest(first: &str, is_there: impl Fn(usize) -> bool) -> Option<usize> {
+    (0..PLACES).map(|step| (home(first) + step) % PLACES).find(|place| is_there(*place))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Which slot a name is in, and which server has it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use redis::{FromRedisValue, Value};
@@ -15,17 +16,26 @@ pub(super) fn slot(name: &str) -> u16 {
     crc16(hashed.as_bytes()) % SLOTS
 }
 
-/// CRC-16/XMODEM, as Redis Cluster hashes. Bit by bit: a key is short.
+/// CRC-16/XMODEM, as Redis Cluster hashes. By a table: each call asks for a slot or two.
 fn crc16(bytes: &[u8]) -> u16 {
-    let mut crc = 0_u16;
-    for byte in bytes {
-        crc ^= u16::from(*byte) << 8;
-        for _ in 0..8 {
-            crc = if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 };
-        }
-    }
-    crc
+    bytes.iter().fold(0, |crc, byte| (crc << 8) ^ OF_BYTE[usize::from((crc >> 8) as u8 ^ byte)])
 }
+
+const OF_BYTE: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let mut crc = (byte as u16) << 8;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 };
+            bit += 1;
+        }
+        table[byte] = crc;
+        byte += 1;
+    }
+    table
+};
 
 /// Where a server listens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,6 +57,11 @@ impl Address {
         Self { host: host.to_owned(), port, shard: Shard::new(format!("{host}:{port}")) }
     }
 
+    /// Whether it says where.
+    pub(super) fn is_named(&self) -> bool {
+        !self.host.is_empty()
+    }
+
     /// The same for those who know no Redis.
     pub(super) fn shard(&self) -> Shard {
         self.shard.clone()
@@ -64,6 +79,8 @@ impl fmt::Display for Address {
 pub(super) struct SlotMap {
     /// First and last slot, and who has them.
     ranges: Vec<(u16, u16, Address)>,
+    /// The names by which the primaries know one another, whatever their addresses are to us.
+    ids: BTreeSet<String>,
 }
 
 impl SlotMap {
@@ -82,6 +99,7 @@ impl SlotMap {
             let host: Option<String> = Option::from_redis_value(primary.next()?).ok()?;
             let host = host.filter(|host| !host.is_empty()).unwrap_or_else(|| told_by.to_owned());
             let port = u16::from_redis_value(primary.next()?).ok()?;
+            map.ids.extend(primary.next().and_then(|id| String::from_redis_value(id).ok()));
             map.ranges.push((first, last, Address::new(&host, port)));
         }
         (!map.ranges.is_empty()).then_some(map)
@@ -94,6 +112,18 @@ impl SlotMap {
     pub(super) fn primary(&self, slot: u16) -> Option<&Address> {
         let range = self.ranges.iter().find(|(first, last, _)| (*first..=*last).contains(&slot));
         range.map(|(.., address)| address)
+    }
+
+    /// The slots of one, from first to last.
+    pub(super) fn slots_of(&self, address: &Address) -> Vec<(u16, u16)> {
+        let ranges = self.ranges.iter().filter(|(.., of)| of == address);
+        let mut slots: Vec<_> = ranges.map(|(first, last, _)| (*first, *last)).collect();
+        slots.sort_unstable();
+        slots
+    }
+
+    pub(super) fn ids(&self) -> &BTreeSet<String> {
+        &self.ids
     }
 
     /// Every primary, in one order for all who ask.

@@ -1,0 +1,162 @@
+//! Removing by pattern in a cluster: on each server by its own lists where they can be trusted, else by a walk over it.
+
+use futures_util::future::join_all;
+
+use super::RedisStore;
+use super::cluster::Cluster;
+use super::link::Link;
+use super::parts::{Part, Told};
+use super::walk::Walk;
+use crate::schema::Pattern;
+use crate::server::store::{Shard, StoreError, StoreErrorKind, Tag};
+
+pub(super) type Removed = Result<u64, StoreError>;
+
+/// How often servers that have come meanwhile are seen to, before a cluster that keeps changing is given up.
+const MOST_ROUNDS: usize = 3;
+
+/// What an invalidation is about.
+#[derive(Clone, Copy)]
+pub(super) struct Meant<'a> {
+    pub(super) wild: &'a [&'a Pattern],
+    pub(super) tags: &'a [Tag],
+}
+
+impl Meant<'_> {
+    pub(super) fn means(&self, key: &str) -> bool {
+        self.wild.iter().any(|pattern| pattern.matches(key))
+    }
+}
+
+impl RedisStore {
+    /// On all servers of the cluster.
+    pub(super) async fn remove_matching_in(
+        &self,
+        cluster: &Cluster,
+        patterns: &[Pattern],
+        tags: &[Tag],
+    ) -> Removed {
+        // Asks who they are, if that is not known.
+        cluster.nodes().await?;
+        self.remove_on(cluster, &cluster.shards(), patterns, tags).await.into_iter().sum()
+    }
+
+    /// On `shards`: what it came to on each. And on those that become primaries meanwhile, as one of a replica, or of
+    /// nobody, is no longer asked by who asks by the old map.
+    pub(super) async fn remove_on(
+        &self,
+        cluster: &Cluster,
+        shards: &[Shard],
+        patterns: &[Pattern],
+        tags: &[Tag],
+    ) -> Vec<Removed> {
+        let mut known = cluster.shards();
+        let (wild, exact): (Vec<_>, Vec<_>) =
+            patterns.iter().partition(|pattern| pattern.as_str().contains('*'));
+        let exact = self.by_shard(cluster, exact.iter().map(|pattern| pattern.as_str().to_owned()));
+        let exact = shards.iter().map(|shard| exact.get(shard).map(Vec::as_slice));
+        let removed = exact.map(async |keys| self.remove(keys.unwrap_or_default()).await);
+        let mut removals = join_all(removed).await;
+        if wild.is_empty() {
+            return removals;
+        }
+        let meant = Meant { wild: &wild, tags };
+        let more = self.remove_wild_on(cluster, shards, meant).await;
+        removals.iter_mut().zip(more).for_each(|(removal, more)| add(removal, more));
+        let Some(last) = removals.last_mut() else { return removals };
+        for _ in 0..MOST_ROUNDS {
+            let mut newcomers = cluster.shards();
+            newcomers.retain(|shard| !known.contains(shard));
+            if newcomers.is_empty() {
+                return removals;
+            }
+            let more = self.remove_wild_on(cluster, &newcomers, meant).await;
+            more.into_iter().for_each(|more| add(last, more));
+            known.extend(newcomers);
+        }
+        *last = Err(StoreError::new(StoreErrorKind::Busy, "the cluster keeps changing"));
+        removals
+    }
+
+    /// In three steps, each on all of `shards` before the next: leases, the lists, what they name and what a walk
+    /// finds. For a compute puts its key onto a list before it stores under its lease: where the lease stood until
+    /// now, the list is complete by now.
+    async fn remove_wild_on(
+        &self,
+        cluster: &Cluster,
+        shards: &[Shard],
+        meant: Meant<'_>,
+    ) -> Vec<Removed> {
+        let parts: Vec<_> = shards.iter().map(|shard| Part::begin(cluster, shard)).collect();
+        let are_all = cluster.shards().iter().all(|shard| shards.contains(shard));
+
+        let leases = join_all(parts.iter().map(async |part| {
+            let part = part.as_ref().map_err(Clone::clone)?;
+            self.leased_on(cluster, part, meant.wild).await
+        }))
+        .await;
+        let are_kept = are_all && are_kept(&leases);
+        let shares = self.shares(cluster, shards, &leases, meant);
+        let voided =
+            leases.into_iter().zip(shards).zip(shares).map(async |((told, shard), share)| {
+                let told = told?;
+                self.void_shared(cluster, shard, share).await?;
+                if !are_kept && !told.stands {
+                    self.void_leases_on(cluster, shard, meant.wild).await?;
+                }
+                Ok(told)
+            });
+        let voided: Vec<Result<Told, StoreError>> = join_all(voided).await;
+
+        let listed = join_all(parts.iter().map(async |part| match part {
+            Ok(part) if !meant.tags.is_empty() => {
+                self.listed_on(cluster, part, meant.tags, meant.wild).await.unwrap_or_default()
+            }
+            _ => Told::default(),
+        }));
+        // Of lists that cannot be read a walk finds what they name.
+        let listed: Vec<Result<Told, StoreError>> = listed.await.into_iter().map(Ok).collect();
+        let is_promised = self.sole_writer && are_all && self::are_kept(&listed);
+        let shares = self.shares(cluster, shards, &listed, meant);
+        let parts = parts.into_iter().zip(shards).zip(shares).zip(voided).zip(listed);
+        let removals = parts.map(async |((((part, shard), share), voided), listed)| {
+            let (part, voided, listed) = (part?, voided?, listed?);
+            let mut removed = self.remove_shared(cluster, shard, share).await?;
+            if !is_promised && !listed.stands {
+                removed += self.walk_over(part.link.clone(), meant).await?;
+                if let Some(kept) = listed.kept {
+                    self.catch_up_on(&part, kept);
+                }
+            }
+            for ahead in &voided.masters.ahead {
+                removed += self.walk_over(cluster.link_ahead(ahead)?, meant).await?;
+            }
+            Ok(removed)
+        });
+        let removals = join_all(removals).await;
+        if is_promised {
+            self.audit.ask(meant.wild, meant.tags);
+        }
+        removals
+    }
+}
+
+impl RedisStore {
+    async fn walk_over(&self, link: Link, meant: Meant<'_>) -> Removed {
+        let walk = Walk::new(link, self.names.glob_of(meant.wild));
+        self.remove_along(walk, &|key: &str| meant.means(key)).await
+    }
+}
+
+fn add(removal: &mut Removed, more: Removed) {
+    match (&mut *removal, more) {
+        (Ok(removed), Ok(more)) => *removed += more,
+        (Ok(_), failed) => *removal = failed,
+        (Err(_), _) => {}
+    }
+}
+
+/// Whether all were read, and are kept.
+fn are_kept(told: &[Result<Told, StoreError>]) -> bool {
+    told.iter().all(|told| told.as_ref().is_ok_and(|told| told.are_kept))
+}
