@@ -4,7 +4,7 @@ import { Act, FilterBits, FilterKind, Stat } from '../border/wire'
 import { hashKey } from './hashKey'
 import { notifyManager } from './notifyManager'
 import { Query } from './query'
-import { hashOf, hashQueryKeyByOptions, keyText } from './queryHash'
+import { hashOf, hashQueryKeyByOptions, keyText, requireKey } from './queryHash'
 import { patternText } from './patternText'
 import { checked } from './samekeyError'
 import { Subscribable } from './subscribable'
@@ -110,6 +110,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
 
   /** The query under a key that is hashed the default way. @internal */
   getByKey(queryKey: QueryKey): Query | undefined {
+    if (process.env.NODE_ENV !== 'production') requireKey(queryKey)
     const facts = typedKeyFacts(queryKey)
     if (!facts) return this.#queries.get(hashKey(queryKey))
     const found = facts.found as Query | undefined
@@ -200,6 +201,12 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
 
   #find(filters: QueryFilters, extraBits: number): Query[] {
     const { queryKey, pattern, exact, predicate } = filters
+    if (process.env.NODE_ENV !== 'production' && Array.isArray(filters)) {
+      console.error(
+        `Filters are an object: { queryKey: ${JSON.stringify(filters)} }. An array of them holds none, so every query was found, and is invalidated or removed if that was asked for.`,
+      )
+    }
+    if (queryKey) requireKey(queryKey)
     if (this.#queries.size === 0) return []
     this.syncOptions()
     const bits = filterBits(filters) | extraBits

@@ -1,4 +1,5 @@
 import { hashKey } from './hashKey'
+import { SamekeyError } from './samekeyError'
 import { typedKeyFacts } from './typedKey'
 import type { QueryKey, QueryOptions } from './types'
 
@@ -12,7 +13,13 @@ export function hashQueryKeyByOptions(
   queryKey: QueryKey,
   options?: Pick<QueryOptions, 'queryKeyHashFn'>,
 ): string {
+  requireKey(queryKey)
   return options?.queryKeyHashFn ? options.queryKeyHashFn(queryKey) : hashOf(queryKey)
+}
+
+/** Refuses what is no key: an option or filter that was forgotten, or a call in the form of version 4. */
+export function requireKey(queryKey: unknown): void {
+  if (!Array.isArray(queryKey)) throw new SamekeyError('E_KEY_NOT_AN_ARRAY')
 }
 
 /** Stands for `undefined` until the text is made; no sane key holds it. */

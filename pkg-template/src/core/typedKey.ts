@@ -1,5 +1,6 @@
 import { familyDefaults, type FamilyDefaults } from './familyDefaults'
 import { hashKey } from './hashKey'
+import { SamekeyError } from './samekeyError'
 import type { UnsetMarker, dataTagErrorSymbol, dataTagSymbol } from './types'
 
 /** A key of a schema's family: a readonly tuple of its segments that knows the type of its data. */
@@ -69,7 +70,8 @@ const MEMO_LIMIT = 1000
  * Makes a family's key function from its template, such as `exec:dashboard:{workspace}:{timeframe}`. Equal
  * arguments give the same frozen tuple, so that reading the cache with it needs no hashing.
  *
- * Throws a `TypeError` if a segment is missing or empty: an empty segment would be another family's key.
+ * Throws a `SamekeyError` if a segment is missing or empty, which would be another family's key, or no text, which would
+ * be one key for all: an object's text is `[object Object]`.
  */
 export function defineFamily<TData, TArgs extends ReadonlyArray<string | number | undefined>>(
   template: string,
@@ -128,7 +130,12 @@ function makeKey<TData>(
     const value = args[next++] ?? fallback
     if (value === undefined && optional) continue
     if (value === undefined || value === '') {
-      throw new TypeError(`E_KEY_EMPTY_IDENTIFIER: ${family.template} needs a value for {${name}}`)
+      throw new SamekeyError('E_KEY_EMPTY_IDENTIFIER', {
+        meaning: `${family.template} needs a value for {${name}}. Where it is not known yet: \`enabled: false\`, and any text in its place.`,
+      })
+    }
+    if (typeof value === 'object' || Number.isNaN(value)) {
+      throw new SamekeyError('E_KEY_BAD_IDENTIFIER', { meaning: `${family.template} takes a text or a number for {${name}}` })
     }
     segments[name] = String(value)
     elements.push(segments[name])
