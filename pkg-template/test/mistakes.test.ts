@@ -1,7 +1,7 @@
 // @vitest-environment node
 /** Mistakes that everybody makes once: what they are told says what to do. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { defineFamily, QueryClient, QueryObserver, SamekeyError } from '../src/core'
+import { defineFamily, QueryClient, QueryObserver, SamekeyError } from 'samekey'
 
 const client = new QueryClient()
 afterEach(() => client.clear())

@@ -135,7 +135,10 @@ export class Mutation<
       this.#id ??= this.#register(this.state)
       this.#announced = { type: 'pending', variables, isPaused: false }
       this.#act(Act.BeginMutation)
-      if (!restored) {
+      if (restored) {
+        // Whoever restored it has heard that it goes on: nothing is left to wait for.
+        this.#resumed = false
+      } else {
         if (config.onMutate) await config.onMutate(variables, cached, context)
         const onMutateResult = await this.options.onMutate?.(variables, context)
         if (onMutateResult !== this.state.context) {

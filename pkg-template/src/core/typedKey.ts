@@ -1,7 +1,7 @@
 import { familyDefaults, type FamilyDefaults } from './familyDefaults'
 import { hashKey } from './hashKey'
 import { SamekeyError } from './samekeyError'
-import type { UnsetMarker, dataTagErrorSymbol, dataTagSymbol } from './types'
+import type { QueryKey, UnsetMarker, dataTagErrorSymbol, dataTagSymbol } from './types'
 
 /** A key of a schema's family: a readonly tuple of its segments that knows the type of its data. */
 export interface TypedQueryKey<TData = unknown> extends ReadonlyArray<string> {
@@ -101,14 +101,29 @@ export function defineFamily<TData, TArgs extends ReadonlyArray<string | number 
     }
     return key
   }
-  if (segments.filter(({ name }) => name !== undefined).length !== 2) return remember
   // Two segments, the usual case: no array of arguments for a key that is remembered.
   const ofTwo = (first: TArgs[number], second: TArgs[number]): TypedQueryKey<TData> => {
     const level = memo.get(first)
     const known = level instanceof Map ? level.get(second) : undefined
     return known && !(known instanceof Map) ? known : remember(first, second)
   }
-  return ofTwo as unknown as KeyFunction<TData, TArgs>
+  const names = segments.filter(({ name }) => name !== undefined)
+  const make = (names.length === 2 ? ofTwo : remember) as KeyFunction<TData, TArgs>
+  families.set(template, { segments, make: make as unknown as KeyFunction<unknown, string[]> })
+  return make
+}
+
+/** The families there are, by template: one that is defined anew, as a module that is replaced while editing, is one. */
+const families = new Map<string, { segments: readonly Segment[]; make: KeyFunction<unknown, string[]> }>()
+
+/** A key that was JSON in between is its family's again, if the family is there; any other stays as it is. */
+export function recognised(key: QueryKey): QueryKey {
+  for (const { segments, make } of families.values()) {
+    if (key.length !== segments.length && !(key.length === segments.length - 1 && segments.at(-1)!.optional)) continue
+    const fits = key.every((element, index) => typeof element === 'string' && (segments[index]!.literal ?? element) === element)
+    if (fits) return make(...(key.filter((_, index) => segments[index]!.name !== undefined) as string[]))
+  }
+  return key
 }
 
 /** Keys by their last argument, below a map for each argument before it. */

@@ -16,7 +16,7 @@ export function preventErrorBoundaryRetry<TQueryFnData, TError, TData, TQueryDat
 ): void {
   if (!options.throwOnError || boundary.isReset()) return
   const error = query?.state.error
-  if (error && query && !shouldThrowError(options.throwOnError, [error, query])) return
+  if (error && query && !options.suspense && !shouldThrowError(options.throwOnError, [error, query])) return
   options.retryOnMount = false
 }
 
@@ -39,6 +39,6 @@ export function throwsToBoundary<TQueryFnData, TError, TData, TQueryData, TQuery
     !boundary.isReset() &&
     !result.isFetching &&
     query !== undefined &&
-    shouldThrowError(options.throwOnError, [result.error, query])
+    ((options.suspense && result.data === undefined) || shouldThrowError(options.throwOnError, [result.error, query]))
   )
 }

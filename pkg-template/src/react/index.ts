@@ -1,4 +1,5 @@
 export * from '../core'
+export { HydrationBoundary, type HydrationBoundaryProps } from './HydrationBoundary'
 export { mutationOptions } from './mutationOptions'
 export {
   QueryClientContext,
@@ -23,6 +24,9 @@ export type * from './types'
 export { useIsFetching } from './useIsFetching'
 export { useMutation } from './useMutation'
 export { useIsMutating, useMutationState } from './useMutationState'
+export { usePrefetchQuery } from './usePrefetchQuery'
 export { useQueries } from './useQueries'
 export type { QueriesOptions, QueriesResults } from './useQueriesTypes'
 export { useQuery } from './useQuery'
+export { type SuspenseQueriesResults, useSuspenseQueries } from './useSuspenseQueries'
+export { type TypedSuspenseOptions, useSuspenseQuery } from './useSuspenseQuery'

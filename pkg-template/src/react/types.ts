@@ -1,8 +1,11 @@
 /* eslint-disable @typescript-eslint/no-explicit-any --
    the Any… types match options of every type; interfaces show their names where types would be spelled out */
+import type { SkipToken } from '../core/skipToken'
 import type {
   DefaultError,
   DefinedQueryObserverResult,
+  DistributiveOmit,
+  FetchQueryOptions,
   MutateFunction,
   MutationObserverOptions,
   MutationObserverResult,
@@ -45,6 +48,35 @@ export type UseQueryResult<TData = unknown, TError = DefaultError> = UseBaseQuer
 
 /** The same when there is initial data. */
 export type DefinedUseQueryResult<TData = unknown, TError = DefaultError> = DefinedQueryObserverResult<TData, TError>
+
+/** Options of `useSuspenseQuery`: it is always enabled, and shows nothing in the data's place. */
+export interface UseSuspenseQueryOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = TQueryFnData,
+  TQueryKey extends QueryKey = QueryKey,
+> extends OmitKeyof<
+    UseQueryOptions<TQueryFnData, TError, TData, TQueryKey>,
+    'queryFn' | 'enabled' | 'throwOnError' | 'placeholderData'
+  > {
+  queryFn?: Exclude<UseQueryOptions<TQueryFnData, TError, TData, TQueryKey>['queryFn'], SkipToken>
+}
+/** Options of any type. */
+export type AnyUseSuspenseQueryOptions = UseSuspenseQueryOptions<any, any, any, any>
+
+/** What `useSuspenseQuery` returns: there is data, and it is no placeholder. */
+export type UseSuspenseQueryResult<TData = unknown, TError = DefaultError> = DistributiveOmit<
+  DefinedQueryObserverResult<TData, TError>,
+  'isPlaceholderData'
+>
+
+/** Options of `usePrefetchQuery`. */
+export type UsePrefetchQueryOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = TQueryFnData,
+  TQueryKey extends QueryKey = QueryKey,
+> = FetchQueryOptions<TQueryFnData, TError, TData, TQueryKey>
 
 /** Options of `useMutation`. */
 export interface UseMutationOptions<

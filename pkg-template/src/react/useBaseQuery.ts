@@ -62,7 +62,10 @@ export function useBaseQuery<TQueryFnData, TError, TData, TQueryData, TQueryKey 
     observer.setOptions(defaulted)
   }, [defaulted, observer])
 
-   
+  if (defaulted.suspense && result.isPending) {
+    // React renders again when it ends; an error is thrown by that render.
+    throw observer.fetchOptimistic(defaulted).catch(boundary.clearReset)
+  }
   if (throwsToBoundary(result, defaulted, boundary, query)) throw result.error
 
   return defaulted.notifyOnChangeProps ? result : observer.trackResult(result)

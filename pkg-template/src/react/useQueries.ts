@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 
 import { notifyManager } from '../core/notifyManager'
 import { QueriesObserver, type QueriesObserverOptions } from '../core/queriesObserver'
 import type { QueryClient } from '../core/queryClient'
+import { QueryObserver } from '../core/queryObserver'
 import type { QueryObserverOptions } from '../core/types'
 import { preventErrorBoundaryRetry, throwsToBoundary, useClearReset } from './errorBoundary'
 import { useQueryClient } from './QueryClientProvider'
@@ -66,9 +67,16 @@ export function useQueries<
     observer.setQueries(defaulted, observerOptions)
   }, [defaulted, observerOptions, observer])
 
+  const waits = results.flatMap((result, index) => {
+    const each = defaulted[index]
+    if (!each?.suspense || !result.isPending) return []
+    return [new QueryObserver(client, each).fetchOptimistic(each).catch(boundary.clearReset)]
+  })
+  // All at once, so that none waits for another.
+  if (waits.length > 0) throw Promise.all(waits)
+
   results.forEach((result, index) => {
     const each = defaulted[index]
-     
     if (each && throwsToBoundary(result, each, boundary, cache.get(each.queryHash))) throw result.error
   })
 

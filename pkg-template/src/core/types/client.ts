@@ -2,6 +2,7 @@ import type { MutationCache } from '../mutationCache'
 import type { QueryCache } from '../queryCache'
 import type { TypedQueryKey } from '../typedKey'
 import type { OmitKeyof, WithRequired } from './generic'
+import type { DehydrateOptions, HydrateOptions } from './hydration'
 import type { MutationObserverOptions } from './mutation'
 import type { QueryObserverOptions } from './observer'
 import type { QueryOptions, StaleTimeFunction } from './query'
@@ -11,6 +12,10 @@ import type { DefaultError, QueryKey } from './register'
 export interface DefaultOptions<TError = DefaultError> {
   queries?: OmitKeyof<QueryObserverOptions<unknown, TError>, 'suspense' | 'queryKey'>
   mutations?: MutationObserverOptions<unknown, TError, unknown, unknown>
+  /** What `hydrate` puts below the options that come later. */
+  hydrate?: HydrateOptions['defaultOptions']
+  /** What `dehydrate` takes, and how. */
+  dehydrate?: DehydrateOptions
 }
 
 /** What a client is made from. Caches may be shared between clients. */

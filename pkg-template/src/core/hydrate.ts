@@ -1,0 +1,87 @@
+import { Mutation } from './mutation'
+import { noteReply } from './reply'
+import { recognised } from './typedKey'
+import type { Query } from './query'
+import type { QueryClient } from './queryClient'
+import type { DehydratedQuery, DehydratedState, HydrateOptions, QueryState } from './types'
+
+const noop = (): void => {}
+
+/**
+ * Puts what `dehydrate` took into a client's caches. Data that is there and newer stays. Typed keys are typed again, if
+ * their schema has been imported, and go on being fresh for what the server said.
+ */
+export function hydrate(client: QueryClient, dehydratedState: unknown, options?: HydrateOptions): void {
+  if (typeof dehydratedState !== 'object' || dehydratedState === null) return
+  const { mutations = [], queries = [] } = dehydratedState as Partial<DehydratedState>
+  const general = client.getDefaultOptions().hydrate
+  const own = options?.defaultOptions
+
+  const mutationCache = client.getMutationCache()
+  if (mutations.length > 0) mutationCache.provide(Mutation)
+  for (const { state, ...rest } of mutations) {
+    mutationCache.build(client, { ...general?.mutations, ...own?.mutations, ...rest }, state)
+  }
+  const defaults = { ...general?.queries, ...own?.queries }
+  const deserializeData = own?.deserializeData ?? general?.deserializeData
+  for (const query of queries) hydrateQuery(client, query, defaults, deserializeData)
+}
+
+/** Whether a query that was dehydrated brings something newer than the one that is there. @internal */
+export function isNewer({ state, promise, dehydratedAt }: DehydratedQuery, { state: known }: Query): boolean {
+  return (
+    state.dataUpdatedAt > known.dataUpdatedAt ||
+    (promise !== undefined &&
+      known.status !== 'pending' &&
+      known.fetchStatus !== 'fetching' &&
+      dehydratedAt !== undefined &&
+      dehydratedAt > known.dataUpdatedAt)
+  )
+}
+
+function hydrateQuery(
+  client: QueryClient,
+  dehydrated: DehydratedQuery,
+  defaults: object,
+  deserializeData: ((data: unknown) => unknown) | undefined,
+): void {
+  const { queryHash, meta, promise, dehydratedAt, reply } = dehydrated
+  // A promise of React's may be settled already: then its data is here now, and nothing suspends.
+  const arrived = promise && settled(promise)
+  const raw: unknown = dehydrated.state.data === undefined ? arrived?.data : dehydrated.state.data
+  const data = raw === undefined || !deserializeData ? raw : deserializeData(raw)
+  if (reply) noteReply(data, { ...reply, queryHash })
+
+  const { fetchStatus: _, ...then } = { ...dehydrated.state, data }
+  const hasArrived = then.status === 'pending' && data !== undefined
+  const state: Omit<QueryState, 'fetchStatus'> = hasArrived
+    ? { ...then, status: 'success', dataUpdatedAt: dehydratedAt ?? Date.now() }
+    : then
+  const cache = client.getQueryCache()
+  let query = cache.get(queryHash)
+  const { status, fetchStatus } = query?.state ?? {}
+  if (query) {
+    const known = query.state.dataUpdatedAt
+    const isNews = dehydrated.state.dataUpdatedAt > known || (arrived && dehydratedAt !== undefined && dehydratedAt > known)
+    // A fetch of it goes on.
+    if (isNews) query.setState({ ...state, ...(hasArrived && fetchStatus !== 'fetching' && { fetchStatus: 'idle' }) })
+  } else {
+    const queryKey = recognised(dehydrated.queryKey)
+    const given = { ...defaults, queryKey, queryHash, ...(meta && { meta }) }
+    query = cache.build(client, given, { ...state, fetchStatus: 'idle' })
+  }
+
+  const isWanted = dehydratedAt === undefined || dehydratedAt > query.state.dataUpdatedAt
+  if (promise && !arrived && status !== 'pending' && fetchStatus !== 'fetching' && isWanted) {
+    // No fetch of its own: the promise is taken for its first attempt.
+    query.fetch(undefined, { initialPromise: Promise.resolve(promise).then(deserializeData) }).catch(noop)
+  }
+}
+
+/** What a promise was resolved with, where it says so at once. */
+function settled(promise: PromiseLike<unknown>): { data: unknown } | undefined {
+  let data: unknown
+  const next = promise.then((value) => (data = value), noop) as Promise<unknown> | undefined
+  next?.catch?.(noop)
+  return data === undefined ? undefined : { data }
+}
