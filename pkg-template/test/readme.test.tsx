@@ -15,6 +15,7 @@ import * as samekeyLive from 'samekey/live'
 import * as samekeyLiveReact from 'samekey/live/react'
 import * as samekeyReact from 'samekey/react'
 import * as samekeyShadower from 'samekey/shadower'
+import * as samekeyShadowerKeys from 'samekey/shadower/keys'
 import * as samekeySlim from 'samekey/slim'
 import ts from 'typescript'
 import * as vitest from 'vitest'
@@ -49,6 +50,7 @@ const answers: Record<string, unknown> = {
   '/api/todos': ['write the schema', 'delete the key builders'],
   '/api/orders': { total: 12 },
   '/api/v1/executive/kpis': { dau: 735, mau: 1800 },
+  '/api/v1/users/churn': { churned: 12 },
   '/api/v1/executive/dashboard': { current: { runs: 107_650 } },
 }
 const wasmFile = process.env['SAMEKEY_BUILT'] === '1' ? join(root, 'pkg/dist/core.wasm') : join(template, 'src/border/generated/core.wasm')
@@ -103,6 +105,7 @@ const modules: Record<string, unknown> = {
   'samekey/live/react': samekeyLiveReact,
   'samekey/react': samekeyReact,
   'samekey/shadower': samekeyShadower,
+  'samekey/shadower/keys': samekeyShadowerKeys,
   'samekey/slim': samekeySlim,
 }
 
@@ -116,7 +119,13 @@ async function run({ code, file }: Example): Promise<Exports> {
     fileName: file,
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, jsx: ts.JsxEmit.ReactJSX },
   })
+  const beside = new Map<string, unknown>()
+  for (const other of examples) {
+    const name = `./${other.id.split(': ')[1]!.replace(/\.tsx?$/, '')}`
+    if (other.file.startsWith(join(file, '..')) && code.includes(`'${name}'`)) beside.set(name, await run(other))
+  }
   const imports = (name: string): unknown => {
+    if (beside.has(name)) return beside.get(name)
     if (!(name in modules)) throw new Error(`${file} imports ${name}, which this test does not provide`)
     return modules[name]
   }
@@ -205,6 +214,21 @@ const outcomes: Record<string, (exported: Exports) => unknown> = {
     )
     expect(await screen.findByText('hello')).toBeTruthy()
   },
+  'docs/react.md: users.tsx': async ({ Page }) => {
+    show(Page, { workspaceId: 'ws123' })
+    expect(screen.getByText('Loading')).toBeTruthy()
+    expect(await screen.findByText('735 users today, 12 lost')).toBeTruthy()
+  },
+  'docs/react.md: page.tsx': async ({ default: Page }) => {
+    const page = await Page()
+    show(() => page)
+    // Without a fetch of the browser's: it is there in the first render.
+    expect(screen.getByText('735 users today')).toBeTruthy()
+  },
+  'docs/react.md: kpis.tsx': async ({ Kpis }) => {
+    show(Kpis)
+    expect(await screen.findByText('735 users today')).toBeTruthy()
+  },
   'docs/react.md: slim.ts': ({ queryClient }) => {
     queryClient.setQueryData(['a'], 1)
     expect(queryClient.getQueryData(['a'])).toBe(1)
@@ -255,7 +279,9 @@ function complaintsOf(checked: Example[]): string[] {
   const config = ts.getParsedCommandLineOfConfigFile(join(template, 'tsconfig.json'), {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })!
   const host = ts.createCompilerHost(config.options)
   const text = new Map(checked.map(({ file, code }) => [file, code]))
-  const { fileExists, readFile } = host
+  const { fileExists, readFile, directoryExists } = host
+  const folders = new Set(checked.map(({ file }) => join(file, '..')))
+  host.directoryExists = (path) => folders.has(path) || directoryExists!(path)
   host.fileExists = (path) => text.has(path) || fileExists(path)
   host.readFile = (path) => text.get(path) ?? readFile(path)
   host.getSourceFile = (path, version) => {
