@@ -112,16 +112,19 @@ impl Held {
 
     /// What the JSON reads as, decoded by whoever asks first. `None` when it does not read as `T`.
     pub(crate) fn value<T: DeserializeOwned + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        let first = self.decoded.get_or_init(|| {
-            let value = serde_json::from_slice::<T>(&self.json).ok()?;
-            Some(Arc::new(value) as Decoded)
-        });
+        let first =
+            self.decoded.get_or_init(|| Some(Arc::new(decode::<T>(&self.json)?) as Decoded));
         match first.clone().map(Arc::downcast::<T>) {
             Some(Ok(value)) => Some(value),
             // Somebody read it as another type first; two types under one key are rare, and right all the same.
-            _ => serde_json::from_slice(&self.json).ok().map(Arc::new),
+            _ => decode(&self.json).map(Arc::new),
         }
     }
+}
+
+/// What `json` reads as. That it is UTF-8 is looked at once for all: the decoder would for each string of it.
+fn decode<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    serde_json::from_str(str::from_utf8(json).ok()?).ok()
 }
 
 #[cfg(test)]

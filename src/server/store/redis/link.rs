@@ -9,7 +9,7 @@ use redis::{
     RedisError, RedisResult, Value,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::answer::{Replies, store_error};
 use super::config::RedisConfig;
@@ -78,11 +78,12 @@ impl Link {
         self.in_time(pipeline.query_async(&mut connection)).await?.map_err(store_error)
     }
 
-    /// The same for those who read many answers: they are taken as they come.
-    pub(super) async fn ask(&self, pipeline: &Pipeline) -> Result<Replies, StoreError> {
+    /// The same for those who read many answers: they are taken as they come. How long that may take is for the caller
+    /// to say.
+    pub(super) async fn answers(&self, pipeline: &Pipeline) -> Result<Replies, StoreError> {
         let mut connection = self.connection.clone();
         let answer = connection.send_packed_commands(pipeline, 0, pipeline.len());
-        let values = self.in_time(answer).await?.map_err(store_error)?;
+        let values = answer.await.map_err(store_error)?;
         let reply = |value| match value {
             Value::ServerError(error) => Err(error.into()),
             value => Ok(value),
@@ -124,9 +125,16 @@ impl Link {
         &self,
         answer: impl Future<Output = T>,
     ) -> Result<T, StoreError> {
-        timeout(self.deadline, answer)
-            .await
-            .map_err(|_| StoreError::new(StoreErrorKind::Timeout, "no answer from Redis in time"))
+        timeout(self.deadline, answer).await.map_err(|_| Self::too_late())
+    }
+
+    /// When a call that begins now has waited long enough.
+    pub(super) fn deadline(&self) -> Instant {
+        Instant::now() + self.deadline
+    }
+
+    pub(super) fn too_late() -> StoreError {
+        StoreError::new(StoreErrorKind::Timeout, "no answer from Redis in time")
     }
 }
 

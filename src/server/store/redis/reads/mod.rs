@@ -8,9 +8,12 @@
 //! What a read may count on when it is asked alone, it may count on here:
 //!
 //! - It sees what was answered before it began. A batch is closed when it is sent: nobody joins one under way.
-//! - Its deadline is its own, and who goes away takes nobody along: a batch is a task of its own.
+//! - Its deadline is its own, and who goes away takes nobody along: a batch is a task of its own. One timer serves all
+//!   who are in it (`batch`); whoever is not yet in one came after those who are under way, and so
+//!   outlives them.
 //! - Its error is its own: `MGET` is silent about a key that holds no plain value, so that key is asked for again.
 
+mod batch;
 mod question;
 mod queue;
 
@@ -21,7 +24,8 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-use self::question::{Found, ask_alone, ask_together, distinct};
+use self::batch::Batch;
+use self::question::{Found, ask_alone, ask_together};
 use self::queue::{Queue, Waiting};
 use super::link::Link;
 use crate::server::store::{Entry, StoreError, StoreErrorKind};
@@ -63,12 +67,12 @@ impl Reads {
     /// What is under `name`.
     pub(super) async fn read(&self, name: String) -> Answer {
         match self.begin(name) {
-            Begun::Alone(turn, name) => turn.ask(&name).await,
-            Begun::Waiting(answer) => match self.link.in_time(answer).await? {
-                Ok(answer) => answer,
-                // The runtime that its batch was to run in has shut down.
-                Err(_) => Err(StoreError::new(StoreErrorKind::Unavailable, "a read was given up")),
-            },
+            // Boxed: it is ten times the size of who waits, of whom there are many.
+            Begun::Alone(turn, name) => Box::pin(turn.ask(&name)).await,
+            // An error where the runtime that its batch was to run in has shut down.
+            Begun::Waiting(answer) => answer.await.unwrap_or_else(|_| {
+                Err(StoreError::new(StoreErrorKind::Unavailable, "a read was given up"))
+            }),
         }
     }
 
@@ -78,19 +82,21 @@ impl Reads {
         &self,
         names: &[String],
     ) -> Result<Vec<Option<Entry>>, StoreError> {
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
         let half = if names.len() < WORTH_HALVING { names.len() } else { names.len() / 2 };
         let (first, second) = names.split_at(half);
-        let first = ask_together(&self.link, first);
+        let first = self.link.in_time(ask_together(&self.link, first));
         let found = if second.is_empty() {
-            first.await?
+            first.await??
         } else {
             let second = async {
                 // The first is on its way before the second is put together.
                 yield_now().await;
-                ask_together(&self.link, second).await
+                self.link.in_time(ask_together(&self.link, second)).await
             };
-            let (mut found, more) = try_join(first, second).await?;
-            found.extend(more);
+            let (found, more) = try_join(first, second).await?;
+            let mut found = found?;
+            found.extend(more?);
             found
         };
         Ok(found.into_iter().map(Found::entry).collect())
@@ -99,24 +105,27 @@ impl Reads {
     fn begin(&self, name: String) -> Begun {
         let mut queue = self.lock();
         if queue.is_idle() {
-            queue.begin(1);
-            return Begun::Alone(Turn { reads: self.clone(), names: 1, size: None }, name);
+            return Begun::Alone(self.turn(&mut queue, 1), name);
         }
         let (answer, receiver) = oneshot::channel();
-        queue.waiting.push_back(Waiting { name, answer });
+        queue.waiting.push_back(Waiting { name, answer, until: self.link.deadline() });
         self.go_on(queue);
         Begun::Waiting(receiver)
     }
 
+    fn turn(&self, queue: &mut Queue, names: usize) -> Turn {
+        queue.begin(names);
+        Turn { reads: self.clone(), names, size: None }
+    }
+
     /// Sends those who wait, if it is their time.
     fn go_on(&self, mut queue: MutexGuard<'_, Queue>) {
-        let batch = queue.next_batch();
+        let batch = Batch::new(queue.next_batch());
         if batch.is_empty() {
             return;
         }
-        queue.begin(batch.len());
+        let turn = self.turn(&mut queue, batch.len());
         drop(queue);
-        let turn = Turn { reads: self.clone(), names: batch.len(), size: None };
         let next = turn.ask_all(batch);
         // Without any, those who wait are told that nobody asks for them.
         if let Some(runtime) = Handle::try_current().ok().or_else(|| self.runtime.clone()) {
@@ -132,7 +141,8 @@ impl Reads {
 
 impl Turn {
     async fn ask(mut self, name: &str) -> Answer {
-        let answer = ask_alone(&self.reads.link, name).await;
+        let link = &self.reads.link;
+        let answer = link.in_time(ask_alone(link, name)).await?;
         if let Ok(Some(entry)) = &answer {
             self.size = Some(entry.value.len());
         }
@@ -140,39 +150,19 @@ impl Turn {
     }
 
     /// Asks for all at once, and tells each.
-    async fn ask_all(mut self, mut batch: Vec<Waiting>) {
-        if batch.len() == 1
-            && let Some(one) = batch.pop()
-        {
-            let answer = self.ask(&one.name).await;
-            return one.tell(answer);
-        }
+    async fn ask_all(mut self, mut batch: Batch) {
         let link = self.reads.link.clone();
-        let (names, places) = distinct(&batch);
-        let found = match ask_together(&link, &names).await {
-            Ok(found) => found,
-            Err(error) => return batch.into_iter().for_each(|it| it.tell(Err(error.clone()))),
+        let (question, places) = batch.question(&link);
+        let found = match batch.wait_for(question).await {
+            Some(Ok(found)) => found,
+            Some(Err(error)) => return batch.fail(&error),
+            None => return,
         };
-        let sizes = found.iter().filter_map(|found| match found {
-            Found::Value(entry) => Some(entry.value.len()),
-            Found::Nothing | Found::Something => None,
-        });
+        let sizes = found.iter().filter_map(Found::size);
         self.size = sizes.clone().sum::<usize>().checked_div(sizes.count());
         // The next go before these are told: Redis need not wait for that.
         drop(self);
-        let found = if found.len() == batch.len() {
-            found
-        } else {
-            places.into_iter().map(|place| found[place].clone()).collect()
-        };
-        for (waiting, found) in batch.into_iter().zip(found) {
-            let answer = match found {
-                Found::Value(entry) => Ok(Some(entry)),
-                Found::Nothing => Ok(None),
-                Found::Something => ask_alone(&link, &waiting.name).await,
-            };
-            waiting.tell(answer);
-        }
+        batch.tell(found, &places, &link).await;
     }
 }
 

@@ -1,12 +1,8 @@
 //! One question to Redis: about one name, or about many.
 
-use std::collections::HashMap;
-
-use quick_cache::DefaultHashBuilder;
 use redis::Cmd;
 
 use super::Answer;
-use super::queue::Waiting;
 use crate::server::store::redis::answer::entry;
 use crate::server::store::redis::link::{Link, pipeline};
 use crate::server::store::{Entry, StoreError};
@@ -27,56 +23,53 @@ impl Found {
             Self::Nothing | Self::Something => None,
         }
     }
+
+    /// Bytes of the value, if it is one.
+    pub(super) fn size(&self) -> Option<usize> {
+        match self {
+            Self::Value(entry) => Some(entry.value.len()),
+            Self::Nothing | Self::Something => None,
+        }
+    }
 }
 
 /// Asks for one value. Each reply carries its own error: a list under this name fails the `GET`.
-pub(super) async fn ask_alone(link: &Link, name: &str) -> Answer {
-    let mut replies = link.ask(&pipeline([command("GET", name), command("PTTL", name)])).await?;
-    let value: Option<Vec<u8>> = replies.next()?;
-    let left = replies.next()?;
-    Ok(value.and_then(|value| entry(value, left)))
+/// It does not end by itself: the caller says how long it may take. So of all here.
+pub(super) fn ask_alone<'a>(link: &'a Link, name: &str) -> impl Future<Output = Answer> + use<'a> {
+    let question = pipeline([command("GET", name), command("PTTL", name)]);
+    async move {
+        let mut replies = link.answers(&question).await?;
+        let value: Option<Vec<u8>> = replies.next()?;
+        let left = replies.next()?;
+        Ok(value.and_then(|value| entry(value, left)))
+    }
 }
 
 /// Asks for many values, in their order.
-pub(super) async fn ask_together(
-    link: &Link,
-    names: &[impl AsRef<str>],
-) -> Result<Vec<Found>, StoreError> {
+pub(super) fn ask_together<'a>(
+    link: &'a Link,
+    names: &[&str],
+) -> impl Future<Output = Result<Vec<Found>, StoreError>> + use<'a> {
     let mut values = Cmd::with_capacity(1 + names.len(), 32 * names.len());
-    values.arg("MGET");
-    for name in names {
-        values.arg(name.as_ref());
+    values.arg("MGET").arg(names);
+    let ttls = names.iter().map(|name| command("PTTL", name));
+    let question = pipeline([values].into_iter().chain(ttls));
+    async move {
+        let mut replies = link.answers(&question).await?;
+        let values: Vec<Option<Vec<u8>>> = replies.next()?;
+        let found = values.into_iter().map(|value| {
+            Ok(match (value, replies.next()?) {
+                (Some(value), left) => entry(value, left).map_or(Found::Nothing, Found::Value),
+                (None, -2) => Found::Nothing,
+                (None, _) => Found::Something,
+            })
+        });
+        found.collect()
     }
-    let ttls = names.iter().map(|name| command("PTTL", name.as_ref()));
-    let mut replies = link.ask(&pipeline([values].into_iter().chain(ttls))).await?;
-    let values: Vec<Option<Vec<u8>>> = replies.next()?;
-    let found = values.into_iter().map(|value| {
-        Ok(match (value, replies.next()?) {
-            (Some(value), left) => entry(value, left).map_or(Found::Nothing, Found::Value),
-            (None, -2) => Found::Nothing,
-            (None, _) => Found::Something,
-        })
-    });
-    found.collect()
 }
 
 fn command(verb: &str, name: &str) -> Cmd {
     let mut command = Cmd::with_capacity(2, verb.len() + name.len());
     command.arg(verb).arg(name);
     command
-}
-
-/// The names of a batch, each once, and for each who waits the place of his: when a key that everybody reads leaves the
-/// process, everybody asks for it.
-pub(super) fn distinct(batch: &[Waiting]) -> (Vec<&str>, Vec<usize>) {
-    let mut known = HashMap::with_capacity_and_hasher(batch.len(), DefaultHashBuilder::default());
-    let mut names = Vec::with_capacity(batch.len());
-    let places = batch.iter().map(|waiting| {
-        *known.entry(waiting.name.as_str()).or_insert_with_key(|name| {
-            names.push(*name);
-            names.len() - 1
-        })
-    });
-    let places = places.collect();
-    (names, places)
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::Answer;
 
@@ -29,6 +30,8 @@ pub(super) struct Queue {
 pub(super) struct Waiting {
     pub(super) name: String,
     pub(super) answer: oneshot::Sender<Answer>,
+    /// How long he waits at most.
+    pub(super) until: Instant,
 }
 
 impl Queue {
@@ -86,7 +89,11 @@ mod tests {
         let mut queue = Queue::default();
         let receivers = (0..waiting).map(|place| {
             let (answer, receiver) = oneshot::channel();
-            queue.waiting.push_back(Waiting { name: place.to_string(), answer });
+            queue.waiting.push_back(Waiting {
+                name: place.to_string(),
+                answer,
+                until: Instant::now(),
+            });
             receiver
         });
         let receivers = receivers.collect();
@@ -119,14 +126,14 @@ mod tests {
         queue.begin(4);
         assert!(queue.next_batch().is_empty());
         let (answer, receiver) = oneshot::channel();
-        queue.waiting.push_back(Waiting { name: "3".into(), answer });
+        queue.waiting.push_back(Waiting { name: "3".into(), answer, until: Instant::now() });
         waiting.push(receiver);
         let second = queue.next_batch();
         assert_eq!(second.len(), 4);
         queue.begin(second.len());
         // Two are under way: whoever comes waits for one of them.
         let (answer, _third) = oneshot::channel();
-        queue.waiting.push_back(Waiting { name: "4".into(), answer });
+        queue.waiting.push_back(Waiting { name: "4".into(), answer, until: Instant::now() });
         assert!(queue.next_batch().is_empty());
         queue.end(4, None);
         assert!(queue.next_batch().is_empty());
