@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use redis::AsyncCommands;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use samekey::schema::TypedKey;
 use samekey::server::{CacheService, L1Config, RedisConfig, RedisStore};
 use samekey::shadower;
 use samekey::shadower::ExecutiveDashboard;
@@ -45,67 +46,68 @@ pub(crate) fn measure(report: &mut Report) {
                 .await
                 .expect("it is stored");
         }
-        let (mut ours, mut raws, mut raws_with_ttl) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut gets, mut lookups, mut raws, mut raws_with_ttl) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            let started = Instant::now();
-            let tasks = (0..TASKS).map(|index| {
-                let service = service.clone();
-                tokio::spawn(async move {
-                    let key = key(index);
-                    for _ in 0..READS {
-                        black_box(
-                            service.get(&key).await.expect("Redis answers").expect("it is there"),
-                        );
-                    }
-                })
-            });
-            all(tasks).await;
-            ours.push(started.elapsed() / (TASKS * READS) as u32);
-            raws.push(time_bare(&raw, false).await);
-            raws_with_ttl.push(time_bare(&raw, true).await);
+            gets.push(time(|key| get(service.clone(), key)).await);
+            lookups.push(time(|key| get_or_compute(service.clone(), key)).await);
+            raws.push(time(|key| bare(raw.clone(), key)).await);
+            raws_with_ttl.push(time(|key| bare_with_ttl(raw.clone(), key)).await);
         }
-        let (ours, raw) = (median(ours), median(raws));
-        let raw_with_ttl = median(raws_with_ttl);
-        report.against(
-            "a read of 64 tasks' reads from Redis",
-            ours,
-            ("GET + decode", raw),
-            Some(BAR),
-        );
-        report.against("the same", ours, ("GET, PTTL + decode", raw_with_ttl), None);
+        let (raw, raw_with_ttl) = (median(raws), median(raws_with_ttl));
+        for (what, ours) in [
+            ("a read of 64 tasks' from Redis, get", median(gets)),
+            ("a read of 64 tasks' from Redis, get_or_compute", median(lookups)),
+        ] {
+            report.against(what, ours, ("GET + decode", raw), Some(BAR));
+            report.against(what, ours, ("GET, PTTL + decode", raw_with_ttl), None);
+        }
     });
 }
 
-/// A read of the bare client's, which may ask what is left of the value's life too, as we have to.
-async fn time_bare(raw: &ConnectionManager, with_ttl: bool) -> Duration {
+/// What one read takes when all tasks make theirs with `read`, each of a key of its own.
+async fn time<F: Future<Output = ()> + Send + 'static>(
+    reads: impl Fn(TypedKey<ExecutiveDashboard>) -> F,
+) -> Duration {
     let started = Instant::now();
-    let tasks = (0..TASKS).map(|index| {
-        let mut raw = raw.clone();
-        tokio::spawn(async move {
-            let key = key(index);
-            for _ in 0..READS {
-                let text: Vec<u8> = if with_ttl {
-                    let mut both = redis::pipe();
-                    both.get(key.as_str()).pttl(key.as_str());
-                    let (text, left): (_, i64) =
-                        both.query_async(&mut raw).await.expect("it is there");
-                    black_box(left);
-                    text
-                } else {
-                    raw.get(key.as_str()).await.expect("it is there")
-                };
-                black_box(
-                    serde_json::from_slice::<ExecutiveDashboard>(&text).expect("a dashboard"),
-                );
-            }
-        })
-    });
-    all(tasks).await;
+    let tasks: Vec<_> = (0..TASKS).map(|index| tokio::spawn(reads(key(index)))).collect();
+    for task in tasks {
+        task.await.expect("no task panics");
+    }
     started.elapsed() / (TASKS * READS) as u32
 }
 
-async fn all(tasks: impl Iterator<Item = tokio::task::JoinHandle<()>>) {
-    for task in tasks.collect::<Vec<_>>() {
-        task.await.expect("no task panics");
+async fn get(service: CacheService, key: TypedKey<ExecutiveDashboard>) {
+    for _ in 0..READS {
+        black_box(service.get(&key).await.expect("Redis answers").expect("it is there"));
     }
+}
+
+async fn get_or_compute(service: CacheService, key: TypedKey<ExecutiveDashboard>) {
+    for _ in 0..READS {
+        let read = service.get_or_compute(&key, || async { Err("no read is to compute") });
+        black_box(read.await.expect("it is there"));
+    }
+}
+
+async fn bare(mut raw: ConnectionManager, key: TypedKey<ExecutiveDashboard>) {
+    for _ in 0..READS {
+        let text: Vec<u8> = raw.get(key.as_str()).await.expect("it is there");
+        decode(&text);
+    }
+}
+
+/// It asks what is left of the value's life too, as we have to.
+async fn bare_with_ttl(mut raw: ConnectionManager, key: TypedKey<ExecutiveDashboard>) {
+    for _ in 0..READS {
+        let mut both = redis::pipe();
+        both.get(key.as_str()).pttl(key.as_str());
+        let (text, left): (Vec<u8>, i64) = both.query_async(&mut raw).await.expect("it is there");
+        black_box(left);
+        decode(&text);
+    }
+}
+
+fn decode(text: &[u8]) {
+    black_box(serde_json::from_slice::<ExecutiveDashboard>(text).expect("a dashboard"));
 }

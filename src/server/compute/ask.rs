@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use super::context::is_computing;
 use super::flight::{Arrival, Ticket};
-use super::look::{Here, Look};
+use super::look::{Look, Sought};
 use super::single_flight::Pilot;
 use super::task::{Purpose, Task};
 use super::unasked::is_unasked;
@@ -30,42 +30,46 @@ pub(crate) struct Question {
     pub(crate) readable: fn(&Held) -> bool,
 }
 
+impl Question {
+    pub(super) fn sought(&self) -> Sought<'_> {
+        Sought { key: &self.key, family: &self.family, readable: self.readable }
+    }
+}
+
 /// How often a question is asked again at most, when those who were to answer it gave up.
 const ATTEMPTS: usize = 8;
 
 impl Inner {
-    /// The answer to a question that `here` did not settle.
+    /// The answer to a question that was asked at `began`, and that the first `look`, if there was one, did not settle.
     pub(super) async fn answer(
         self: &Arc<Self>,
         question: Question,
-        here: Here,
+        began: Instant,
+        look: Option<Look>,
         compute: Compute,
     ) -> Landing {
-        let landing = match question.lookup {
-            Lookup::Use => self.find(&question, here, compute).await,
+        let (pilot, ticket, purpose) = match (question.lookup, look) {
+            (Lookup::Use, look) => return self.find(&question, began, look, compute).await,
             // Its answer must be newer than the question, so it joins nothing that has begun.
-            Lookup::Refresh => {
+            (Lookup::Refresh, _) => {
                 let (pilot, ticket) = self.flights.overtake(&question.key);
-                self.compute_for(&question, pilot, ticket, Purpose::Anew, compute).await
+                (pilot, ticket, Purpose::Anew)
             }
-            Lookup::Skip => {
+            (Lookup::Skip, _) => {
                 let (pilot, ticket) = self.flights.apart(&question.key);
-                self.compute_for(&question, pilot, ticket, Purpose::Unstored, compute).await
+                (pilot, ticket, Purpose::Unstored)
             }
         };
-        self.count_found(&question, landing.as_ref().ok());
-        match question.lookup {
-            Lookup::Use => landing,
-            _ => landing.map(|found| Found { source: Source::Bypass, ..found }),
-        }
+        let landing = self.compute_for(&question, pilot, ticket, purpose, compute).await;
+        landing.map(|found| Found { source: Source::Bypass, ..found })
     }
 
-    pub(super) fn count_found(&self, question: &Question, found: Option<&Found>) {
+    pub(super) fn count_found(&self, family: &Family, lookup: Lookup, found: Option<&Found>) {
         if is_unasked() {
             return;
         }
-        let counters = &question.family.counters;
-        count(match (question.lookup, found.map(|found| (found.source, found.in_process))) {
+        let counters = &family.counters;
+        count(match (lookup, found.map(|found| (found.source, found.in_process))) {
             (Lookup::Use, Some((Source::Hit, true))) => &counters.l1_hits,
             (Lookup::Use, Some((Source::Hit, false))) => &counters.l2_hits,
             (Lookup::Use, Some((Source::Stale, _))) => &counters.stale,
@@ -74,22 +78,29 @@ impl Inner {
         });
     }
 
-    async fn find(self: &Arc<Self>, question: &Question, here: Here, compute: Compute) -> Landing {
+    async fn find(
+        self: &Arc<Self>,
+        question: &Question,
+        began: Instant,
+        mut first: Option<Look>,
+        compute: Compute,
+    ) -> Landing {
         let Question { key, family, .. } = question;
         let policy = &family.policy;
-        let deadline = Instant::now() + policy.hard_timeout;
-        let mut here = Some(here);
+        let deadline = began + policy.hard_timeout;
         let mut compute = Some(compute);
         for attempt in 0..ATTEMPTS {
-            let here = here.take().unwrap_or_else(|| self.here(key, Lookup::Use));
-            let in_process = !matches!(here, Here::Nothing);
-            let (pilot, ticket, purpose) = match self.look(question, here).await {
-                Look::Fresh(held) => return Ok(Found::hit(held, in_process)),
-                Look::Due(held) => {
+            let look = match first.take() {
+                Some(look) => look,
+                None => self.look(question.sought(), self.here(key, Lookup::Use)).await,
+            };
+            let (pilot, ticket, purpose) = match look {
+                Look::Fresh(found) => return Ok(found),
+                Look::Due(found) => {
                     if let Some(compute) = compute {
-                        self.refresh_early(question, &held, compute);
+                        self.refresh_early(question, &found.held, compute);
                     }
-                    return Ok(Found::hit(held, in_process));
+                    return Ok(found);
                 }
                 Look::Old(held) => {
                     return Ok(self.fresh_or_stale(question, held, compute, deadline).await);

@@ -53,7 +53,8 @@ impl Inner {
             if let (None, Some(held)) = (&wanted.answer, wanted.stale.take()) {
                 wanted.answer = Some(Found::stale(held));
             }
-            self.count_found(&wanted.question, wanted.answer.as_ref());
+            let Question { family, lookup, .. } = &wanted.question;
+            self.count_found(family, *lookup, wanted.answer.as_ref());
         }
         Ok(all.into_iter().map(|wanted| wanted.answer).collect())
     }
@@ -95,10 +96,8 @@ impl Inner {
             Ok(read) => {
                 for (&place, held) in absent.iter().zip(read) {
                     let wanted = &mut all[place];
-                    match self.judge(&wanted.question, held) {
-                        Look::Fresh(held) | Look::Due(held) => {
-                            wanted.answer = Some(Found::hit(held, false));
-                        }
+                    match self.judge(wanted.question.sought(), held) {
+                        Look::Fresh(found) | Look::Due(found) => wanted.answer = Some(found),
                         Look::Old(held) => {
                             wanted.stale = Some(held);
                             wanted.purpose = Some(Purpose::Fill { replace: true });

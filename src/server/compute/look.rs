@@ -5,12 +5,21 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Lookup;
-use super::ask::Question;
 use super::xfetch::{may_refresh_early, refreshes_early};
+use super::{Found, Lookup};
 use crate::server::error::CacheError;
+use crate::server::families::Family;
 use crate::server::l1::{Held, State};
 use crate::server::service::Inner;
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Sought<'a> {
+    pub(super) key: &'a str,
+    pub(super) family: &'a Arc<Family>,
+    /// Whether a value that was found reads as what is asked for.
+    pub(super) readable: fn(&Held) -> bool,
+}
 
 /// What this process holds.
 pub(crate) enum Here {
@@ -24,8 +33,8 @@ pub(crate) enum Here {
 
 /// What a look into both tiers found.
 pub(super) enum Look {
-    Fresh(Arc<Held>),
-    Due(Arc<Held>),
+    Fresh(Found),
+    Due(Found),
     Old(Arc<Held>),
     /// Nothing, or something that must be replaced.
     Missing {
@@ -69,30 +78,31 @@ impl Inner {
     }
 
     /// A look into this process, and into the store if that settles nothing.
-    pub(super) async fn look(&self, question: &Question, here: Here) -> Look {
-        let Question { key, family, readable, .. } = question;
-        let (held, look): (_, fn(Arc<Held>) -> Look) = match here {
-            Here::Fresh(held) => (Some(held), Look::Fresh),
-            Here::Due(held) => (Some(held), Look::Due),
-            Here::Old(held) => (Some(held), Look::Old),
-            Here::Nothing => (None, Look::Fresh),
+    pub(super) async fn look(&self, sought: Sought<'_>, here: Here) -> Look {
+        let Sought { key, family, readable } = sought;
+        let held = match &here {
+            Here::Fresh(held) | Here::Due(held) | Here::Old(held) => Some(held),
+            Here::Nothing => None,
         };
-        if let Some(held) = held {
-            if readable(&held) {
-                return look(held);
+        if let Some(held) = held.filter(|held| !readable(held)) {
+            self.l1.discard(held);
+        } else {
+            match here {
+                Here::Fresh(held) => return Look::Fresh(Found::hit(held, true)),
+                Here::Due(held) => return Look::Due(Found::hit(held, true)),
+                Here::Old(held) => return Look::Old(held),
+                Here::Nothing => {}
             }
-            self.l1.discard(&held);
         }
-        let held = match self.read(key, family).await {
-            Ok(held) => held,
-            Err(error) => return Look::Down(error),
-        };
-        self.judge(question, held)
+        match self.read(key, family).await {
+            Ok(held) => self.judge(sought, held),
+            Err(error) => Look::Down(error),
+        }
     }
 
     /// What the store's answer is good for.
-    pub(super) fn judge(&self, question: &Question, held: Option<Arc<Held>>) -> Look {
-        let Question { key, family, readable, .. } = question;
+    pub(super) fn judge(&self, sought: Sought<'_>, held: Option<Arc<Held>>) -> Look {
+        let Sought { key, family, readable } = sought;
         let Some(held) = held else { return Look::Missing { replace: false } };
         if !readable(&held) {
             self.unreadable(key, family);
@@ -100,8 +110,8 @@ impl Inner {
             return Look::Missing { replace: true };
         }
         match held.state(Instant::now()) {
-            State::Fresh(left) if due(&held, left) => Look::Due(held),
-            State::Fresh(_) => Look::Fresh(held),
+            State::Fresh(left) if due(&held, left) => Look::Due(Found::hit(held, false)),
+            State::Fresh(_) => Look::Fresh(Found::hit(held, false)),
             State::Stale => Look::Old(held),
             State::Dead => Look::Missing { replace: true },
         }

@@ -13,6 +13,7 @@ mod context;
 mod failures;
 mod find_many;
 mod flight;
+mod found;
 mod keep;
 mod look;
 mod many;
@@ -41,40 +42,13 @@ pub use answer::{Answer, Lookup, Source};
 use ask::Question;
 pub use context::{fail_for, live_for};
 pub(crate) use failures::Failures;
-use look::Here;
+pub(crate) use found::Found;
+use look::{Here, Look, Sought};
 pub(crate) use single_flight::Flights;
 pub(in crate::server) use unasked::unasked;
 
 /// What a flight brings back.
 pub(crate) type Landing = Result<Found, CacheError>;
-
-/// A value, and where it was found.
-#[derive(Clone)]
-pub(crate) struct Found {
-    pub(crate) held: Arc<Held>,
-    pub(crate) source: Source,
-    /// Whether a hit needed no question to the store.
-    pub(crate) in_process: bool,
-    /// Whether somebody else's compute was waited for.
-    pub(crate) waited: bool,
-}
-
-impl Found {
-    /// A value past its time.
-    pub(crate) fn stale(held: Arc<Held>) -> Self {
-        Self { held, source: Source::Stale, in_process: true, waited: false }
-    }
-
-    /// A value that is fresh.
-    pub(crate) fn hit(held: Arc<Held>, in_process: bool) -> Self {
-        Self { held, source: Source::Hit, in_process, waited: false }
-    }
-
-    /// The same for one who may have waited for somebody else's compute.
-    pub(crate) fn waited(self, waited: bool) -> Self {
-        Self { waited, ..self }
-    }
-}
 
 /// A caller's compute, reduced to what all computes have in common. What comes out is JSON: those who wait for it
 /// share it, and read what the hit after it will.
@@ -179,13 +153,52 @@ impl CacheService {
         Ok(Answer { body: found.held.json.clone(), fresh_for, source: found.source })
     }
 
-    /// What is not answered at once. Boxed, so that the future of a hit is small.
-    fn ask<'a, T, E, F, C>(
-        &'a self,
-        key: &'a TypedKey<T>,
+    /// What is not answered at once.
+    async fn ask<T, E, F, C>(
+        &self,
+        key: &TypedKey<T>,
         lookup: Lookup,
         here: Here,
         readable: fn(&Held) -> bool,
+        compute: C,
+    ) -> Landing
+    where
+        T: Serialize + 'static,
+        E: Into<BoxError> + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        C: FnOnce() -> F + Send + 'static,
+    {
+        let (inner, began) = (&self.inner, Instant::now());
+        let family = inner.families.named(key.family());
+        let span = spans::get_or_compute(family, key.as_str(), lookup);
+        let answer = async {
+            let sought = Sought { key: key.as_str(), family, readable };
+            let look = match lookup {
+                Lookup::Use => Some(inner.look(sought, here).await),
+                Lookup::Refresh | Lookup::Skip => None,
+            };
+            match look {
+                Some(Look::Fresh(found)) => Ok(found),
+                look => self.work_out(key, lookup, sought, began, look, compute).await,
+            }
+        };
+        let landing = answer.instrument(span.clone()).await;
+        inner.count_found(family, lookup, landing.as_ref().ok());
+        match &landing {
+            Ok(found) => spans::ended(&span, found.outcome()),
+            Err(error) => spans::failed(&span, error.code()),
+        }
+        landing
+    }
+
+    /// What a look did not settle. Boxed, so that the future of a hit is small.
+    fn work_out<'a, T, E, F, C>(
+        &'a self,
+        key: &TypedKey<T>,
+        lookup: Lookup,
+        sought: Sought<'_>,
+        began: Instant,
+        look: Option<Look>,
         compute: C,
     ) -> Pin<Box<dyn Future<Output = Landing> + Send + 'a>>
     where
@@ -196,11 +209,11 @@ impl CacheService {
     {
         let name = key.as_str().to_owned();
         let question = Question {
-            family: self.inner.families.named(key.family()).clone(),
+            family: sought.family.clone(),
             key: name.clone(),
             ttl: key.ttl(),
             lookup,
-            readable,
+            readable: sought.readable,
         };
         let compute: Compute = Box::new(move || {
             Box::pin(async move {
@@ -212,17 +225,7 @@ impl CacheService {
                 }
             })
         });
-        let span = spans::get_or_compute(&question.family, &question.key, lookup);
-        let told = span.clone();
-        let answer = async move {
-            let landing = self.inner.answer(question, here, compute).await;
-            match &landing {
-                Ok(found) => spans::ended(&told, found.outcome()),
-                Err(error) => spans::failed(&told, error.code()),
-            }
-            landing
-        };
-        Box::pin(answer.instrument(span))
+        Box::pin(self.inner.answer(question, began, look, compute))
     }
 }
 

@@ -26,19 +26,6 @@ impl Purpose {
     }
 }
 
-impl Found {
-    /// In one word.
-    pub(super) const fn outcome(&self) -> &'static str {
-        match (self.source, self.in_process) {
-            (Source::Stale, _) => "stale",
-            _ if self.waited => "waited",
-            (Source::Hit, true) => "l1",
-            (Source::Hit, false) => "l2",
-            (Source::Miss | Source::Bypass, _) => "computed",
-        }
-    }
-}
-
 impl Flown {
     /// Says how it ended.
     pub(super) fn tell(&self, span: &Span) {
