@@ -8,8 +8,8 @@ use samekey::shadower::ExecutiveDashboard;
 
 use crate::redis_child::{RedisChild, across_cores};
 use crate::report::{Report, median};
-use crate::subject::{dashboard_json, key};
-use crate::throughput::redis_only;
+use crate::sides;
+use crate::subject::key;
 
 const BATCH: usize = 100;
 const ROUNDS: usize = 501;
@@ -18,14 +18,9 @@ const BAR: f64 = 1.3;
 pub(crate) fn measure(report: &mut Report) {
     let redis = RedisChild::start();
     across_cores(async {
-        let service = redis_only(&redis).await;
-        let mut raw =
-            redis.client().get_multiplexed_async_connection().await.expect("Redis answers");
+        let (service, mut raw) = sides::over(&redis, BATCH).await;
         let keys: Vec<_> = (0..BATCH).map(key).collect();
         let names: Vec<_> = keys.iter().map(|key| key.as_str()).collect();
-        for name in &names {
-            let _: () = raw.set_ex(*name, dashboard_json(), 3600).await.expect("it is stored");
-        }
         let (mut ours, mut raws) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let started = Instant::now();

@@ -16,6 +16,7 @@ mod outage;
 mod redis_child;
 mod report;
 mod round_trip;
+mod sides;
 mod subject;
 mod throughput;
 

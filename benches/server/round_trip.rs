@@ -9,8 +9,8 @@ use samekey::shadower::ExecutiveDashboard;
 
 use crate::redis_child::{RedisChild, across_cores};
 use crate::report::{Report, median};
-use crate::subject::{dashboard, dashboard_json, key};
-use crate::throughput::redis_only;
+use crate::sides;
+use crate::subject::{dashboard, key};
 
 const KEYS: usize = 500;
 const ROUNDS: usize = 3_001;
@@ -19,19 +19,14 @@ const BAR: f64 = 1.15;
 pub(crate) fn measure(report: &mut Report) {
     let redis = RedisChild::start();
     across_cores(async {
-        let service = redis_only(&redis).await;
-        let mut raw =
-            redis.client().get_multiplexed_async_connection().await.expect("Redis answers");
+        let (service, mut raw) = sides::over(&redis, KEYS).await;
         let cached = AsyncRedisCache::<String, ExecutiveDashboard>::builder("bench")
             .ttl(Duration::from_secs(3600))
             .connection_string(&redis.url())
             .build();
         let cached = cached.await.expect("Redis answers");
-        let json = dashboard_json();
         for index in 0..KEYS {
-            let key = key(index);
-            let _: () = raw.set_ex(key.as_str(), &json, 3600).await.expect("it is stored");
-            peer_set(&cached, key.as_str().to_owned()).await;
+            peer_set(&cached, key(index).as_str().to_owned()).await;
         }
         let (mut ours, mut raws, mut peers) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..ROUNDS {

@@ -4,15 +4,15 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use redis::AsyncCommands;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::aio::MultiplexedConnection;
 use samekey::schema::TypedKey;
-use samekey::server::{CacheService, L1Config, RedisConfig, RedisStore};
-use samekey::shadower;
+use samekey::server::CacheService;
 use samekey::shadower::ExecutiveDashboard;
 
 use crate::redis_child::{RedisChild, on_all_cores};
 use crate::report::{Report, median};
-use crate::subject::{dashboard_json, key};
+use crate::sides;
+use crate::subject::key;
 
 const TASKS: usize = 64;
 const READS: usize = 300;
@@ -20,32 +20,10 @@ const ROUNDS: usize = 15;
 /// 90 % of the bare client's throughput, as a ratio of times.
 const BAR: f64 = 1.0 / 0.9;
 
-/// A service that asks Redis each time: nothing is kept in the process.
-pub(crate) async fn redis_only(redis: &RedisChild) -> CacheService {
-    let mut config = RedisConfig::new(redis.url());
-    config.response_timeout = Duration::from_secs(5);
-    let store = RedisStore::new(&config).expect("the URL is ours");
-    CacheService::builder(shadower::schema())
-        .store(store)
-        .l1(L1Config::off())
-        .build()
-        .expect("the parts fit")
-}
-
 pub(crate) fn measure(report: &mut Report) {
     let redis = RedisChild::start();
     on_all_cores(async {
-        let service = redis_only(&redis).await;
-        let patience = ConnectionManagerConfig::new().set_pipeline_buffer_size(1_024);
-        let mut raw = ConnectionManager::new_with_config(redis.client(), patience)
-            .await
-            .expect("Redis answers");
-        for index in 0..TASKS {
-            let _: () = raw
-                .set_ex(key(index).as_str(), dashboard_json(), 3600)
-                .await
-                .expect("it is stored");
-        }
+        let (service, raw) = sides::over(&redis, TASKS).await;
         let (mut gets, mut lookups, mut raws, mut raws_with_ttl) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -90,7 +68,7 @@ async fn get_or_compute(service: CacheService, key: TypedKey<ExecutiveDashboard>
     }
 }
 
-async fn bare(mut raw: ConnectionManager, key: TypedKey<ExecutiveDashboard>) {
+async fn bare(mut raw: MultiplexedConnection, key: TypedKey<ExecutiveDashboard>) {
     for _ in 0..READS {
         let text: Vec<u8> = raw.get(key.as_str()).await.expect("it is there");
         decode(&text);
@@ -98,7 +76,7 @@ async fn bare(mut raw: ConnectionManager, key: TypedKey<ExecutiveDashboard>) {
 }
 
 /// It asks what is left of the value's life too, as we have to.
-async fn bare_with_ttl(mut raw: ConnectionManager, key: TypedKey<ExecutiveDashboard>) {
+async fn bare_with_ttl(mut raw: MultiplexedConnection, key: TypedKey<ExecutiveDashboard>) {
     for _ in 0..READS {
         let mut both = redis::pipe();
         both.get(key.as_str()).pttl(key.as_str());
