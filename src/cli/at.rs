@@ -19,11 +19,21 @@ pub(super) struct At {
     /// `redis://[[user]:password@]host[:port][/database]`.
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
     redis: String,
+    #[command(flatten)]
+    within: Within,
+    #[command(flatten)]
+    under: Under,
+}
+
+/// What a Redis's URL does not say of it.
+#[derive(Debug, Args)]
+pub(super) struct Within {
     /// What stands before every key.
     #[arg(long, env = "SAMEKEY_NAMESPACE", default_value = "", value_name = "TEXT")]
     namespace: String,
-    #[command(flatten)]
-    under: Under,
+    /// The authority that signed a rediss:// server's certificate, as PEM [default: the public ones].
+    #[arg(long, env = "REDIS_CA_FILE", value_name = "FILE")]
+    redis_ca: Option<PathBuf>,
 }
 
 /// The schema.
@@ -35,15 +45,11 @@ pub(super) struct Under {
 }
 
 impl At {
-    pub(super) fn config(&self) -> RedisConfig {
-        let mut config = RedisConfig::new(&self.redis).namespace(&self.namespace);
+    pub(super) fn store(&self) -> Result<RedisStore, Failure> {
+        let mut config = self.within.config(&self.redis)?;
         config.response_timeout = PATIENCE;
         config.connect_timeout = PATIENCE;
-        config
-    }
-
-    pub(super) fn store(&self) -> Result<RedisStore, Failure> {
-        Ok(RedisStore::new(&self.config())?)
+        Ok(RedisStore::new(&config)?)
     }
 
     pub(super) fn schema(&self) -> Result<Schema, Failure> {
@@ -53,6 +59,17 @@ impl At {
     /// The cache itself, as one more node.
     pub(super) fn cache(&self) -> Result<CacheService, Failure> {
         Ok(CacheService::new(self.schema()?, self.store()?))
+    }
+}
+
+impl Within {
+    pub(super) fn config(&self, url: &str) -> Result<RedisConfig, Failure> {
+        let config = RedisConfig::new(url).namespace(&self.namespace);
+        let Some(file) = &self.redis_ca else { return Ok(config) };
+        match std::fs::read(file) {
+            Ok(pem) => Ok(config.root_certificate(pem)),
+            Err(error) => Err(Failure::usage(format!("{}: {error}", file.display()))),
+        }
     }
 }
 

@@ -24,6 +24,8 @@ mod serve;
 #[cfg(feature = "operate")]
 mod stats;
 #[cfg(feature = "operate")]
+mod token;
+#[cfg(feature = "operate")]
 mod warm;
 
 use std::process::ExitCode;
@@ -54,6 +56,7 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum Operate {
     Serve(serve::Serve),
+    Token(token::Token),
     Health(health::Health),
     Stats(stats::Stats),
     Keys(keys::Keys),
@@ -81,6 +84,7 @@ fn operate(command: Operate) -> ExitCode {
     let done = runtime.block_on(async {
         match command {
             Operate::Serve(command) => command.run().await,
+            Operate::Token(command) => command.run(),
             Operate::Health(command) => command.run(),
             Operate::Stats(command) => command.run(),
             Operate::Keys(command) => command.run().await,

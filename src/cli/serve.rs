@@ -6,24 +6,29 @@ use std::time::Duration;
 
 use clap::Args;
 use samekey::schema::Schema;
-use samekey::server::access::{AuditLog, Jwt, JwtKey, RateLimit};
+use samekey::server::access::{AuditLog, RateLimit};
 use samekey::server::codec::{Codec, CodecError, CodecSettings, KeyRing};
 use samekey::server::http::{Cors, Routes};
-use samekey::server::{CacheService, store_for};
+use samekey::server::{CacheService, MemoryStore, RedisStore, Store};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
-use super::at::Under;
+use super::at::{Under, Within};
 use super::failure::Failure;
+use super::token::Parties;
 
-/// How long what is under way may take after Ctrl-C or SIGTERM.
-const LAST_WORDS: Duration = Duration::from_secs(10);
+/// How long requests, and then computes, may still take after Ctrl-C or SIGTERM. Together less than the ten seconds after
+/// which `docker stop` kills.
+const LAST_REQUESTS: Duration = Duration::from_secs(6);
+const LAST_COMPUTES: Duration = Duration::from_secs(2);
 
 /// Run a node beside an application in another language.
 ///
 /// A node of the cache beside an application in another language: events come in, invalidations go out to Redis, to
 /// the other nodes and to the open dashboards.
 ///
-/// On 127.0.0.1 it is open to whoever reaches it. On another address it asks for a token: give --jwt-secret.
+/// On 127.0.0.1 it is open to whoever reaches it. On another address it asks for a token: give --jwt-secret, and make tokens
+/// for programs with `samekey token`.
 ///
 /// Values of sensitive families are encrypted in Redis with the keys of SAMEKEY_ENCRYPTION_KEYS, or of the file that
 /// SAMEKEY_ENCRYPTION_KEYS_FILE names: `1:` and what `openssl rand -hex 32` prints. Without keys they are not stored.
@@ -32,6 +37,8 @@ pub(super) struct Serve {
     /// `redis://…`; without it the values live in this process.
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
     redis: Option<String>,
+    #[command(flatten)]
+    within: Within,
     #[command(flatten)]
     under: Under,
     /// The address to listen on.
@@ -43,12 +50,8 @@ pub(super) struct Serve {
     /// The secret that tokens are signed with (HS256), at least 32 bytes.
     #[arg(long, env = "SAMEKEY_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
     jwt_secret: Option<String>,
-    /// Who issues the tokens (`iss`).
-    #[arg(long, env = "SAMEKEY_JWT_ISSUER", default_value = "samekey", value_name = "NAME")]
-    jwt_issuer: String,
-    /// Whom the tokens are for (`aud`).
-    #[arg(long, env = "SAMEKEY_JWT_AUDIENCE", default_value = "samekey", value_name = "NAME")]
-    jwt_audience: String,
+    #[command(flatten)]
+    parties: Parties,
     /// Invalidations and events a minute from one caller.
     #[arg(long, default_value_t = 600, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rate_limit: u32,
@@ -68,7 +71,7 @@ impl Serve {
             ));
         }
         let schema = self.under.schema()?;
-        let mut cache = CacheService::builder(&schema).store(store_for(self.redis.as_deref())?);
+        let mut cache = CacheService::builder(&schema).store(self.store()?);
         // What stays in this process is encrypted for nobody.
         if self.redis.is_some()
             && let Some(codec) = codec(&schema)?
@@ -81,22 +84,39 @@ impl Serve {
         println!("http://{} ({})", listener.local_addr()?, cache.store_kind());
         let serving =
             axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>());
-        let closing = cache.clone();
+        let (closing, ending) = (cache.clone(), CancellationToken::new());
+        let told = ending.clone().drop_guard();
         let serving = serving.with_graceful_shutdown(async move {
             told_to_end().await;
             // Streams never end by themselves.
             closing.close_streams();
+            drop(told);
         });
-        serving.await?;
-        cache.shutdown(LAST_WORDS).await;
+        let late = async {
+            ending.cancelled().await;
+            tokio::time::sleep(LAST_REQUESTS).await;
+        };
+        tokio::select! {
+            ended = serving.into_future() => ended?,
+            // A client that sent half a request, and no more of it, would keep the node for as long as it likes.
+            () = late => eprintln!("connections that were still open were cut"),
+        }
+        cache.shutdown(LAST_COMPUTES).await;
         Ok(())
+    }
+
+    /// A variable that is set to nothing names no Redis.
+    fn store(&self) -> Result<Box<dyn Store>, Failure> {
+        match self.redis.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
+            Some(url) => Ok(Box::new(RedisStore::new(&self.within.config(url)?)?)),
+            None => Ok(Box::new(MemoryStore::default())),
+        }
     }
 
     fn routes(&self, cache: CacheService) -> Result<Routes, Failure> {
         let mut routes = Routes::new(cache).rate_limit(RateLimit::per_minute(self.rate_limit));
         if let Some(secret) = &self.jwt_secret {
-            let key = JwtKey::hs256(secret).map_err(|error| Failure::usage(error.to_string()))?;
-            routes = routes.authorize(Jwt::new(key, &self.jwt_issuer, &self.jwt_audience));
+            routes = routes.authorize(self.parties.authority(secret)?);
         }
         if let Some(file) = &self.audit {
             routes = routes.audit(AuditLog::to_file(file)?);

@@ -14,11 +14,14 @@ pub(crate) fn samekey() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_samekey"));
     for name in [
         "REDIS_URL",
+        "REDIS_CA_FILE",
         "SAMEKEY_NAMESPACE",
         "SAMEKEY_SCHEMA",
         "SAMEKEY_URL",
         "SAMEKEY_TOKEN",
         "SAMEKEY_JWT_SECRET",
+        "SAMEKEY_JWT_ISSUER",
+        "SAMEKEY_JWT_AUDIENCE",
         "SAMEKEY_ENCRYPTION_KEYS",
         "SAMEKEY_ENCRYPTION_KEYS_FILE",
     ] {

@@ -1,7 +1,7 @@
 use crate::command::{run, samekey};
 
-const COMMANDS: [&str; 9] =
-    ["check", "gen", "serve", "health", "stats", "keys", "invalidate", "warm", "doctor"];
+const COMMANDS: [&str; 10] =
+    ["check", "gen", "serve", "token", "health", "stats", "keys", "invalidate", "warm", "doctor"];
 
 #[test]
 fn every_commands_help_fits_into_eighty_columns() {

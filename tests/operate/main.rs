@@ -1,5 +1,8 @@
 //! The command line against real Redises and a node that it serves itself.
 
+#[cfg(feature = "tls")]
+#[path = "../server/certificates.rs"]
+mod certificates;
 #[path = "../server/redis_server.rs"]
 #[allow(dead_code, reason = "shared with the server's tests, which use more of it")]
 mod redis_server;
@@ -12,4 +15,7 @@ mod keys;
 mod serve;
 mod serve_container;
 mod serve_keys;
+#[cfg(feature = "tls")]
+mod serve_tls;
+mod token;
 mod warm;

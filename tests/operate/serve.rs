@@ -7,13 +7,13 @@ use crate::command::{exists, fill, run, samekey};
 use crate::redis_server::RedisServer;
 
 /// A node of the program's own, killed when dropped.
-struct Node {
-    child: Child,
-    url: String,
+pub(crate) struct Node {
+    pub(crate) child: Child,
+    pub(crate) url: String,
 }
 
 impl Node {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut serve = samekey();
         serve.args(["serve", "--port", "0"]).args(arguments).stdout(Stdio::piped());
         let mut child = serve.spawn().expect("it starts");

@@ -1,11 +1,12 @@
 //! What docker/compose.yaml and docker/Dockerfile ask of the program. There are no containers here: the program is
 //! started as they say, but for the address.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 use crate::command::{run, samekey};
 use crate::redis_server::RedisServer;
+use crate::serve::Node;
 
 const COMPOSE: &str = include_str!("../../docker/compose.yaml");
 const DOCKERFILE: &str = include_str!("../../docker/Dockerfile");
@@ -73,6 +74,21 @@ fn the_node_starts_as_the_compose_file_says_is_healthy_and_ends_when_it_is_stopp
     assert_eq!(node.wait().unwrap().code(), Some(0), "it ends by itself");
     let gone = run(&check);
     assert_eq!(gone.code, 2, "{}{}", gone.out, gone.err);
+}
+
+/// `docker stop` kills after ten seconds, and what is under way is then cut in the middle.
+#[test]
+fn a_client_that_sends_half_a_request_does_not_keep_the_node_from_ending() {
+    let mut node = Node::start(&[]);
+    let mut half = std::net::TcpStream::connect(node.url.trim_start_matches("http://")).unwrap();
+    half.write_all(b"POST /api/v1/events HTTP/1.1\r\nhost: x\r\ncontent-le").unwrap();
+    // It is being read by the time that another request is answered.
+    assert_eq!(run(&["health", "--url", &node.url]).code, 0);
+    let begun = std::time::Instant::now();
+    let stop = Command::new("kill").args(["-TERM", &node.child.id().to_string()]).status();
+    assert!(stop.unwrap().success());
+    assert_eq!(node.child.wait().unwrap().code(), Some(0), "it ends by itself");
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "testing")]
 mod answering_proxy;
+#[cfg(feature = "tls")]
+mod certificates;
 #[cfg(feature = "cluster")]
 mod cluster_node;
 #[cfg(feature = "testing")]

@@ -1,72 +1,11 @@
 //! Redis behind TLS, with a password and a database: what a hosted one asks for.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use bytes::Bytes;
 use samekey::server::{Change, Record, RedisConfig, RedisStore, Store, StoreErrorKind, Ttl};
 
-use crate::redis_server::{RedisServer, free_port};
-
-/// A server's certificate and the authority that signed it, made for one test.
-struct Certificates(PathBuf);
-
-impl Certificates {
-    fn make(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("samekey-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let made = Self(folder);
-        made.openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test-authority -keyout ca.key -out ca.pem");
-        made.openssl(
-            "req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout server.key -out server.csr",
-        );
-        std::fs::write(made.0.join("names.ext"), "subjectAltName=IP:127.0.0.1\n").unwrap();
-        made.openssl("x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names.ext -out server.pem");
-        made
-    }
-
-    fn openssl(&self, arguments: &str) {
-        let arguments = arguments.split(' ');
-        let done = Command::new("openssl").args(arguments).current_dir(&self.0).output();
-        let done = done.expect("openssl is installed wherever certificates are");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    }
-
-    fn path(&self, file: &str) -> String {
-        path(&self.0, file)
-    }
-}
-
-fn path(folder: &Path, file: &str) -> String {
-    folder.join(file).to_str().unwrap().to_owned()
-}
-
-impl Drop for Certificates {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Listens for TLS beside its plain port.
-fn start(certificates: &Certificates) -> (RedisServer, u16) {
-    let port = free_port();
-    let server = RedisServer::start_with(&[
-        "--tls-port",
-        &port.to_string(),
-        "--tls-cert-file",
-        &certificates.path("server.pem"),
-        "--tls-key-file",
-        &certificates.path("server.key"),
-        "--tls-ca-cert-file",
-        &certificates.path("ca.pem"),
-        "--tls-auth-clients",
-        "no",
-        "--requirepass",
-        "hunter2",
-    ]);
-    (server, port)
-}
+use crate::certificates::{Certificates, start};
 
 fn patient(url: String) -> RedisConfig {
     let mut config = RedisConfig::new(url);
