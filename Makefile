@@ -26,7 +26,7 @@ www: package ## The dashboard's files: www/dist
 
 ##@ Test
 
-.PHONY: test test-rust test-valkey test-wasm test-pkg test-built test-size test-packaging test-e2e test-python fuzz
+.PHONY: test test-rust test-valkey test-wasm test-pkg test-built test-size test-packaging test-e2e test-python test-image test-monitoring fuzz
 test: ## Everything below; the last line says how many passed and failed
 	@scripts/setup test
 	@scripts/test
@@ -49,6 +49,10 @@ test-packaging: package setup-test ## The packed package in small apps: bundlers
 test-e2e: www setup-test ## The dashboard in Chromium, on its server and database
 	@cargo build --quiet --release -p samekey-demo
 	@cd tests/e2e && npm test --silent
+test-image: ## The container image, built and run, alone and by docker/compose.yaml: by Docker or Podman (not in make test)
+	@scripts/test-image
+test-monitoring: setup-test ## The Grafana dashboard's queries and the alert rules, on a real Prometheus (not in make test)
+	@scripts/test-monitoring
 fuzz: setup-build ## A million damaged values, keys, patterns and requests: no panic (make test runs a share)
 	@SAMEKEY_FUZZ_CASES=1000000 cargo test --quiet --test fuzz --features server,shadower,pickle
 test-python: setup-test ## The generated Python keys against the shared vectors
