@@ -53,7 +53,7 @@ export function json(body: unknown, headers: Record<string, string> = {}, status
 /** As a server of ours: an entity tag, what is left of the TTL, and 304 to whoever has it already. */
 export function tagged(body: unknown, etag: string, maxAge: number): Answer {
   return (request, response) => {
-    const headers = { etag, 'cache-control': `private, max-age=${maxAge}` }
+    const headers = { etag, 'cache-control': `private, no-cache, max-age=${maxAge}` }
     if (request.headers['if-none-match'] === etag) {
       response.writeHead(304, headers)
       response.end()

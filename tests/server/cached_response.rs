@@ -59,7 +59,7 @@ async fn a_miss_and_the_hit_after_it_send_the_same_body_and_tag() {
     assert_eq!((miss.status, miss.header("x-cache")), (200, Some("MISS")));
     assert_eq!(miss.header("content-type"), Some("application/json"));
     assert_eq!(miss.header("x-cache-key"), Some("exec:kpis:ws1"));
-    assert_eq!(miss.header("cache-control"), Some("private, max-age=300"));
+    assert_eq!(miss.header("cache-control"), Some("private, no-cache, max-age=300"));
     let hit = http.get("/kpis/ws1").await;
     assert_eq!((hit.status, hit.header("x-cache")), (200, Some("HIT")));
     assert_eq!((&hit.body, hit.header("etag")), (&miss.body, miss.header("etag")));
@@ -71,9 +71,9 @@ async fn max_age_is_what_is_left_rounded_down() {
     let (_app, http) = served().await;
     http.get("/kpis/ws1").await;
     for (passed, left) in [
-        (100_000, "private, max-age=200"),
-        (1, "private, max-age=199"),
-        (199_500, "private, max-age=0"),
+        (100_000, "private, no-cache, max-age=200"),
+        (1, "private, no-cache, max-age=199"),
+        (199_500, "private, no-cache, max-age=0"),
     ] {
         tokio::time::advance(Duration::from_millis(passed)).await;
         let hit = http.get("/kpis/ws1").await;
@@ -94,7 +94,7 @@ async fn who_holds_the_body_gets_a_304_without_one() {
         (again.status, again.body.len(), again.header("etag")),
         (304, 0, Some(etag.as_str()))
     );
-    assert_eq!(again.header("cache-control"), Some("private, max-age=240"));
+    assert_eq!(again.header("cache-control"), Some("private, no-cache, max-age=240"));
     assert_eq!(
         (again.header("x-cache"), again.header("x-cache-key")),
         (Some("HIT"), Some("exec:kpis:ws1"))
@@ -109,7 +109,7 @@ async fn skip_cache_computes_and_the_next_one_hits_what_it_computed() {
     http.get("/kpis/ws1").await;
     let bypass = http.get("/kpis/ws1?timeframe=7d&skip_cache=true").await;
     assert_eq!((bypass.header("x-cache"), bypass.json()), (Some("BYPASS"), json!({ "call": 2 })));
-    assert_eq!(bypass.header("cache-control"), Some("private, max-age=300"));
+    assert_eq!(bypass.header("cache-control"), Some("private, no-cache, max-age=300"));
     let hit = http.get("/kpis/ws1?skip_cache=false").await;
     assert_eq!((hit.header("x-cache"), hit.json()), (Some("HIT"), json!({ "call": 2 })));
     let problem = http.get("/kpis/ws1?skip_cache=yes").await.problem();

@@ -1,15 +1,18 @@
 //! What `Cache-Control` says is left.
 
-/// The seconds of `max-age`, or 0 for `no-store` and `no-cache`; `None` if the header says neither.
+/// The seconds of `max-age`; 0 for `no-store`, and for `no-cache` alone; `None` if the header says none of them.
 ///
+/// `no-cache` beside a `max-age`, as our server has it, is for caches that hear of no invalidation: the browser's own.
 /// `Age` is not subtracted: our server puts what is *left* into `max-age`.
 pub(super) fn max_age(cache_control: &str) -> Option<u32> {
     let mut seconds = None;
     for directive in cache_control.split(',') {
         let directive = directive.trim();
-        if directive.eq_ignore_ascii_case("no-store") || directive.eq_ignore_ascii_case("no-cache")
-        {
+        if directive.eq_ignore_ascii_case("no-store") {
             return Some(0);
+        }
+        if directive.eq_ignore_ascii_case("no-cache") {
+            seconds = seconds.or(Some(0));
         }
         if let Some((name, value)) = directive.split_once('=')
             && name.trim().eq_ignore_ascii_case("max-age")

@@ -88,7 +88,7 @@ impl CacheRequest {
 
     /// Answers with the value under `key`, computed if it is not there or the request skips the cache.
     ///
-    /// A hit sends the stored JSON unread. The response says `Cache-Control: private, max-age=` what is left
+    /// A hit sends the stored JSON unread. The response says `Cache-Control: private, no-cache, max-age=` what is left
     /// of the value's life, `ETag`, `X-Cache: HIT`, `STALE`, `MISS` or `BYPASS`, and `X-Cache-Key`; to a client that
     /// holds this very body it is a 304 without one.
     ///
@@ -127,8 +127,9 @@ impl CacheRequest {
             ([(header::CONTENT_TYPE, "application/json")], answer.body).into_response()
         };
         let headers = response.headers_mut();
-        // Whole seconds, rounded down: nobody downstream holds it longer than we would.
-        let max_age = format!("private, max-age={}", answer.fresh_for.as_secs());
+        // Whole seconds, rounded down: nobody downstream holds it longer than we would. They are for samekey in the
+        // browser, which hears of invalidations. The browser's own cache does not, so it has to ask each time.
+        let max_age = format!("private, no-cache, max-age={}", answer.fresh_for.as_secs());
         for (name, value) in
             [(header::CACHE_CONTROL, max_age), (header::ETAG, etag), (X_CACHE_KEY, ascii(key))]
         {

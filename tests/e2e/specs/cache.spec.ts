@@ -172,3 +172,15 @@ test('the timeframe and the workspace are in the address, and the address brings
   await expect(copy.getByRole('combobox', { name: 'Workspace' })).toHaveValue(workspace)
   await expect(copy.getByRole('radio', { name: 'last 30 days' })).toBeChecked()
 })
+
+test("the browser's own cache never answers in the server's place: an own query function sees an invalidation, too", async ({ page }) => {
+  const answered = page.waitForResponse((response) => response.url().includes('/agents/top'))
+  await page.goto(agents.path)
+  const url = (await answered).url()
+  await page.goto(cache.path)
+  await expect(cache.ready(page)).toBeVisible()
+  const ask = () => page.evaluate(async (url) => (await fetch(url)).headers.get('x-cache'), url)
+  expect(await ask()).toBe('HIT')
+  await page.request.post('/api/v1/cache/invalidate', { data: { pattern: 'agent:top:*' } })
+  expect(await ask()).toBe('MISS')
+})

@@ -9,7 +9,8 @@ const BODY: &str = r#"{"total":17,"city":"Zürich"}"#;
 
 #[wasm_bindgen_test]
 async fn an_answer_gives_its_data_its_tag_its_hash_and_its_freshness() {
-    let like = [("body", BODY), ("etag", "\"a1\""), ("cache-control", "private, max-age=17")];
+    let like =
+        [("body", BODY), ("etag", "\"a1\""), ("cache-control", "private, no-cache, max-age=17")];
     let reply = get(&answer(&like), "{}").await.expect("an answer");
     assert_eq!(field(&reply, "unchanged"), JsValue::FALSE);
     assert_eq!(json(&field(&reply, "data")), BODY);
@@ -27,8 +28,8 @@ async fn what_no_header_says_is_undefined() {
 }
 
 #[wasm_bindgen_test]
-async fn no_store_and_no_cache_leave_no_freshness() {
-    for header in ["no-store", "no-cache", "private, No-Cache, max-age=17"] {
+async fn no_store_and_no_cache_alone_leave_no_freshness() {
+    for header in ["no-store", "no-cache", "private, max-age=17, No-Store", "No-Cache, max-age=0"] {
         let url = answer(&[("body", "1"), ("cache-control", header)]);
         assert_eq!(field(&get(&url, "{}").await.expect("an answer"), "maxAge"), 0, "{header}");
     }
