@@ -38,6 +38,8 @@ enum Weather {
     Fair,
     /// Bytes are swallowed until it is fair again; connections stay open.
     Silent,
+    /// Bytes wait until it is fair again, and arrive then.
+    Slow,
     /// Connections are reset, new ones as soon as they are made.
     Outage,
 }
@@ -104,7 +106,12 @@ impl FaultProxy {
         self.state.weather.send_replace(Weather::Silent);
     }
 
-    /// Ends the outage or the silence. What was swallowed stays swallowed.
+    /// Delivers nothing more until [`FaultProxy::clear_up`], and everything then: what a lost packet is like.
+    pub(crate) fn hold(&self) {
+        self.state.weather.send_replace(Weather::Slow);
+    }
+
+    /// Ends the outage, the silence or the wait. What was swallowed stays swallowed.
     pub(crate) fn clear_up(&self) {
         self.state.weather.send_replace(Weather::Fair);
     }
@@ -194,6 +201,8 @@ impl Pipe {
             if bytes != usize::MAX {
                 bytes -= read;
             }
+            // Fails when the proxy is gone, and everything with it.
+            let _ = self.weather.wait_for(|weather| *weather != Weather::Slow).await;
             if *self.weather.borrow() == Weather::Silent {
                 continue;
             }

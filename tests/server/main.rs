@@ -28,6 +28,7 @@ mod cached_attribute;
 mod cached_many;
 mod cached_options;
 mod cached_response;
+mod catch_up;
 #[cfg(feature = "testing")]
 mod chaos;
 mod codec;

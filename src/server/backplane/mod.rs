@@ -7,6 +7,7 @@
 //! [`RedisLog`] is a Redis Stream, [`MemoryLog`] a ring in this process. Both are trimmed: who comes back after
 //! more than they hold is told so (a [`Read::Gap`]) and starts over.
 
+mod catch_up;
 mod config;
 mod counters;
 mod follower;

@@ -14,7 +14,7 @@ use super::hub::Hub;
 use super::outbox::Outbox;
 use super::start::Since;
 use super::subscription::Subscription;
-use super::{Backplane, Notice, Origin, Read, Reason, StreamStats};
+use super::{Backplane, LogId, Notice, Origin, Read, Reason, StreamStats};
 use crate::schema::{Pattern, Schema};
 use crate::server::access::Reach;
 use crate::server::store::{StoreError, StoreErrorKind};
@@ -90,6 +90,11 @@ impl Notices {
     /// Whether a notice of the last while meant this key.
     pub(in crate::server) fn told_of(&self, key: &str, within: Duration) -> bool {
         self.hub.told_of(key, within)
+    }
+
+    /// Waits until this node has read the log up to `id`; whether it has.
+    pub(in crate::server) async fn catch_up(&self, id: LogId) -> bool {
+        self.hub.catch_up(id).await
     }
 
     /// A stream that tells `from` then on.

@@ -14,6 +14,7 @@ mod failures;
 mod find_many;
 mod flight;
 mod found;
+mod json;
 mod keep;
 mod look;
 mod many;
@@ -43,7 +44,8 @@ use ask::Question;
 pub use context::{fail_for, live_for};
 pub(crate) use failures::Failures;
 pub(crate) use found::Found;
-use look::{Here, Look, Sought};
+pub(crate) use look::Here;
+use look::{Look, Sought};
 pub(crate) use single_flight::Flights;
 pub(in crate::server) use unasked::unasked;
 
@@ -119,38 +121,6 @@ impl CacheService {
         let readable = |held: &Held| held.value::<T>().is_some();
         let found = self.ask(key, lookup, here, readable, compute).await?;
         found.held.value().ok_or_else(|| unreadable::<T>(key.as_str(), &found.held.json))
-    }
-
-    /// [`CacheService::get_or_compute_with`] for those who pass the value on: a hit comes back as the JSON that is
-    /// stored, unread, with what is left of its life.
-    ///
-    /// # Errors
-    /// As there, [`CacheError::Decode`] apart.
-    pub async fn get_or_compute_json<T, E, F, C>(
-        &self,
-        key: &TypedKey<T>,
-        lookup: Lookup,
-        compute: C,
-    ) -> Result<Answer, CacheError>
-    where
-        T: Serialize + 'static,
-        E: Into<BoxError> + 'static,
-        F: Future<Output = Result<T, E>> + Send + 'static,
-        C: FnOnce() -> F + Send + 'static,
-    {
-        let here = self.inner.here(key.as_str(), lookup);
-        let found = match here {
-            Here::Fresh(held) => {
-                count(&held.family.counters.l1_hits);
-                Found::hit(held, true)
-            }
-            here => self.ask(key, lookup, here, |_| true, compute).await?,
-        };
-        let fresh_for = match found.source {
-            Source::Stale => std::time::Duration::ZERO,
-            _ => found.held.fresh_for(Instant::now()),
-        };
-        Ok(Answer { body: found.held.json.clone(), fresh_for, source: found.source })
     }
 
     /// What is not answered at once.

@@ -12,15 +12,18 @@ use super::Problem;
 use super::etag::{etag, is_held};
 use crate::schema::TypedKey;
 use crate::server::access::{Access, AuditLog, AuditRecord, Principal};
-use crate::server::compute::{Answer, Lookup};
+use crate::server::backplane::LogId;
+use crate::server::compute::{Answer, Here, Lookup};
 use crate::server::error::BoxError;
 use crate::server::service::CacheService;
 
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 const X_CACHE_KEY: HeaderName = HeaderName::from_static("x-cache-key");
 
-/// What a request for a cached route says about caching: `skip_cache=true` in its query, and the version of
-/// the body it holds (`If-None-Match`). An extractor.
+/// What a request for a cached route says about caching: `skip_cache=true` in its query, the version of the body it
+/// holds (`If-None-Match`), and the last invalidation of which its sender has heard (`Last-Event-ID`): what this process
+/// held before that is not its answer. An extractor.
 ///
 /// ```
 /// use axum::extract::{Path, State};
@@ -46,6 +49,7 @@ const X_CACHE_KEY: HeaderName = HeaderName::from_static("x-cache-key");
 pub struct CacheRequest {
     lookup: Lookup,
     headers: HeaderMap,
+    heard: Option<LogId>,
     reader: Principal,
     audit: Option<AuditLog>,
 }
@@ -59,11 +63,13 @@ impl<S: Send + Sync> FromRequestParts<S> for CacheRequest {
         for value in parts.headers.get_all(header::IF_NONE_MATCH) {
             headers.append(header::IF_NONE_MATCH, value.clone());
         }
+        // What is no id is another program's, and no reason to fail.
+        let heard = parts.headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.parse().ok());
         let access = parts.extensions.get::<Access>();
         let reader = access
             .map_or_else(|| Principal::of_connection(parts), |access| access.principal().clone());
         let audit = parts.extensions.get::<AuditLog>().cloned();
-        Ok(Self { lookup, headers, reader, audit })
+        Ok(Self { lookup, headers, heard, reader, audit })
     }
 }
 
@@ -109,7 +115,13 @@ impl CacheRequest {
         F: Future<Output = Result<T, E>> + Send + 'static,
         C: FnOnce() -> F + Send + 'static,
     {
-        let answer = cache.get_or_compute_json(key, self.lookup, compute).await?;
+        let caught_up = match self.heard {
+            Some(heard) => cache.catch_up(heard).await,
+            None => true,
+        };
+        let here =
+            if caught_up { cache.inner.here(key.as_str(), self.lookup) } else { Here::Nothing };
+        let answer = cache.json_or_compute(key, self.lookup, here, compute).await?;
         if let Some(audit) = self.audit.as_ref().or(cache.inner.audit.as_ref())
             && cache.schema().family(key.family()).is_some_and(|family| family.sensitive)
         {

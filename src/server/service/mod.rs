@@ -18,7 +18,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::access::AuditLog;
-use super::backplane::Notices;
+use super::backplane::{LogId, Notices};
 use super::codec::Codec;
 use super::compute::{Failures, Flights, Landing};
 use super::error::CacheError;
@@ -177,6 +177,15 @@ impl CacheService {
     #[must_use]
     pub fn recovery(&self) -> Recovery {
         self.inner.recovery.clone()
+    }
+
+    /// Waits, a quarter of a second at most, until this node has heard what stands in the log of invalidations at `heard`:
+    /// whoever heard it through another node may ask this one before it has. Whether it has now; if not, what this
+    /// process holds may be older than that.
+    ///
+    /// [`CacheRequest`](super::http::CacheRequest) does this for its own requests, which say so by `Last-Event-ID`.
+    pub async fn catch_up(&self, heard: LogId) -> bool {
+        self.inner.notices.catch_up(heard).await
     }
 
     /// Succeeds when the store can be reached.
