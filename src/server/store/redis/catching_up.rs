@@ -54,8 +54,13 @@ impl RedisStore {
     /// Has the lists completed behind this, so that the next can trust them, unless that has begun or nobody tells us
     /// what others write. `kept`: how the server keeps lists now.
     pub(super) fn catch_up(&self, kept: Kept) {
-        if let Server::One(link) = &*self.server {
-            self.catching_up(link, &self.standing).map(|catching_up| catching_up.begin(kept));
+        let link = match &*self.server {
+            Server::One(link) => link,
+            #[cfg(feature = "cluster")]
+            Server::Cluster(_) => return,
+        };
+        if let Some(catching_up) = self.catching_up(link, &self.standing) {
+            catching_up.begin(kept);
         }
     }
 
