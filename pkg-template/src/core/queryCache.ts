@@ -44,6 +44,11 @@ export interface CacheStats {
 export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => void> {
   /** The engine behind this cache; for the package's own classes. @internal */
   readonly engine = new Engine()
+  /**
+   * The last event that a stream has told of the server at this address, for a request to it: `samekey/live` puts it here.
+   * @internal
+   */
+  declare lastEventId?: (url: string) => string | undefined
   readonly #queries = new Map<string, Query>()
   /** Observers some of whose options are functions: asked again before the engine decides by them. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- observers of every type

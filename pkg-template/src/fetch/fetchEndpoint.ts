@@ -45,7 +45,11 @@ export async function fetchEndpoint<TData>(
   const { headers: given } = settings
   const headers = new Headers(typeof given === 'function' ? await given() : given)
   // Last, because the data may have changed while the above was awaited.
-  const cached = context.client.getQueryCache().get(queryHash)?.state.data
+  const queryCache = context.client.getQueryCache()
+  const cached = queryCache.get(queryHash)?.state.data
+  // The node that answers may not be the one that tells: it has to have heard what this page has.
+  const heard = queryCache.lastEventId?.(url)
+  if (heard) headers.set('Last-Event-ID', heard)
   const known = replyOf(cached, queryHash)
   const JsonRequest = requestClass()
   const request = new JsonRequest(known?.etag, known?.bodyHash ?? NaN, settings.timeout ?? TIMEOUT, context.signal)

@@ -39,6 +39,11 @@ export class Hearing {
     if (id) this.#seenId = id
   }
 
+  /** The last that was seen. */
+  get seenId(): string | undefined {
+    return this.#seenId
+  }
+
   adopt(): void {
     this.lastEventId = this.#seenId
   }

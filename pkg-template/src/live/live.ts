@@ -15,6 +15,7 @@ import type { Live, LiveOptions, LiveStatus } from './options'
 import { watchPage } from './pageLifecycle'
 import { Relay } from './relay'
 import { run } from './run'
+import { sayHeard } from './sayHeard'
 import { tabsAreReachable } from './tabs'
 
 /**
@@ -46,6 +47,7 @@ class InvalidationStream extends Subscribable<() => void> implements Live {
     this.#options = options
     this.#coverage = new Coverage(client.getQueryCache(), options.covers ?? (({ queryKey }) => typedKeyFacts(queryKey) !== undefined))
     this.#hearing = new Hearing(this.#coverage, this.#tell, options.onInvalidate)
+    sayHeard(client.getQueryCache(), options, () => (this.#link ? this.#hearing.seenId : undefined))
     const lookBack = () => this.#link!.lookBack(this.#coverage.oldestDataAt(), Date.now())
     // Cookies may be another caller's by the time that a tab follows; those who know better name the caller.
     const { shareAcrossTabs = !options.includeCredentials } = options
