@@ -79,6 +79,12 @@ pub enum CacheError {
         /// How long the caller waited.
         waited: Duration,
     },
+    /// The compute asks for its own key, by whatever way, and that compute again.
+    #[error("E_COMPUTE_CIRCLE: {key}: its compute asks for itself, again and again")]
+    ComputeCircle {
+        /// The key.
+        key: String,
+    },
     /// The service was shut down before the compute was done.
     #[error("E_SHUT_DOWN: {key}: the service was shut down")]
     ShutDown {
@@ -117,6 +123,7 @@ impl CacheError {
             Self::Compute { .. } => "E_COMPUTE_FAILED",
             Self::ComputePanicked { .. } => "E_COMPUTE_PANICKED",
             Self::ComputeTimeout { .. } => "E_COMPUTE_TIMEOUT",
+            Self::ComputeCircle { .. } => "E_COMPUTE_CIRCLE",
             Self::ShutDown { .. } => "E_SHUT_DOWN",
             Self::PatternOutsideSchema(_) => "E_PATTERN_OUTSIDE_SCHEMA",
             Self::EventInProgress(_) => "E_EVENT_IN_PROGRESS",

@@ -44,6 +44,7 @@ mod jobs;
 mod leases;
 mod many;
 mod memory_store;
+mod own_key;
 mod python;
 mod reads_together;
 #[cfg(feature = "testing")]

@@ -12,6 +12,7 @@ use super::look::{Look, Sought};
 use super::single_flight::Pilot;
 use super::task::{Purpose, Task};
 use super::unasked::is_unasked;
+use super::within::answer_within;
 use super::{Compute, Found, Landing, Lookup, Source};
 use crate::server::error::CacheError;
 use crate::server::families::Family;
@@ -48,6 +49,10 @@ impl Inner {
         look: Option<Look>,
         compute: Compute,
     ) -> Landing {
+        let compute = match answer_within(&question, compute).await {
+            Ok(landing) => return landing,
+            Err(compute) => compute,
+        };
         let (pilot, ticket, purpose) = match (question.lookup, look) {
             (Lookup::Use, look) => return self.find(&question, began, look, compute).await,
             // Its answer must be newer than the question, so it joins nothing that has begun.

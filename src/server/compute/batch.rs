@@ -99,8 +99,9 @@ async fn fly(tasks: &[(usize, Task)], compute: ManyCompute) -> Vec<Option<Flown>
     let places = wanted.iter().map(|(index, ..)| tasks[*index].0).collect();
     let family = &first.question().family;
     let span = spans::compute(family, wanted.len());
-    let (computed, said) =
-        computing(async { compute(places).await }).instrument(span.clone()).await;
+    let keys = wanted.iter().map(|(index, ..)| tasks[*index].1.question().key.clone()).collect();
+    let computing = computing(keys, first.asked_by.clone(), async { compute(places).await });
+    let (computed, said) = computing.instrument(span.clone()).await;
     drop(turn);
     let took = began.elapsed();
     family.compute_seconds.record(took);

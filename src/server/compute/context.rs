@@ -1,10 +1,37 @@
 //! What a compute can say about its own answer while it runs.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Duration;
 
 tokio::task_local! {
-    static COMPUTING: Cell<Said>;
+    static COMPUTING: Running;
+}
+
+/// A compute that runs.
+struct Running {
+    said: Cell<Said>,
+    line: Arc<Line>,
+}
+
+/// What is being computed, and for which compute that is. A compute that asked for one of these keys would wait for
+/// itself.
+pub(crate) struct Line {
+    keys: Vec<String>,
+    /// Whether it was asked for by a compute of the same key, which it answers.
+    within: bool,
+    asked_by: Option<Arc<Line>>,
+}
+
+/// What a question is to the compute that asks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// A question like any other.
+    Free,
+    /// It is what is being computed.
+    OwnKey,
+    /// The same, and a compute that was asked for in this way asks again: it would for ever.
+    Circle,
 }
 
 /// What a compute has said of its answer.
@@ -50,24 +77,79 @@ pub fn fail_for(time: Duration) -> bool {
 }
 
 fn say(word: impl FnOnce(&mut Said)) -> bool {
-    let heard = COMPUTING.try_with(|cell| {
-        let mut said = cell.get();
+    let heard = COMPUTING.try_with(|running| {
+        let mut said = running.said.get();
         word(&mut said);
-        cell.set(said);
+        running.said.set(said);
     });
     heard.is_ok()
 }
 
-/// Runs a compute; what it said with [`live_for`] and [`fail_for`] comes beside its answer.
-pub(crate) async fn computing<T>(compute: impl Future<Output = T>) -> (T, Said) {
+/// Runs a compute of these keys; what it said with [`live_for`] and [`fail_for`] comes beside its answer. `asked_by`: the
+/// compute that waits for it, if it was one that asked.
+pub(crate) async fn computing<T>(
+    keys: Vec<String>,
+    asked_by: Option<Arc<Line>>,
+    compute: impl Future<Output = T>,
+) -> (T, Said) {
+    scoped(Line { keys, within: false, asked_by }, compute).await
+}
+
+/// Runs a compute within another of the same key. What it says of its answer, the other has said.
+pub(crate) async fn computing_within<T>(key: &str, compute: impl Future<Output = T>) -> T {
+    let asked_by = line();
+    let is_ours = asked_by.as_ref().is_some_and(|line| line.has(key));
+    let (answer, said) =
+        scoped(Line { keys: vec![key.to_owned()], within: true, asked_by }, compute).await;
+    if is_ours {
+        say(|ours| {
+            ours.lives = said.lives.or(ours.lives);
+            ours.fails = said.fails.or(ours.fails);
+        });
+    }
+    answer
+}
+
+async fn scoped<T>(line: Line, compute: impl Future<Output = T>) -> (T, Said) {
     let run = async {
         let answer = compute.await;
-        (answer, COMPUTING.with(Cell::get))
+        (answer, COMPUTING.with(|running| running.said.get()))
     };
-    COMPUTING.scope(Cell::default(), run).await
+    COMPUTING.scope(Running { said: Cell::default(), line: Arc::new(line) }, run).await
 }
 
 /// Whether the caller is itself a compute.
 pub(crate) fn is_computing() -> bool {
     COMPUTING.try_with(|_| ()).is_ok()
+}
+
+/// What the caller computes, if it is a compute.
+pub(crate) fn line() -> Option<Arc<Line>> {
+    COMPUTING.try_with(|running| running.line.clone()).ok()
+}
+
+/// What a question for `key` is to the caller.
+pub(crate) fn standing(key: &str) -> Standing {
+    COMPUTING.try_with(|running| running.line.standing(key)).unwrap_or(Standing::Free)
+}
+
+impl Line {
+    fn has(&self, key: &str) -> bool {
+        self.keys.iter().any(|own| own == key)
+    }
+
+    fn standing(&self, key: &str) -> Standing {
+        let mut standing = Standing::Free;
+        let mut next = Some(self);
+        while let Some(line) = next {
+            if line.has(key) {
+                if line.within {
+                    return Standing::Circle;
+                }
+                standing = Standing::OwnKey;
+            }
+            next = line.asked_by.as_deref();
+        }
+        standing
+    }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use super::context::{Standing, standing};
 use super::look::Here;
 use super::{Answer, Found, Lookup, Source};
 use crate::schema::TypedKey;
@@ -47,8 +48,10 @@ impl CacheService {
         F: Future<Output = Result<T, E>> + Send + 'static,
         C: FnOnce() -> F + Send + 'static,
     {
+        // A compute that asks for its own key is not answered by what it is to replace.
+        let here = (standing(key.as_str()) == Standing::Free).then_some(here);
         let found = match here {
-            Here::Fresh(held) => {
+            Some(Here::Fresh(held)) => {
                 count(&held.family.counters.l1_hits);
                 Found::hit(held, true)
             }

@@ -22,6 +22,7 @@ mod single_flight;
 mod task;
 mod traced;
 mod unasked;
+mod within;
 mod xfetch;
 
 use std::pin::Pin;
@@ -41,6 +42,7 @@ use crate::schema::TypedKey;
 
 pub use answer::{Answer, Lookup, Source};
 use ask::Question;
+use context::{Standing, standing};
 pub use context::{fail_for, live_for};
 pub(crate) use failures::Failures;
 pub(crate) use found::Found;
@@ -66,12 +68,14 @@ impl CacheService {
     /// all share it.
     ///
     /// A value that is about to expire is computed anew ahead of time, and one past its time may be served while that
-    /// is done: see [`Policy`](super::Policy). A store that fails is no reason to fail: the value is computed and
+    /// is done: see [`Policy`](super::Policy). A compute that asks for its own key is not answered by the cache, which
+    /// waits for it: what it asks for is computed there and then. A store that fails is no reason to fail: the value is computed and
     /// returned.
     ///
     /// # Errors
     /// [`CacheError::Compute`] with the compute's error, the same for everybody who waited;
-    /// [`CacheError::ComputePanicked`]; [`CacheError::ComputeTimeout`]; [`CacheError::Encode`] and
+    /// [`CacheError::ComputePanicked`]; [`CacheError::ComputeTimeout`]; [`CacheError::ComputeCircle`];
+    /// [`CacheError::Encode`] and
     /// [`CacheError::Decode`] when the computed value does not survive JSON. The next call computes again.
     /// [`CacheError::Store`] only where the policy says so, [`CacheError::ShutDown`] after
     /// [`CacheService::shutdown`].
@@ -108,11 +112,12 @@ impl CacheService {
         F: Future<Output = Result<T, E>> + Send + 'static,
         C: FnOnce() -> F + Send + 'static,
     {
-        if let Some(value) = self.inner.hit(key.as_str(), lookup) {
+        let is_free = standing(key.as_str()) == Standing::Free;
+        if is_free && let Some(value) = self.inner.hit(key.as_str(), lookup) {
             return Ok(value);
         }
-        let here = self.inner.here(key.as_str(), lookup);
-        if let Here::Fresh(held) = &here
+        let here = is_free.then(|| self.inner.here(key.as_str(), lookup));
+        if let Some(Here::Fresh(held)) = &here
             && let Some(value) = held.value()
         {
             count(&held.family.counters.l1_hits);
@@ -123,12 +128,12 @@ impl CacheService {
         found.held.value().ok_or_else(|| unreadable::<T>(key.as_str(), &found.held.json))
     }
 
-    /// What is not answered at once.
+    /// What is not answered at once. Without a `here`, the caller computes this key: nothing is looked up.
     async fn ask<T, E, F, C>(
         &self,
         key: &TypedKey<T>,
         lookup: Lookup,
-        here: Here,
+        here: Option<Here>,
         readable: fn(&Held) -> bool,
         compute: C,
     ) -> Landing
@@ -139,13 +144,14 @@ impl CacheService {
         C: FnOnce() -> F + Send + 'static,
     {
         let (inner, began) = (&self.inner, Instant::now());
+        let is_free = here.is_some();
         let family = inner.families.named(key.family());
         let span = spans::get_or_compute(family, key.as_str(), lookup);
         let answer = async {
             let sought = Sought { key: key.as_str(), family, readable };
-            let look = match lookup {
-                Lookup::Use => Some(inner.look(sought, here).await),
-                Lookup::Refresh | Lookup::Skip => None,
+            let look = match (lookup, here) {
+                (Lookup::Use, Some(here)) => Some(inner.look(sought, here).await),
+                _ => None,
             };
             match look {
                 Some(Look::Fresh(found)) => Ok(found),
@@ -153,7 +159,9 @@ impl CacheService {
             }
         };
         let landing = answer.instrument(span.clone()).await;
-        inner.count_found(family, lookup, landing.as_ref().ok());
+        if is_free {
+            inner.count_found(family, lookup, landing.as_ref().ok());
+        }
         match &landing {
             Ok(found) => spans::ended(&span, found.outcome()),
             Err(error) => spans::failed(&span, error.code()),

@@ -15,7 +15,7 @@ use tracing::{Instrument, Span};
 
 use super::ask::Question;
 use super::clearance::Clearance;
-use super::context::computing;
+use super::context::{Line, computing, line};
 use super::flight::Seats;
 use super::single_flight::Pilot;
 use super::{Compute, Found, Landing};
@@ -49,6 +49,8 @@ pub(crate) struct Task {
     /// Whether it is one of many that share a compute. Then it has no turn of its own, and waits for no other process:
     /// two batches that each hold what the other waits for would wait until the leases run out.
     pub(super) in_batch: bool,
+    /// What the one who asked computes, if it was a compute.
+    pub(super) asked_by: Option<Arc<Line>>,
     /// The lease while it is ours.
     lease: Mutex<Option<LeaseToken>>,
 }
@@ -66,7 +68,8 @@ impl Task {
         purpose: Purpose,
         pilot: Pilot<Landing>,
     ) -> Self {
-        Self { inner, question, purpose, pilot, in_batch: false, lease: Mutex::new(None) }
+        let (asked_by, lease) = (line(), Mutex::new(None));
+        Self { inner, question, purpose, pilot, in_batch: false, asked_by, lease }
     }
 
     /// One of a batch.
@@ -136,7 +139,9 @@ impl Task {
         self.count_compute();
         let (family, began) = (&self.question.family, Instant::now());
         let span = spans::compute(family, 1);
-        let (computed, said) = computing(async { compute().await }).instrument(span.clone()).await;
+        let (keys, asked_by) = (vec![self.question.key.clone()], self.asked_by.clone());
+        let computing = computing(keys, asked_by, async { compute().await });
+        let (computed, said) = computing.instrument(span.clone()).await;
         let took = began.elapsed();
         family.computed_in(took);
         family.compute_seconds.record(took);

@@ -1,0 +1,35 @@
+//! A compute that asks for its own key: a cached function called by the compute of a route with the same key, or by a
+//! warm-up. To wait would be to wait for itself, so it is computed there and then. Whoever asked from outside stores it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::ask::Question;
+use super::context::{Standing, computing_within, standing};
+use super::{Compute, Found, Landing, Source};
+use crate::server::error::CacheError;
+use crate::server::l1::Held;
+
+/// The answer to a question that a compute of its own key asks; `Err` gives the compute back where it is none.
+///
+/// Nothing is looked up: what is stored is what the compute is to replace.
+pub(super) async fn answer_within(
+    question: &Question,
+    compute: Compute,
+) -> Result<Landing, Compute> {
+    match standing(&question.key) {
+        Standing::Free => Err(compute),
+        Standing::Circle => Ok(Err(CacheError::ComputeCircle { key: question.key.clone() })),
+        Standing::OwnKey => Ok(compute_within(question, compute).await),
+    }
+}
+
+async fn compute_within(question: &Question, compute: Compute) -> Landing {
+    let Question { key, family, ttl, .. } = question;
+    let json = computing_within(key, async { compute().await }).await?;
+    let now = Instant::now();
+    let held = Held::new(key, json, family.clone(), now, *ttl, Duration::ZERO);
+    Ok(Found { held: Arc::new(held), source: Source::Miss, in_process: false, waited: false })
+}
