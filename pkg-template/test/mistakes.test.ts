@@ -55,6 +55,13 @@ describe('a typed key', () => {
   })
 })
 
+describe('an infinite query', () => {
+  it.each(['fetchInfiniteQuery', 'prefetchInfiniteQuery'])('that a client fetches by plain options says what they lack: %s', async (fetch) => {
+    const error = await thrownBy(() => untyped[fetch]!({ queryKey: ['list'], queryFn: () => 1, initialPageParam: 0 }))
+    expect(error).toMatchObject({ code: 'E_NO_PAGES', message: expect.stringContaining('`infiniteQueryOptions`') as string })
+  })
+})
+
 describe('filters', () => {
   it('that are an array are told that they find everything', () => {
     const told = vi.spyOn(console, 'error').mockImplementation(() => {})

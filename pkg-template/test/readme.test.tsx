@@ -50,6 +50,7 @@ const answers: Record<string, unknown> = {
   '/api/todos': ['write the schema', 'delete the key builders'],
   '/api/orders': { total: 12 },
   '/api/v1/executive/kpis': { dau: 735, mau: 1800 },
+  '/api/alerts': { items: ['smoke'], next: 1 },
   '/api/v1/users/churn': { churned: 12 },
   '/api/v1/executive/dashboard': { current: { runs: 107_650 } },
 }
@@ -228,6 +229,12 @@ const outcomes: Record<string, (exported: Exports) => unknown> = {
   'docs/react.md: kpis.tsx': async ({ Kpis }) => {
     show(Kpis)
     expect(await screen.findByText('735 users today')).toBeTruthy()
+  },
+  'docs/react.md: alerts.tsx': async ({ Alerts }) => {
+    show(Alerts, { store: 's1' })
+    expect(await screen.findByText('smoke')).toBeTruthy()
+    screen.getByText('More').click()
+    expect(await screen.findByText('smoke, smoke')).toBeTruthy()
   },
   'docs/react.md: slim.ts': ({ queryClient }) => {
     queryClient.setQueryData(['a'], 1)

@@ -61,10 +61,10 @@ describe('the result', () => {
 
 describe('options', () => {
   it('have the names of TanStack, infinite queries and inner options apart', () => {
-    expectTypeOf<keyof QueryOptions>().toEqualTypeOf<
+    expectTypeOf<Exclude<keyof QueryOptions, '_fetchPages'>>().toEqualTypeOf<
       Exclude<keyof TanStack.QueryOptions, 'behavior' | '_type' | 'maxPages'>
     >()
-    expectTypeOf<keyof QueryObserverOptions>().toEqualTypeOf<
+    expectTypeOf<Exclude<keyof QueryObserverOptions, '_fetchPages'>>().toEqualTypeOf<
       Exclude<keyof TanStack.QueryObserverOptions, 'behavior' | '_type' | 'maxPages'>
     >()
     // `pattern` is ours.

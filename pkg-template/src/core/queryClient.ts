@@ -5,6 +5,7 @@ import { notifyManager } from './notifyManager'
 import { onlineManager } from './onlineManager'
 import { QueryCache, type CacheStats } from './queryCache'
 import { hashQueryKeyByOptions } from './queryHash'
+import { SamekeyError } from './samekeyError'
 import { skipToken } from './skipToken'
 import { typedKeyFacts } from './typedKey'
 import type { Query } from './query'
@@ -14,9 +15,11 @@ import type {
   DefaultOptions,
   DefaultedQueryObserverOptions,
   EnsureQueryDataOptions,
+  FetchInfiniteQueryOptions,
   FetchQueryOptions,
   InferDataFromTag,
   InferErrorFromTag,
+  InfiniteData,
   InvalidateOptions,
   InvalidateQueryFilters,
   MutationFilters,
@@ -279,6 +282,35 @@ export class QueryClient {
     return Promise.resolve(cached)
   }
 
+  /**
+   * The pages of an infinite query, fetched unless what is there is fresh enough: one, or as many as `pages` says. The
+   * options go through `infiniteQueryOptions`, which brings what fetches pages; without, it throws `E_NO_PAGES`.
+   */
+  fetchInfiniteQuery<
+    TQueryFnData,
+    TError = DefaultError,
+    TData = TQueryFnData,
+    TQueryKey extends QueryKey = QueryKey,
+    TPageParam = unknown,
+  >(
+    options: FetchInfiniteQueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>,
+  ): Promise<InfiniteData<TData, TPageParam>> {
+    requirePages(options)
+    return this.fetchQuery(options as AnyOptions) as Promise<InfiniteData<TData, TPageParam>>
+  }
+
+  /** As `fetchInfiniteQuery`, for later: nothing is returned, and no error thrown. */
+  prefetchInfiniteQuery<
+    TQueryFnData,
+    TError = DefaultError,
+    TData = TQueryFnData,
+    TQueryKey extends QueryKey = QueryKey,
+    TPageParam = unknown,
+  >(options: FetchInfiniteQueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>): Promise<void> {
+    requirePages(options)
+    return this.prefetchQuery(options as AnyOptions)
+  }
+
   /** Continues mutations that wait for the network, if it is there. */
   resumePausedMutations(): Promise<unknown> {
     return onlineManager.isOnline() ? this.#mutationCache.resumePausedMutations() : Promise.resolve()
@@ -400,6 +432,11 @@ export class QueryClient {
     }
     return this.#queryCache.get(this.defaultQueryOptions({ queryKey }).queryHash)
   }
+}
+
+/** Says it while developing: a query function would be asked for no page. */
+function requirePages({ _fetchPages }: { _fetchPages?: unknown }): void {
+  if (process.env.NODE_ENV !== 'production' && !_fetchPages) throw new SamekeyError('E_NO_PAGES')
 }
 
 function staleTimeOf<TQueryFnData, TError, TData, TQueryKey extends QueryKey>(

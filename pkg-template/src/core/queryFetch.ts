@@ -5,9 +5,10 @@ import { replaceData } from './replaceData'
 import { carryReply } from './reply'
 import { SamekeyError } from './samekeyError'
 import { skipToken } from './skipToken'
+import type { PagesFetch } from './infinitePages'
 import type { Query } from './query'
 import type { QueryClient } from './queryClient'
-import type { CancelOptions, DefaultError, FetchOptions, QueryFunctionContext, QueryKey, QueryOptions } from './types'
+import type { CancelOptions, DefaultError, FetchOptions, QueryFunction, QueryFunctionContext, QueryKey, QueryOptions } from './types'
 
 /**
  * One fetch of a query: it runs the attempts and settles the promise of those who wait. When there is an attempt, and
@@ -28,6 +29,8 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
   readonly #initialPromise: Promise<TQueryFnData> | undefined
   /** Whether and when to try again: what the options said when the fetch began. */
   readonly #retries: Pick<QueryOptions, 'retry' | 'retryDelay'>
+  /** How the pages of an infinite query are fetched. */
+  readonly #pages: PagesFetch | undefined
   /** Failed attempts so far. */
   #failureCount = 0
   #attempted = false
@@ -43,6 +46,7 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
     this.#initialPromise = options?.initialPromise
     const { retry, retryDelay } = query.options as unknown as QueryOptions
     this.#retries = { retry, retryDelay }
+    this.#pages = query.options._fetchPages?.(query.options, query.state.data, options?.meta?.fetchMore?.direction)
   }
 
   /** Runs the query function once, and tells the engine what became of it. @internal */
@@ -109,9 +113,11 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
         return this.abortController.signal
       },
     })
-    const complete = context as unknown as QueryFunctionContext<TQueryKey>
-    if (persister) return persister(queryFn, complete, query as unknown as Query)
-    return queryFn(complete as Parameters<typeof queryFn>[0])
+    const complete = context as unknown as Parameters<typeof queryFn>[0]
+    const pages = this.#pages
+    const call = pages ? () => pages(queryFn as QueryFunction, complete as QueryFunctionContext) as TQueryFnData : queryFn
+    if (persister) return persister(call as typeof queryFn, complete as never, query as unknown as Query)
+    return call(complete)
   }
 
   #succeeded(data: TData): void {

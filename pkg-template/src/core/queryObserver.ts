@@ -114,7 +114,7 @@ export class QueryObserver<
     const query = this.#client
       .getQueryCache()
       .build<TQueryFnData, TError, TQueryData, TQueryKey>(this.#client, options)
-    const result = this.#createResult(query, options, Date.now())
+    const result = this.createResult(query, options, Date.now())
     if (result === this.#currentResult) return result
     // What was read becomes current, so that the data that arrives next is shared with what is on screen.
     this.#currentResult = result
@@ -169,7 +169,7 @@ export class QueryObserver<
     return new Promise((resolve, reject) => {
       const finish = (): void => {
         unsubscribe()
-        resolve(this.#createResult(query, defaulted, Date.now()))
+        resolve(this.createResult(query, defaulted, Date.now()))
       }
       const unsubscribe = cache.subscribe((event) => {
         const hasData = (query.state.data as unknown) !== undefined
@@ -185,7 +185,7 @@ export class QueryObserver<
   /** Computes the result again, and tells the listeners if it changed in what they read. */
   updateResult(now = Date.now()): void {
     const prevResult = this.#currentResult as QueryObserverResult<TData, TError> | undefined
-    const nextResult = this.#createResult(this.#currentQuery, this.options, now)
+    const nextResult = this.createResult(this.#currentQuery, this.options, now)
     this.#builder.remember(this.#currentQuery, this.options)
     if (nextResult === prevResult) return
     this.#currentResult = nextResult
@@ -328,7 +328,8 @@ export class QueryObserver<
     }
   }
 
-  #createResult(
+  /** The result of a query under these options. An observer that shows more than others adds to it. */
+  protected createResult(
     query: Query<TQueryFnData, TError, TQueryData, TQueryKey>,
     options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
     now: number,

@@ -11,6 +11,7 @@ const messages = {
     "The built-in fetch is not started. With the slim entry, call `startFetchWasm(bytesOrModule)` with samekey/fetch.wasm before the first typed key is fetched.",
   E_WASM_UNSUPPORTED: 'This host cannot run WebAssembly with reference types. It needs a browser of 2021 or later, or Node 18.',
   E_NO_MUTATIONS: 'A mutation cache builds mutations once `useMutation` or a `MutationObserver` has been there.',
+  E_NO_PAGES: 'Options of an infinite query go through `infiniteQueryOptions` before a client fetches by them.',
   E_KEY_NOT_AN_ARRAY: "A query key is an array, such as ['todos', 1], under `queryKey` in an object of options or filters.",
   E_KEY_MALFORMED: 'A query key holds JSON values only.',
   E_KEY_TOO_DEEP: 'A query key is nested at most 64 levels deep.',

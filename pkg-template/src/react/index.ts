@@ -1,5 +1,11 @@
 export * from '../core'
 export { HydrationBoundary, type HydrationBoundaryProps } from './HydrationBoundary'
+export {
+  type DefinedInitialDataInfiniteOptions,
+  infiniteQueryOptions,
+  type UndefinedInitialDataInfiniteOptions,
+  type UnusedSkipTokenInfiniteOptions,
+} from './infiniteQueryOptions'
 export { mutationOptions } from './mutationOptions'
 export {
   QueryClientContext,
@@ -21,12 +27,15 @@ export {
   type UnusedSkipTokenOptions,
 } from './queryOptions'
 export type * from './types'
+export { useInfiniteQuery } from './useInfiniteQuery'
 export { useIsFetching } from './useIsFetching'
 export { useMutation } from './useMutation'
 export { useIsMutating, useMutationState } from './useMutationState'
+export { usePrefetchInfiniteQuery } from './usePrefetchInfiniteQuery'
 export { usePrefetchQuery } from './usePrefetchQuery'
 export { useQueries } from './useQueries'
 export type { QueriesOptions, QueriesResults } from './useQueriesTypes'
 export { useQuery } from './useQuery'
+export { useSuspenseInfiniteQuery } from './useSuspenseInfiniteQuery'
 export { type SuspenseQueriesResults, useSuspenseQueries } from './useSuspenseQueries'
 export { type TypedSuspenseOptions, useSuspenseQuery } from './useSuspenseQuery'

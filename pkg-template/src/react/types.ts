@@ -3,9 +3,13 @@
 import type { SkipToken } from '../core/skipToken'
 import type {
   DefaultError,
+  DefinedInfiniteQueryObserverResult,
   DefinedQueryObserverResult,
   DistributiveOmit,
   FetchQueryOptions,
+  InfiniteData,
+  InfiniteQueryObserverOptions,
+  InfiniteQueryObserverResult,
   MutateFunction,
   MutationObserverOptions,
   MutationObserverResult,
@@ -67,6 +71,51 @@ export type AnyUseSuspenseQueryOptions = UseSuspenseQueryOptions<any, any, any, 
 /** What `useSuspenseQuery` returns: there is data, and it is no placeholder. */
 export type UseSuspenseQueryResult<TData = unknown, TError = DefaultError> = DistributiveOmit<
   DefinedQueryObserverResult<TData, TError>,
+  'isPlaceholderData'
+>
+
+/** Options of `useInfiniteQuery`. */
+export interface UseInfiniteQueryOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = InfiniteData<TQueryFnData>,
+  TQueryKey extends QueryKey = QueryKey,
+  TPageParam = unknown,
+> extends OmitKeyof<InfiniteQueryObserverOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>, 'suspense'> {
+  /** `false` detaches the mounted hook from the cache: it neither fetches nor renders. @default true */
+  subscribed?: boolean
+}
+/** Options of any type. */
+export type AnyUseInfiniteQueryOptions = UseInfiniteQueryOptions<any, any, any, any, any>
+
+/** What `useInfiniteQuery` returns. */
+export type UseInfiniteQueryResult<TData = unknown, TError = DefaultError> = InfiniteQueryObserverResult<TData, TError>
+
+/** The same when there is initial data. */
+export type DefinedUseInfiniteQueryResult<
+  TData = unknown,
+  TError = DefaultError,
+> = DefinedInfiniteQueryObserverResult<TData, TError>
+
+/** Options of `useSuspenseInfiniteQuery`. */
+export interface UseSuspenseInfiniteQueryOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = InfiniteData<TQueryFnData>,
+  TQueryKey extends QueryKey = QueryKey,
+  TPageParam = unknown,
+> extends OmitKeyof<
+    UseInfiniteQueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>,
+    'queryFn' | 'enabled' | 'throwOnError' | 'placeholderData'
+  > {
+  queryFn?: Exclude<UseInfiniteQueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>['queryFn'], SkipToken>
+}
+/** Options of any type. */
+export type AnyUseSuspenseInfiniteQueryOptions = UseSuspenseInfiniteQueryOptions<any, any, any, any, any>
+
+/** What `useSuspenseInfiniteQuery` returns. */
+export type UseSuspenseInfiniteQueryResult<TData = unknown, TError = DefaultError> = DistributiveOmit<
+  DefinedInfiniteQueryObserverResult<TData, TError>,
   'isPlaceholderData'
 >
 

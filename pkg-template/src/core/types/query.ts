@@ -1,3 +1,4 @@
+import type { fetchPages } from '../infinitePages'
 import type { Query } from '../query'
 import type { QueryClient } from '../queryClient'
 import type { SkipToken } from '../skipToken'
@@ -122,6 +123,8 @@ export interface QueryOptions<
   structuralSharing?: boolean | ((oldData: unknown, newData: unknown) => unknown)
   /** Set by `defaultQueryOptions`: the defaults are already in. */
   _defaulted?: boolean
+  /** Set by whoever watches or fetches an infinite query: how its pages are fetched. */
+  _fetchPages?: typeof fetchPages
   /** Free data, also handed to the query function. */
   meta?: QueryMeta
 }

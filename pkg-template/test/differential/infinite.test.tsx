@@ -1,0 +1,224 @@
+import { Suspense } from 'react'
+import { describe } from 'vitest'
+import type { InfiniteQueryObserverOptions } from '@tanstack/react-query'
+import { scenario, type World } from './harness'
+import { staged } from './stage'
+
+const everything = (result: object) => ({ ...result })
+
+/** Pages 0 to 4, each of which says its number, after ten milliseconds. */
+function pages(w: World, options: { fails?: (page: number, call: number) => boolean; listens?: boolean } = {}) {
+  let calls = 0
+  return async (context: { pageParam: unknown; direction: unknown; queryKey: unknown; meta: unknown; signal: AbortSignal }) => {
+    const call = ++calls
+    if (options.listens) context.signal.addEventListener('abort', () => w.log(`aborted at call ${call}`))
+    const { pageParam, direction, queryKey, meta } = context
+    w.show(`call ${call}`, { pageParam, direction, queryKey, meta, names: Object.keys(context).sort() })
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    if (options.fails?.(pageParam as number, call)) throw new Error(`page ${String(pageParam)}`)
+    return `page ${String(pageParam)} #${call}`
+  }
+}
+
+const params = {
+  initialPageParam: 2,
+  getNextPageParam: (_last: string, _all: string[], param: number) => (param < 4 ? param + 1 : undefined),
+  getPreviousPageParam: (_first: string, _all: string[], param: number) => (param > 0 ? param - 1 : null),
+}
+
+type Options = Partial<InfiniteQueryObserverOptions<string, Error, unknown, readonly unknown[], number>>
+
+function watch(w: World, queryFn: unknown, options: Options = {}) {
+  const observer = new w.lib.InfiniteQueryObserver(w.client, { queryKey: ['list'], queryFn, ...params, ...options } as never)
+  w.defer(observer.subscribe((result) => w.show('result', everything(result))))
+  return observer
+}
+
+describe('an infinite query', () => {
+  scenario('begins with one page, and grows in both directions', async (w) => {
+    const observer = watch(w, pages(w), { meta: { m: 1 } })
+    await w.advance(20)
+    void observer.fetchNextPage()
+    await w.advance(20)
+    void observer.fetchPreviousPage()
+    await w.advance(20)
+    void observer.fetchNextPage()
+    await w.advance(20)
+    w.log('-- there is no next')
+    void observer.fetchNextPage()
+    await w.advance(20)
+    w.show('data', w.client.getQueryData(['list']))
+  })
+
+  scenario('fetches all its pages anew when it is invalidated', async (w) => {
+    const observer = watch(w, pages(w))
+    await w.advance(20)
+    void observer.fetchNextPage()
+    await w.advance(20)
+    void w.client.invalidateQueries({ queryKey: ['list'] })
+    await w.advance(15)
+    await w.advance(20)
+    w.show('data', w.client.getQueryData(['list']))
+  })
+
+  scenario('goes on with the page that failed, not with the first', async (w) => {
+    const observer = watch(w, pages(w, { fails: (page, call) => page === 3 && call === 4 }), { retry: 1, retryDelay: 5 })
+    await w.advance(20)
+    void observer.fetchNextPage()
+    await w.advance(20)
+    void observer.refetch()
+    await w.advance(100)
+    w.show('data', w.client.getQueryData(['list']))
+  })
+
+  scenario('keeps its pages when the next fails', async (w) => {
+    const observer = watch(w, pages(w, { fails: (page) => page === 3 }), { retry: false })
+    await w.advance(20)
+    w.track('next', observer.fetchNextPage())
+    await w.advance(20)
+    w.track('loud', observer.fetchNextPage({ throwOnError: true }))
+    await w.advance(20)
+    w.track('previous', observer.fetchPreviousPage())
+    await w.advance(20)
+  })
+
+  scenario('keeps as many pages as are wanted', async (w) => {
+    const observer = watch(w, pages(w), { maxPages: 2 } as never)
+    await w.advance(20)
+    for (const fetch of [observer.fetchNextPage, observer.fetchNextPage, observer.fetchPreviousPage]) {
+      void fetch.call(observer)
+      await w.advance(20)
+    }
+    w.show('data', w.client.getQueryData(['list']))
+  })
+
+  scenario('a fetch of the next page takes the place of one under way, unless told not to', async (w) => {
+    const observer = watch(w, pages(w, { listens: true }))
+    await w.advance(20)
+    void observer.fetchNextPage()
+    await w.advance(5)
+    void observer.fetchNextPage({ cancelRefetch: false })
+    await w.advance(1)
+    void observer.fetchPreviousPage()
+    await w.advance(20)
+  })
+
+  scenario('a listening query function ends the fetch between two pages when it is cancelled', async (w) => {
+    const observer = watch(w, pages(w, { listens: true }))
+    await w.advance(20)
+    void observer.fetchNextPage()
+    await w.advance(20)
+    void observer.refetch()
+    await w.advance(5)
+    void w.client.cancelQueries({ queryKey: ['list'] })
+    await w.advance(40)
+  })
+
+  scenario('selects, and shows initial data', async (w) => {
+    watch(w, pages(w), {
+      initialData: { pages: ['given'], pageParams: [4] },
+      staleTime: 1000,
+      select: ((data: { pages: string[] }) => data.pages.join()) as never,
+    } as never)
+    await w.advance(20)
+    void w.client.refetchQueries({ queryKey: ['list'] })
+    await w.advance(20)
+  })
+
+  scenario('a page that is the last in each direction', async (w) => {
+    const { getPreviousPageParam: _, ...forward } = params
+    const observer = new w.lib.InfiniteQueryObserver<string, Error, unknown, readonly unknown[], number>(w.client, { queryKey: ['list'], queryFn: pages(w) as never, ...forward, getNextPageParam: () => null })
+    w.defer(observer.subscribe((result) => w.show('result', everything(result))))
+    await w.advance(20)
+    void observer.fetchPreviousPage()
+    await w.advance(20)
+  })
+})
+
+describe('a client', () => {
+  scenario('fetches the first page of an infinite query, or as many as are wanted', async (w) => {
+    const options = w.lib.infiniteQueryOptions({ queryKey: ['list'], queryFn: pages(w) as never, ...params })
+    w.track('one', w.client.fetchInfiniteQuery({ ...options, queryKey: ['one'] }))
+    await w.advance(20)
+    w.track('all', w.client.fetchInfiniteQuery({ ...options, queryKey: ['all'], pages: 9 }))
+    await w.advance(50)
+    w.track('ahead', w.client.prefetchInfiniteQuery({ ...options, queryKey: ['ahead'], queryFn: (() => Promise.reject(new Error('no'))) as never }))
+    await w.advance(20)
+    w.log('-- watched, it is refetched page by page')
+    watch(w, pages(w), { queryKey: ['all'] })
+    await w.advance(50)
+  })
+
+  scenario('refetches an infinite query that was dehydrated page by page', async (w) => {
+    const options = w.lib.infiniteQueryOptions({ queryKey: ['list'], queryFn: pages(w) as never, ...params })
+    const other = new w.lib.QueryClient()
+    void other.prefetchInfiniteQuery({ ...options, pages: 2 })
+    await w.advance(30)
+    w.lib.hydrate(w.client, { queries: w.lib.dehydrate(other).queries.map(({ queryType: _, ...query }) => query) })
+    other.clear()
+    const observer = watch(w, pages(w))
+    await w.advance(40)
+    void observer.fetchNextPage()
+    await w.advance(20)
+  })
+})
+
+for (const strict of [false, true]) {
+  describe(strict ? 'useInfiniteQuery in StrictMode' : 'useInfiniteQuery', () => {
+    staged(
+      'shows pages as they come',
+      async (s, w) => {
+        const queryFn = pages(w)
+        let next = () => {}
+        const Page = () => {
+          const result = w.lib.useInfiniteQuery({ queryKey: ['list'], queryFn: queryFn as never, ...params })
+          next = () => void result.fetchNextPage()
+          s.saw('page', everything(result))
+          return null
+        }
+        s.render(<Page />)
+        await s.advance(20)
+        await s.act(() => next())
+        await s.advance(20)
+        await s.act(() => next())
+        await s.advance(20)
+      },
+      strict,
+    )
+
+    staged(
+      'suspends for the first page, and for no other',
+      async (s, w) => {
+        const queryFn = pages(w)
+        let next = () => {}
+        const Page = () => {
+          const { data, isFetchingNextPage, hasNextPage, fetchNextPage } = w.lib.useSuspenseInfiniteQuery({
+            queryKey: ['list'],
+            queryFn: queryFn as never,
+            ...params,
+          })
+          next = () => void fetchNextPage()
+          s.saw('page', { data, isFetchingNextPage, hasNextPage })
+          return null
+        }
+        const Waiting = () => {
+          s.saw('fallback', '')
+          return null
+        }
+        const Ahead = () => {
+          w.lib.usePrefetchInfiniteQuery({ queryKey: ['list'], queryFn: queryFn as never, ...params })
+          return (
+            <Suspense fallback={<Waiting />}>
+              <Page />
+            </Suspense>
+          )
+        }
+        s.render(<Ahead />)
+        await s.advance(20)
+        await s.act(() => next())
+        await s.advance(20)
+      },
+      strict,
+    )
+  })
+}
