@@ -18,16 +18,18 @@ if (!existsSync(tarball)) {
 
 const wanted = process.argv[2]?.toLowerCase() ?? ''
 const line = (group, name) => `${group}: ${name}`
-const all = [published, modern, jest, next.fourteen, next.newest].flatMap(({ group, checks }) => checks.map(([name, check]) => ({ group, name, check })))
+const all = [published, modern, jest, next.fourteen, next.newest].flatMap(({ group, app, checks }) =>
+  checks.map(([name, check]) => ({ group, app, name, check })),
+)
 const chosen = all.filter(({ group, name }) => line(group, name).toLowerCase().includes(wanted))
 
 const folders = new Map()
 let failed = 0
-for (const { group, name, check } of chosen) {
+for (const { group, app, name, check } of chosen) {
   const begun = Date.now()
   let fault
   try {
-    if (!folders.has(group)) folders.set(group, prepare(group))
+    if (!folders.has(group)) folders.set(group, prepare(group, app))
     await check(await folders.get(group))
   } catch (error) {
     fault = error

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use samekey::server::{CacheError, CacheService, Lookup, live_for};
+use samekey::server::{CacheError, CacheService, L1Config, Lookup, MemoryStore, live_for};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::fixture::{Counted, kpis, memory_cache, nth};
+use crate::fixture::{Counted, kpis, memory_cache, nth, schema};
 
 /// Far less than callers wait for a compute.
 const SOON: Duration = Duration::from_secs(5);
@@ -38,10 +38,14 @@ async fn a_cached_function_that_a_compute_of_its_key_calls_is_computed_once_and_
 
 #[tokio::test]
 async fn what_is_to_be_computed_anew_is_not_answered_from_the_cache_within() {
-    let (cache, compute) = (memory_cache(), Counted::default());
-    assert_eq!(cached(&cache, &compute).await.unwrap(), nth(1));
-    assert_eq!(route(&cache, Lookup::Refresh, &compute).await, *nth(2));
-    assert_eq!(cached(&cache, &compute).await.unwrap(), nth(2));
+    let store = CacheService::builder(schema()).store(MemoryStore::default());
+    // Neither by this process nor by the store.
+    for cache in [memory_cache(), store.l1(L1Config::off()).build().unwrap()] {
+        let compute = Counted::default();
+        assert_eq!(cached(&cache, &compute).await.unwrap(), nth(1));
+        assert_eq!(route(&cache, Lookup::Refresh, &compute).await, *nth(2));
+        assert_eq!(cached(&cache, &compute).await.unwrap(), nth(2));
+    }
 }
 
 #[tokio::test]

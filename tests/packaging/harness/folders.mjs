@@ -9,13 +9,14 @@ export const root = join(here, '../..')
 export const tarball = join(root, 'pkg/samekey.tgz')
 
 /**
- * Copies a group's apps, installs what its lock file names (kept from run to run) and then the packed package. Returns
- * the group's folder.
+ * Copies a group's apps, or the `app` that it shares with others, installs what its lock file names (kept from run to run)
+ * and then the packed package. Returns the group's folder.
  */
-export async function prepare(group) {
+export async function prepare(group, app) {
   const folder = join(root, '.cache/packaging', group)
   mkdirSync(folder, { recursive: true })
-  cpSync(join(here, group), folder, { recursive: true, filter: (path) => !/node_modules|[\\/](dist|\.next)($|[\\/])/.test(path) })
+  const filter = (path) => !/node_modules|[\\/](dist|\.next)($|[\\/])/.test(path)
+  for (const from of app ? [app, group] : [group]) cpSync(join(here, from), folder, { recursive: true, filter })
 
   await once(folder, 'lock', readFileSync(join(folder, 'package-lock.json')), () =>
     run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder }),

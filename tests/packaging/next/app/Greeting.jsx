@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react'
 import { defineFamily, QueryClient as CoreClient } from 'samekey'
 import { useLive } from 'samekey/live/react'
-import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from 'samekey/react'
+import { QueryClient, useQuery, useQueryClient } from 'samekey/react'
 
 let fetches = 0
 
@@ -28,11 +28,10 @@ function Live() {
 }
 
 export function Greeting() {
-  const [client] = useState(() => new QueryClient())
   return (
-    <QueryClientProvider client={client}>
+    <>
       <Shown />
       <Live />
-    </QueryClientProvider>
+    </>
   )
 }

@@ -1,6 +1,9 @@
 import { QueryClient } from 'samekey'
-import { QueryClient as SameClient } from 'samekey/react'
+import { dehydrate, HydrationBoundary, QueryClient as SameClient } from 'samekey/react'
+import { figures } from './figures'
 import { Greeting } from './Greeting'
+import { Prefetched } from './Prefetched'
+import { Providers } from './Providers'
 
 // A server component: the cache, and the wasm in it, run in Node while the page is made.
 export const dynamic = 'force-dynamic'
@@ -11,11 +14,18 @@ export default async function Page() {
   const options = { queryKey: ['greeting', 'server'], queryFn: async () => ({ fetch: ++fetches }), staleTime: 60_000 }
   await Promise.all([client.fetchQuery(options), client.fetchQuery(options)])
   const { fetch } = client.getQueryData(options.queryKey)
+  await client.prefetchQuery({ queryKey: figures('Zürich'), queryFn: async () => ({ users: 735 }) })
+  const state = dehydrate(client)
   client.clear()
   return (
     <main>
       <p id="server">{`server: fetch ${fetch}, ${QueryClient === SameClient ? 'one instance' : 'two instances'}`}</p>
-      <Greeting />
+      <Providers>
+        <HydrationBoundary state={state}>
+          <Prefetched />
+        </HydrationBoundary>
+        <Greeting />
+      </Providers>
     </main>
   )
 }
