@@ -103,7 +103,12 @@ async fn what_one_node_invalidates_every_nodes_streams_tell() {
 #[tokio::test]
 async fn who_lost_its_node_goes_on_at_another_where_it_was() {
     let server = RedisServer::start();
-    let (a, b) = (Node::redis(&server).await, Node::redis(&server).await);
+    goes_on_at_another(async || Node::redis(&server).await).await;
+}
+
+/// The same for every kind of store that nodes share: `new` starts a node on it.
+pub(crate) async fn goes_on_at_another(new: impl AsyncFn() -> Node) {
+    let (a, b) = (new().await, new().await);
     let mut sse = a.stream().await;
     a.invalidate("1").await;
     assert_eq!(sse.invalidated().await, told("1"));
@@ -115,7 +120,7 @@ async fn who_lost_its_node_goes_on_at_another_where_it_was() {
     assert_eq!(sse.invalidated().await, told("2"));
 
     // And at one that was not there yet: it reads from the log what it was not told.
-    let c = Node::redis(&server).await;
+    let c = new().await;
     let mut sse = c.resume(&last).await;
     sse.expect("hello").await;
     assert_eq!(sse.invalidated().await, told("2"));

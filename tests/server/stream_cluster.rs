@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 use crate::fixture;
 use crate::redis_cluster::RedisCluster;
 use crate::sse_client::Sse;
+use crate::stream::goes_on_at_another;
 use crate::stream_node::{Node, kpis, told};
 
 const LOG: &str = "samekey:invalidations";
@@ -93,21 +94,7 @@ async fn what_one_node_invalidates_is_heard_on_another_and_dropped_from_its_memo
 #[tokio::test]
 async fn who_lost_its_node_goes_on_at_another_of_the_cluster() {
     let cluster = RedisCluster::start().await;
-    let (a, b) = (Node::on(&cluster).await, Node::on(&cluster).await);
-    let mut sse = a.stream().await;
-    a.invalidate("1").await;
-    assert_eq!(sse.invalidated().await, told("1"));
-    let last = sse.last_id.clone();
-    drop(a);
-    b.invalidate("2").await;
-    let mut sse = b.resume(&last).await;
-    sse.expect("hello").await;
-    assert_eq!(sse.invalidated().await, told("2"));
-    // And at one that was not there yet.
-    let c = Node::on(&cluster).await;
-    let mut sse = c.resume(&last).await;
-    sse.expect("hello").await;
-    assert_eq!(sse.invalidated().await, told("2"));
+    goes_on_at_another(async || Node::on(&cluster).await).await;
 }
 
 #[tokio::test]
