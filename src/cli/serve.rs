@@ -22,6 +22,9 @@ use super::token::Parties;
 const LAST_REQUESTS: Duration = Duration::from_secs(6);
 const LAST_COMPUTES: Duration = Duration::from_secs(2);
 
+/// How long it is tried at the start to carry out what an earlier process owed, before the node answers.
+const OLD_DEBTS: Duration = Duration::from_secs(1);
+
 /// Run a node beside an application in another language.
 ///
 /// A node of the cache beside an application in another language: events come in, invalidations go out to Redis, to
@@ -58,6 +61,9 @@ pub(super) struct Serve {
     /// Where to write down who invalidated what, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     audit: Option<PathBuf>,
+    /// Where to keep the removals that Redis could not carry out yet, so that a node that dies takes none along.
+    #[arg(long, env = "SAMEKEY_RECOVERY_FILE", value_name = "FILE")]
+    recovery_file: Option<PathBuf>,
     /// A page of this origin may call from a browser; can be given more than once.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
@@ -78,7 +84,13 @@ impl Serve {
         {
             cache = cache.codec(codec);
         }
+        if let Some(file) = &self.recovery_file {
+            cache = cache.recovery_file(file);
+        }
         let cache = cache.build()?;
+        // What an earlier process owed, before the application is told that it may read. Of a Redis that is away this node
+        // believes nothing meanwhile, and the application cannot read it.
+        let _ = tokio::time::timeout(OLD_DEBTS, cache.recovery().settled()).await;
         let app = self.routes(cache.clone())?.build();
         let listener = TcpListener::bind((self.host, self.port)).await?;
         println!("http://{} ({})", listener.local_addr()?, cache.store_kind());

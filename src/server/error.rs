@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::codec::CodecError;
+use super::recovery::RecoveryFileError;
 use super::store::{StoreError, StoreErrorKind};
 use crate::schema::{KeyError, SchemaError};
 
@@ -94,6 +95,9 @@ pub enum CacheError {
     /// A pattern that no key of the schema can match, or one wider than a family.
     #[error("E_PATTERN_OUTSIDE_SCHEMA: `{0}` must begin as the keys of a family do")]
     PatternOutsideSchema(String),
+    /// The service does not start with its recovery file.
+    #[error(transparent)]
+    RecoveryFile(#[from] RecoveryFileError),
     /// An event of this id, the same in every field, is being done. It may fail yet.
     #[error("E_EVENT_IN_PROGRESS: `{0}` is being done")]
     EventInProgress(String),
@@ -126,6 +130,7 @@ impl CacheError {
             Self::ComputeCircle { .. } => "E_COMPUTE_CIRCLE",
             Self::ShutDown { .. } => "E_SHUT_DOWN",
             Self::PatternOutsideSchema(_) => "E_PATTERN_OUTSIDE_SCHEMA",
+            Self::RecoveryFile(error) => error.code(),
             Self::EventInProgress(_) => "E_EVENT_IN_PROGRESS",
             Self::EventId { .. } => "E_EVENT_ID_TOO_LONG",
         }

@@ -112,7 +112,7 @@ pub use compute::{Answer, Lookup, Source, fail_for, live_for};
 pub use error::{BoxError, CacheError};
 pub use invalidation::{EventOutcome, EventOutcomes, Invalidation, PostedEvent};
 pub use l1::L1Config;
-pub use recovery::{Recovery, RecoveryConfig, RecoveryStatus, RecoveryStore};
+pub use recovery::{Recovery, RecoveryConfig, RecoveryFileError, RecoveryStatus, RecoveryStore};
 pub use service::{CacheService, CacheServiceBuilder, Policy, WhenDown};
 pub use stats::{CacheStats, FamilyCounts, FamilyStats};
 pub use store::{

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::backplane::StreamStats;
 use super::families::Family;
+use super::jobs::JobStats;
 use super::service::Inner;
 use super::store::{CircuitState, CircuitStatus, StoreStats};
 
@@ -161,6 +162,8 @@ pub struct CacheStats {
     pub circuit_skipped: u64,
     /// Removals that the store has yet to carry out; what they mean is not believed until then.
     pub removals_pending: u64,
+    /// Those of them that are lost if this process dies now: all, unless there is a recovery file.
+    pub removals_unsaved: u64,
     /// Removals that were carried out late.
     pub removals_late: u64,
     /// The log of invalidations and its streams.
@@ -185,6 +188,8 @@ pub struct CacheStats {
     pub keyspace_misses: u64,
     /// Family by family, in the schema's order. Keys of no family come last, if there were any.
     pub families: Vec<FamilyStats>,
+    /// Job by job, if this node has any.
+    pub jobs: Vec<JobStats>,
 }
 
 impl CacheStats {
@@ -213,6 +218,7 @@ impl CacheStats {
             circuit_opened: circuit.opened,
             circuit_skipped: circuit.skipped,
             removals_pending: (recovery.pending_keys + recovery.pending_patterns) as u64,
+            removals_unsaved: recovery.unsaved as u64,
             removals_late: recovery.carried_out,
             stream: inner.notices.stats(),
             log_unread,
@@ -225,6 +231,7 @@ impl CacheStats {
             keyspace_hits: store.keyspace_hits,
             keyspace_misses: store.keyspace_misses,
             families,
+            jobs: inner.jobs.all().iter().map(|job| job.stats()).collect(),
         }
     }
 }

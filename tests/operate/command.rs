@@ -22,6 +22,7 @@ pub(crate) fn samekey() -> Command {
         "SAMEKEY_JWT_SECRET",
         "SAMEKEY_JWT_ISSUER",
         "SAMEKEY_JWT_AUDIENCE",
+        "SAMEKEY_RECOVERY_FILE",
         "SAMEKEY_ENCRYPTION_KEYS",
         "SAMEKEY_ENCRYPTION_KEYS_FILE",
     ] {

@@ -12,6 +12,7 @@ mod doctor;
 mod help;
 mod invalidate;
 mod keys;
+mod owed;
 mod serve;
 mod serve_container;
 mod serve_keys;

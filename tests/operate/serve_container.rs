@@ -38,6 +38,7 @@ fn node(redis: &RedisServer, keys: &str) -> (Child, String) {
     let mut serve = samekey();
     serve.args(command).env("REDIS_URL", url).env("SAMEKEY_JWT_SECRET", SECRET);
     serve.env("SAMEKEY_ENCRYPTION_KEYS_FILE", keys);
+    serve.env("SAMEKEY_RECOVERY_FILE", format!("{keys}-recovery"));
     let mut node = serve.stdout(Stdio::piped()).spawn().expect("it starts");
     let mut line = String::new();
     let out = node.stdout.take().expect("it is piped");
@@ -101,11 +102,17 @@ fn the_image_and_the_service_run_the_same_command_and_with_no_more_rights_than_t
         "cap_drop: [ALL]",
         "security_opt: [\"no-new-privileges:true\"]",
         "secrets: [encryption_keys]",
+        "volumes: [\"recovery:/var/lib/samekey\"]",
         "condition: service_healthy",
     ] {
         assert!(service().contains(line), "{line}");
     }
     assert!(DOCKERFILE.contains("\nUSER 65532:65532\n"));
+    assert!(service().contains("SAMEKEY_RECOVERY_FILE: /var/lib/samekey/recovery"));
+    assert!(
+        DOCKERFILE.contains("--chown=65532:65532 /recovery /var/lib/samekey\n"),
+        "it may write there"
+    );
     assert!(!service().contains("ports:"), "nothing of it is open to the outside");
 }
 

@@ -49,6 +49,7 @@ mod python;
 mod reads_together;
 #[cfg(feature = "testing")]
 mod recovery;
+mod recovery_file;
 mod redis_store;
 #[cfg(feature = "tls")]
 mod redis_tls;

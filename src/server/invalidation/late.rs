@@ -6,6 +6,8 @@
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::runtime::Handle;
+
 use super::Scope;
 use crate::schema::{Pattern, Schema};
 use crate::server::backplane::{Notice, Reason};
@@ -17,7 +19,9 @@ use crate::server::store::StoreErrorKind;
 /// more than is needed, and for nothing less.
 const WAITING_AT_MOST: usize = 1_024;
 
-/// What is to be said when nothing is left to be removed.
+/// How many patterns a notice has that tells what an earlier process left: an entity's are not more.
+const RESTORED_AT_ONCE: usize = 100;
+
 #[derive(Debug, Default)]
 pub(in crate::server) struct LateNotices {
     waiting: Mutex<Vec<Late>>,
@@ -76,10 +80,25 @@ impl Inner {
             let notices = &self.notices;
             notices.announce(patterns.clone(), reason.clone(), scope.clone()).await;
         }
-        self.late.hold(Late { patterns, reason, scope }, &self.schema);
+        self.announce_late(Late { patterns, reason, scope });
+    }
+
+    /// Announces what an earlier process left to be removed as soon as it has been. Why, and about what, is not known any
+    /// more.
+    pub(in crate::server) fn announce_restored(self: &Arc<Self>) {
+        for patterns in self.recovery.take_restored().chunks(RESTORED_AT_ONCE) {
+            let (patterns, scope) = (patterns.to_vec(), Scope::new());
+            self.announce_late(Late { patterns, reason: Reason::Pattern, scope });
+        }
+    }
+
+    fn announce_late(self: &Arc<Self>, late: Late) {
+        self.late.hold(late, &self.schema);
+        // Outside of a runtime, where a service may be made, the next one is waited with.
+        let Ok(runtime) = Handle::try_current() else { return };
         if !self.late.attended.swap(true, SeqCst) {
             let (recovery, inner) = (self.recovery.clone(), Arc::downgrade(self));
-            tokio::spawn(async move {
+            runtime.spawn(async move {
                 recovery.settled().await;
                 let Some(inner) = inner.upgrade() else { return };
                 // First, so that what is held from here on finds a new task.

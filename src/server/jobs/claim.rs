@@ -20,7 +20,10 @@ impl Runner {
         let Some(token) = self.shelf.claim(store, time).await? else { return Ok(None) };
         let claim = Claim { runner: self, token: Some(token) };
         match self.shelf.read(store).await {
-            Ok(journal) => Ok(Some((claim, journal))),
+            Ok(journal) => {
+                self.counts.read(&journal.runs);
+                Ok(Some((claim, journal)))
+            }
             Err(error) => {
                 claim.give_back().await;
                 Err(error)

@@ -57,6 +57,7 @@ impl Runner {
         };
         let took = clock.elapsed();
         trace(&span, &outcome);
+        self.counts.ran(&outcome, took, self.clock.now());
         match &outcome {
             JobOutcome::Done => tracing::info!(job = self.job.name(), ?took, "a job was done"),
             other => {

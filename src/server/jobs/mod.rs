@@ -15,12 +15,13 @@
 //!
 //! - `job`: what a job is; `schedule`: when; `clock`: the wall clock, which tests turn by hand.
 //! - `journal`: what the store keeps of a job; `runner`: one job on one node, with `claim` (the right to run it) and
-//!   `execute` (a run); `scheduler`, `running`: all of them, before and after they are started.
+//!   `execute` (a run), and `counts` for who watches; `scheduler`, `running`: all of them, before and after they are started.
 //! - `fill`: computing many keys, few at a time, pausing while the store is down: what [`Refresh`] and [`Warmup`] share.
 
 mod claim;
 mod cleanup;
 mod clock;
+mod counts;
 mod error;
 mod execute;
 mod fill;
@@ -36,6 +37,7 @@ mod warmup;
 
 pub use cleanup::{Cleanup, CleanupReport};
 pub use clock::{SystemClock, WallClock};
+pub use counts::JobStats;
 pub use error::JobError;
 pub use fill::{FillReport, KeyFailure};
 pub use health::{Finding, HealthCheck, HealthReport, Thresholds};
@@ -46,6 +48,8 @@ pub use running::{JobsHandle, RunningJobs};
 pub use schedule::Schedule;
 pub use scheduler::Jobs;
 pub use warmup::{Priority, Warmup};
+
+pub(super) use counts::JobsCounts;
 
 use super::CacheService;
 use super::store::Store;

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::counts::JobCounts;
 use super::job::Progress;
 use super::journal::{JobRun, Journal, Shelf};
 use super::{Job, JobError, JobProgress, Schedule, WallClock};
@@ -31,6 +32,7 @@ pub(super) struct Runner {
     pub(super) node: String,
     pub(super) memory: Mutex<Memory>,
     pub(super) progress: Progress,
+    pub(super) counts: Arc<JobCounts>,
 }
 
 /// What this node knows without asking the store.
@@ -99,9 +101,10 @@ impl Runner {
             Err(error) if self.job.runs_without_store() => {
                 let job = self.job.name();
                 // What was due before our time, another node may have run.
-                if self.memory().done.replace(tick).is_none() {
+                let Some(done) = self.memory().done.replace(tick) else {
                     return Ok(Turn::Idle);
-                }
+                };
+                self.counts.missed(self.schedule.between(done, tick));
                 tracing::warn!(job, %error, "the store does not answer; this node runs the job alone");
                 let (run, _) = self.execute(Some(tick), stop).await;
                 let mut memory = self.memory();
@@ -138,6 +141,9 @@ impl Runner {
         }
         let (run, finished) = self.execute(Some(tick), stop).await;
         if finished {
+            if let Some(last) = believed(journal.last_tick, now) {
+                self.counts.missed(self.schedule.between(last, tick));
+            }
             journal.last_tick = Some(tick);
             self.memory().done = Some(tick);
         }
@@ -153,6 +159,7 @@ impl Runner {
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
         let journal = self.shelf.read(self.cache.store()).await?;
+        self.counts.read(&journal.runs);
         if let Some(last) = believed(journal.last_tick, now) {
             return Ok(Some(last));
         }

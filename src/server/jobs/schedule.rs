@@ -46,6 +46,18 @@ impl Schedule {
         TimeZone::UTC.to_timestamp(last).ok()
     }
 
+    /// How many ticks come after one and before another; a thousand at most.
+    pub(super) fn between(&self, after: Timestamp, before: Timestamp) -> u64 {
+        let mut ticks = 0;
+        let mut time = after;
+        while let Some(next) = self.next_after(time).filter(|next| *next < before)
+            && ticks < 1_000
+        {
+            (time, ticks) = (next, ticks + 1);
+        }
+        ticks
+    }
+
     /// The expression.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -106,6 +118,20 @@ mod tests {
             let schedule: Schedule = schedule.parse().unwrap();
             assert_eq!(schedule.last_until(at(now)), Some(at(last)), "{schedule} {now}");
             assert_eq!(schedule.next_after(at(now)), Some(at(next)), "{schedule} {now}");
+        }
+    }
+
+    #[test]
+    fn ticks_between_two_are_counted_without_them_and_not_for_ever() {
+        let schedule: Schedule = "*/15 * * * *".parse().unwrap();
+        let noon = at("2026-11-22T12:00:00Z");
+        for (until, ticks) in [
+            ("2026-11-22T12:00:00Z", 0),
+            ("2026-11-22T12:15:00Z", 0),
+            ("2026-11-22T13:00:00Z", 3),
+            ("2036-11-22T13:00:00Z", 1_000),
+        ] {
+            assert_eq!(schedule.between(noon, at(until)), ticks, "{until}");
         }
     }
 

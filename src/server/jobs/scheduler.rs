@@ -110,6 +110,7 @@ impl Jobs {
             .jobs
             .into_iter()
             .map(|(job, schedule, shelf)| {
+                let counts = self.cache.inner.jobs.of(job.name());
                 Arc::new(Runner {
                     job,
                     schedule,
@@ -119,6 +120,7 @@ impl Jobs {
                     node: self.node.clone(),
                     memory: Mutex::new(Memory::default()),
                     progress: Progress::default(),
+                    counts,
                 })
             })
             .collect();

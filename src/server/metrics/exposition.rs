@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, formatting};
 
-use super::figures::{COMPUTE_TIME_HELP, STORE_TIME_HELP};
+use super::figures::{COMPUTE_TIME_HELP, JOB_TIME_HELP, STORE_TIME_HELP};
 use crate::server::CacheService;
 use crate::server::store::Operation;
 use crate::server::telemetry::histogram::Histogram;
-use crate::server::telemetry::times::{COMPUTE, STORE};
+use crate::server::telemetry::times::{COMPUTE, JOB, STORE};
 
 /// All figures of this service, and of no other: the recorder is this answer's own, so an application that has one is
 /// not disturbed, and two services in one process do not meet.
@@ -28,6 +28,13 @@ pub(in crate::server) async fn text(cache: &CacheService) -> String {
     for operation in Operation::ALL {
         let times = inner.store_times.of(operation);
         series(&mut text, STORE, "operation", operation.as_str(), times);
+    }
+    let jobs = inner.jobs.all();
+    if !jobs.is_empty() {
+        head(&mut text, JOB, JOB_TIME_HELP);
+    }
+    for job in jobs {
+        series(&mut text, JOB, "job_name", job.job(), &job.seconds);
     }
     text
 }

@@ -3,9 +3,10 @@
 use metrics::{Key, KeyName, Label, Recorder, Unit};
 
 use super::METADATA;
+use crate::server::jobs::JobStats;
 use crate::server::stats::{CacheStats, FamilyStats};
 use crate::server::store::CircuitState;
-use crate::server::telemetry::times::{COMPUTE, STORE};
+use crate::server::telemetry::times::{COMPUTE, JOB, STORE};
 
 /// A counter of one family: its name, the label that tells it from those of the same name, what it counts.
 type FamilyCounter = (&'static str, Option<(&'static str, &'static str)>, fn(&FamilyStats) -> u64);
@@ -31,6 +32,18 @@ const FAMILY_COUNTERS: [FamilyCounter; 13] = [
     ("samekey_decode_errors_total", None, |of| of.counts.decode_errors),
 ];
 
+const JOB_RUNS: &str = "samekey_job_runs_total";
+const JOB_MISSED: &str = "samekey_job_missed_total";
+const JOB_LAST_SUCCESS: &str = "samekey_job_last_success_timestamp_seconds";
+
+/// A job's runs by how they ended.
+const JOB_OUTCOMES: [(&str, fn(&JobStats) -> u64); 4] = [
+    ("done", |of| of.done),
+    ("failed", |of| of.failed),
+    ("timed_out", |of| of.timed_out),
+    ("stopped", |of| of.stopped),
+];
+
 /// A figure of the whole node: its name and what it is.
 type NodeFigure = (&'static str, fn(&CacheStats) -> u64);
 
@@ -52,9 +65,10 @@ const NODE_COUNTERS: [NodeFigure; 15] = [
     ("samekey_store_keyspace_misses_total", |it| it.keyspace_misses),
 ];
 
-const NODE_GAUGES: [NodeFigure; 11] = [
+const NODE_GAUGES: [NodeFigure; 12] = [
     ("samekey_computes_in_flight", |it| it.computes_in_flight),
     ("samekey_removals_pending", |it| it.removals_pending),
+    ("samekey_removals_unsaved", |it| it.removals_unsaved),
     ("samekey_notices_waiting", |it| it.stream.notices_waiting),
     ("samekey_streams_open", |it| it.stream.streams_open),
     ("samekey_log_followed", |it| u64::from(it.stream.following)),
@@ -70,8 +84,10 @@ pub(super) const COMPUTE_TIME_HELP: &str = "How long computes take; a batch coun
 pub(super) const STORE_TIME_HELP: &str =
     "How long calls of the store take, by the method of the store's contract";
 
+pub(super) const JOB_TIME_HELP: &str = "How long a job's runs on this node take";
+
 /// What each is, for who reads `/metrics`.
-const HELP: [(&str, &str); 37] = [
+const HELP: [(&str, &str); 41] = [
     (LOOKUPS, "Lookups by family and what answered them"),
     (COMPUTES, "Computes begun"),
     ("samekey_early_refreshes_total", "Computes begun before the value had expired"),
@@ -98,6 +114,13 @@ const HELP: [(&str, &str); 37] = [
     ("samekey_circuit_skipped_total", "Calls that were not made because it was given up"),
     (CIRCUIT_OPEN, "1 while the store is not asked, or this server of it"),
     ("samekey_removals_pending", "Removals that wait for the store to be back"),
+    (
+        "samekey_removals_unsaved",
+        "Removals that are lost if this process dies now: those in no recovery file",
+    ),
+    (JOB_RUNS, "Runs of a job on this node, by how they ended"),
+    (JOB_MISSED, "Ticks that no node had run when the next one was due"),
+    (JOB_LAST_SUCCESS, "When a run on any node last came to its end, as far as this node knows"),
     ("samekey_removals_late_total", "Removals carried out when it was back"),
     ("samekey_notices_appended_total", "Invalidations that this node wrote into the log"),
     ("samekey_notices_read_total", "Invalidations read from the log, whoever wrote them"),
@@ -128,7 +151,7 @@ impl CacheStats {
     /// Each name begins with `samekey_`; what is a family's own has the label `family`. `GET /metrics` does it with
     /// a recorder of its own; an application that has one already does it at its own scrapes.
     ///
-    /// Not the times (`samekey_compute_seconds`, `samekey_store_seconds`): the recorder that is installed when a service
+    /// Not the times (`samekey_compute_seconds`, `samekey_store_seconds`, `samekey_job_seconds`): the recorder that is installed when a service
     /// is built is told each of them as it happens.
     pub fn record(&self, recorder: &dyn Recorder) {
         for (name, help) in HELP {
@@ -139,7 +162,9 @@ impl CacheStats {
                 recorder.describe_gauge(KeyName::from_const_str(name), unit, help.into());
             }
         }
-        for (name, help) in [(COMPUTE, COMPUTE_TIME_HELP), (STORE, STORE_TIME_HELP)] {
+        for (name, help) in
+            [(COMPUTE, COMPUTE_TIME_HELP), (STORE, STORE_TIME_HELP), (JOB, JOB_TIME_HELP)]
+        {
             let name = KeyName::from_const_str(name);
             recorder.describe_histogram(name, Some(Unit::Seconds), help.into());
         }
@@ -159,6 +184,9 @@ impl CacheStats {
         for (name, figure) in NODE_GAUGES {
             recorder.register_gauge(&Key::from_name(name), &METADATA).set(figure(self) as f64);
         }
+        for job in &self.jobs {
+            record_job(recorder, job);
+        }
         for circuit in &self.circuits {
             let server = circuit.server.iter().map(|server| Label::new("server", server.clone()));
             let key = Key::from_parts(CIRCUIT_OPEN, server.collect::<Vec<_>>());
@@ -171,5 +199,21 @@ impl CacheStats {
         }
         let rate = Key::from_name("samekey_hit_rate_percent");
         recorder.register_gauge(&rate, &METADATA).set(self.hit_rate_percent);
+    }
+}
+
+fn record_job(recorder: &dyn Recorder, of: &JobStats) {
+    // Not `job`: Prometheus means by that what it scrapes, and would rename ours.
+    let label = || Label::new("job_name", of.job.clone());
+    for (outcome, count) in JOB_OUTCOMES {
+        let key = Key::from_parts(JOB_RUNS, vec![label(), Label::new("outcome", outcome)]);
+        recorder.register_counter(&key, &METADATA).absolute(count(of));
+    }
+    let key = Key::from_parts(JOB_MISSED, vec![label()]);
+    recorder.register_counter(&key, &METADATA).absolute(of.missed);
+    // A zero would be 1970, and every alert on its age would ring.
+    if let Some(last_done) = of.last_done {
+        let key = Key::from_parts(JOB_LAST_SUCCESS, vec![label()]);
+        recorder.register_gauge(&key, &METADATA).set(last_done);
     }
 }

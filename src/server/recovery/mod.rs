@@ -5,13 +5,16 @@
 //! tries again until it succeeds (`worker`, `round`), and until then takes what the store holds under those keys for absent.
 //! Whoever asked for the removal is told [`StoreErrorKind::Queued`], never nothing.
 //!
-//! The queue is this process's: what ends with the process is the queue as well, and then the values' own
-//! expiry is what is left. Other processes believe the store until the removal has been carried out.
+//! The queue is this process's and ends with it, unless it is kept in a file too (`file`): then the next process has it from
+//! its first moment on (`restore`). Other processes believe the store until the removal has been carried out.
 
 mod config;
+mod file;
+mod kept;
 mod pending;
 mod queue;
 mod removal;
+mod restore;
 mod round;
 mod worker;
 
@@ -30,9 +33,10 @@ use super::ttl::Ttl;
 use crate::schema::Pattern;
 
 pub use config::RecoveryConfig;
+pub use file::RecoveryFileError;
 pub use pending::{Recovery, RecoveryStatus};
 
-use removal::{Removal, What, queued};
+use removal::{Removal, What};
 
 /// Stands before a store and carries out late what it could not carry out in time.
 ///
@@ -99,6 +103,10 @@ impl<S: Store> Store for RecoveryStore<S> {
         self.store.kind()
     }
 
+    fn namespace(&self) -> &str {
+        self.store.namespace()
+    }
+
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
         self.believing(key, self.store.get(key), None)
     }
@@ -127,7 +135,7 @@ impl<S: Store> Store for RecoveryStore<S> {
 
     fn set<'a>(&'a self, record: Record<'a>) -> StoreFuture<'a, ()> {
         let removal = self.remove(What::Key(record.key));
-        Box::pin(async move { removal.end(self.store.set(record).await) })
+        Box::pin(async move { removal.end(self.store.set(record).await).await })
     }
 
     /// A key that is not believed is removed first: a lease answers with the value if there is one.
@@ -163,7 +171,7 @@ impl<S: Store> Store for RecoveryStore<S> {
 
     fn delete<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, u64> {
         let removal = self.remove(What::Keys(keys));
-        Box::pin(async move { removal.end(self.store.delete(keys).await).map_err(queued) })
+        Box::pin(async move { removal.end(self.store.delete(keys).await).await })
     }
 
     fn delete_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StoreFuture<'a, bool> {
@@ -181,10 +189,10 @@ impl<S: Store> Store for RecoveryStore<S> {
                 let shards = concerned(servers, patterns);
                 if !shards.is_empty() {
                     let removals = servers.delete_matching_on(&shards, patterns, tags).await;
-                    return removal.end_on(&shards, removals).map_err(queued);
+                    return removal.end_on(&shards, removals).await;
                 }
             }
-            removal.end(self.store.delete_matching(patterns, tags).await).map_err(queued)
+            removal.end(self.store.delete_matching(patterns, tags).await).await
         })
     }
 

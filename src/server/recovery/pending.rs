@@ -2,30 +2,36 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
 use super::config::RecoveryConfig;
+use super::file::RecoveryFile;
 use super::queue::Queue;
+use crate::schema::Pattern;
 use crate::server::store::Store;
 
 /// A view of a [`RecoveryStore`](super::RecoveryStore)'s queue, for those who report or wait. Cheap to clone.
 #[derive(Clone)]
 pub struct Recovery {
-    shared: Arc<State>,
+    pub(super) shared: Arc<State>,
 }
 
-struct State {
+pub(super) struct State {
     /// For where a key is. Not to keep it alive.
     store: Weak<dyn Store>,
-    queue: Mutex<Queue>,
+    pub(super) queue: Mutex<Queue>,
     /// Mirrors the queue's length, so that reads normally take no lock.
-    pending: AtomicUsize,
+    pub(super) pending: AtomicUsize,
     counts: Mutex<Counts>,
     listeners: Mutex<Vec<UnboundedSender<Vec<String>>>>,
+    /// Where the queue is kept beside this.
+    pub(super) file: OnceLock<RecoveryFile>,
+    /// What an earlier process left to be done, for who tells of it.
+    pub(super) restored: Mutex<Vec<Pattern>>,
     /// Whether a worker runs. Changed under the queue's lock, so that none goes to rest while something is
     /// being queued.
     working: watch::Sender<bool>,
@@ -50,6 +56,9 @@ pub struct RecoveryStatus {
     pub expired: u64,
     /// Removals that were too many and were taken together with others of their family.
     pub widened: u64,
+    /// Removals that are lost if this process dies now: those that are not on the disk yet, or cannot be written there. All
+    /// that are pending where there is no recovery file.
+    pub unsaved: usize,
 }
 
 impl Recovery {
@@ -61,6 +70,8 @@ impl Recovery {
             pending: AtomicUsize::new(0),
             counts: Mutex::default(),
             listeners: Mutex::default(),
+            file: OnceLock::new(),
+            restored: Mutex::default(),
             working: watch::Sender::new(false),
         };
         Self { shared: Arc::new(shared) }
@@ -82,6 +93,13 @@ impl Recovery {
             carried_out: lock(&self.shared.counts).carried_out,
             expired: queue.expired(),
             widened: queue.widened(),
+            unsaved: match self.shared.file.get() {
+                // More than one note may be about one removal.
+                Some(file) => {
+                    queue.len().min(usize::try_from(file.unsaved()).unwrap_or(usize::MAX))
+                }
+                None => queue.len(),
+            },
         }
     }
 
@@ -121,6 +139,11 @@ impl Recovery {
         let mut queue = self.queue();
         let result = change(&mut queue);
         self.shared.pending.store(queue.len(), Ordering::Release);
+        if queue.len() == 0
+            && let Some(file) = self.shared.file.get()
+        {
+            file.look();
+        }
         result
     }
 
@@ -164,7 +187,7 @@ impl Recovery {
 }
 
 /// Nothing panics under these locks.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::file::OwedOf;
 use crate::schema::{Pattern, PatternSegment};
 use crate::server::store::Shard;
 
@@ -95,7 +96,12 @@ impl Queue {
     }
 
     pub(super) fn add_key(&mut self, key: &str, now: Instant) {
-        let item = self.item(now);
+        self.add_old_key(key, Duration::ZERO, now);
+    }
+
+    /// One that was asked for so long ago.
+    pub(super) fn add_old_key(&mut self, key: &str, age: Duration, now: Instant) {
+        let item = self.item(age, now);
         if let Some(queued) = self.keys.get_mut(key) {
             *queued = item;
             return;
@@ -110,7 +116,17 @@ impl Queue {
 
     /// To be carried out everywhere but on `done_on`, which just have.
     pub(super) fn add_pattern(&mut self, pattern: &Pattern, done_on: &[Shard], now: Instant) {
-        let item = PatternItem { item: self.item(now), done_on: done_on.to_vec() };
+        let item = PatternItem { item: self.item(Duration::ZERO, now), done_on: done_on.to_vec() };
+        self.put_pattern(pattern, item);
+    }
+
+    /// One that was asked for so long ago, to be carried out everywhere.
+    pub(super) fn add_old_pattern(&mut self, pattern: &Pattern, age: Duration, now: Instant) {
+        let item = PatternItem { item: self.item(age, now), done_on: Vec::new() };
+        self.put_pattern(pattern, item);
+    }
+
+    fn put_pattern(&mut self, pattern: &Pattern, item: PatternItem) {
         if let Some(queued) = self.patterns.get_mut(pattern) {
             *queued = item;
             return;
@@ -175,9 +191,21 @@ impl Queue {
         }
     }
 
-    fn item(&mut self, now: Instant) -> Item {
+    /// What is queued, with how long ago it was asked for.
+    pub(super) fn owed(&self, now: Instant) -> impl Iterator<Item = (OwedOf, Duration)> {
+        let age = move |item: &Item| {
+            self.horizon.saturating_sub(item.expires_at.saturating_duration_since(now))
+        };
+        let keys = self.keys.iter().map(move |(key, item)| (OwedOf::Key(key.clone()), age(item)));
+        let patterns = self.patterns.iter();
+        keys.chain(
+            patterns.map(move |(pattern, of)| (OwedOf::Pattern(pattern.clone()), age(&of.item))),
+        )
+    }
+
+    fn item(&mut self, age: Duration, now: Instant) -> Item {
         self.number += 1;
-        Item { number: self.number, expires_at: now + self.horizon }
+        Item { number: self.number, expires_at: now + self.horizon.saturating_sub(age) }
     }
 
     /// Queues `wide` in the place of all that it covers: more will be computed anew than has to be, and

@@ -1,6 +1,7 @@
 //! A service's parts, put together.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Weak};
 
 use tokio_util::sync::CancellationToken;
@@ -14,22 +15,44 @@ use crate::server::compute::{Failures, Flights};
 use crate::server::families::Families;
 use crate::server::invalidation::foreign::{self, Expiries};
 use crate::server::invalidation::{Hooks, LateNotices};
+use crate::server::jobs::JobsCounts;
 use crate::server::l1::{self, L1};
-use crate::server::recovery::RecoveryStore;
+use crate::server::recovery::{RecoveryConfig, RecoveryFileError, RecoveryStore};
 use crate::server::stats::Counters;
-use crate::server::store::{BreakerStore, Store};
+use crate::server::store::{Breaker, BreakerConfig, BreakerStore, Store};
 use crate::server::telemetry::ObservedStore;
 use crate::server::telemetry::times::StoreTimes;
 
-impl CacheService {
-    pub(super) fn assemble(parts: CacheServiceBuilder) -> Self {
-        let CacheServiceBuilder { schema, store, codec, l1, policy, families, audit, .. } = parts;
-        let codec = codec.unwrap_or_else(|| default_codec(&schema, &*store));
+/// The store with what stands before it.
+pub(super) struct Guarded {
+    store: RecoveryStore<BreakerStore<ObservedStore<Box<dyn Store>>>>,
+    breaker: Breaker,
+    store_times: Arc<StoreTimes>,
+}
+
+impl Guarded {
+    pub(super) fn new(
+        store: Box<dyn Store>,
+        breaker: BreakerConfig,
+        recovery: RecoveryConfig,
+    ) -> Self {
         let store_times = Arc::new(StoreTimes::new());
-        let store = ObservedStore::new(store, store_times.clone());
-        let store = BreakerStore::new(store, parts.breaker);
+        let store = BreakerStore::new(ObservedStore::new(store, store_times.clone()), breaker);
         let breaker = store.breaker();
-        let store = RecoveryStore::new(store, parts.recovery).after(&breaker);
+        let store = RecoveryStore::new(store, recovery).after(&breaker);
+        Self { store, breaker, store_times }
+    }
+
+    pub(super) fn kept_in(self, file: &Path, schema: &Schema) -> Result<Self, RecoveryFileError> {
+        Ok(Self { store: self.store.kept_in(file, schema)?, ..self })
+    }
+}
+
+impl CacheService {
+    pub(super) fn assemble(parts: CacheServiceBuilder, guarded: Guarded) -> Self {
+        let CacheServiceBuilder { schema, codec, l1, policy, families, audit, .. } = parts;
+        let Guarded { store, breaker, store_times } = guarded;
+        let codec = codec.unwrap_or_else(|| default_codec(&schema, &store));
         let following = CancellationToken::new();
         let prefixes = key_prefixes(&schema);
         let prefixes: Vec<_> = prefixes.iter().map(String::as_str).collect();
@@ -43,6 +66,7 @@ impl CacheService {
             late: LateNotices::default(),
             hooks: Hooks::default(),
             expiries: Expiries::default(),
+            jobs: JobsCounts::default(),
             schema,
             breaker,
             recovery: store.recovery(),
@@ -64,6 +88,7 @@ impl CacheService {
         }));
         let copies: Weak<dyn Copies> = Arc::downgrade(&(inner.clone() as Arc<dyn Copies>));
         inner.notices.attach(copies);
+        inner.announce_restored();
         foreign::begin(&inner, &prefixes);
         if let Some(changes) = changes {
             let follow = l1::follow(Arc::downgrade(&inner), changes);

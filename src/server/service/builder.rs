@@ -1,8 +1,10 @@
 //! A service, part by part.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::assembly::Guarded;
 use super::{CacheService, Policy};
 use crate::schema::{Schema, SchemaError};
 use crate::server::access::AuditLog;
@@ -24,6 +26,7 @@ pub struct CacheServiceBuilder {
     pub(super) families: HashMap<String, Policy>,
     pub(super) breaker: BreakerConfig,
     pub(super) recovery: RecoveryConfig,
+    pub(super) recovery_file: Option<PathBuf>,
     /// The store's own where there is one.
     pub(super) log: Option<Arc<dyn Backplane>>,
     pub(super) stream: StreamConfig,
@@ -41,6 +44,7 @@ impl CacheServiceBuilder {
             families: HashMap::new(),
             breaker: BreakerConfig::default(),
             recovery: RecoveryConfig::default(),
+            recovery_file: None,
             log: None,
             stream: StreamConfig::default(),
             audit: None,
@@ -63,6 +67,14 @@ impl CacheServiceBuilder {
     #[must_use]
     pub fn recovery(self, recovery: RecoveryConfig) -> Self {
         Self { recovery, ..self }
+    }
+
+    /// Where they are remembered beyond this process too: what an earlier one left is carried out first, and not believed
+    /// before. One service has a file; it is made if there is none, and nobody but its owner reads it. Without one, what is
+    /// owed ends with the process.
+    #[must_use]
+    pub fn recovery_file(self, path: impl Into<PathBuf>) -> Self {
+        Self { recovery_file: Some(path.into()), ..self }
     }
 
     /// What stands in the store for a value: plain JSON, unless said otherwise. Sensitive families are encrypted in any
@@ -114,15 +126,25 @@ impl CacheServiceBuilder {
     /// The service.
     ///
     /// # Errors
-    /// [`CacheError::Schema`] for a policy of a family that the schema does not have.
+    /// [`CacheError::Schema`] for a policy of a family that the schema does not have; [`CacheError::RecoveryFile`].
     ///
     /// # Panics
     /// Outside a Tokio runtime, for a store that others write to: it is followed by a task.
-    pub fn build(self) -> Result<CacheService, CacheError> {
+    pub fn build(mut self) -> Result<CacheService, CacheError> {
         if let Some(name) = self.families.keys().find(|name| self.schema.family(name).is_none()) {
             return Err(SchemaError::UnknownFamily(name.clone()).into());
         }
-        Ok(CacheService::assemble(self))
+        let mut guarded = self.guarded();
+        if let Some(file) = &self.recovery_file {
+            guarded = guarded.kept_in(file, &self.schema)?;
+        }
+        Ok(CacheService::assemble(self, guarded))
+    }
+
+    /// Takes the store.
+    pub(super) fn guarded(&mut self) -> Guarded {
+        let store = std::mem::replace(&mut self.store, Box::new(MemoryStore::default()));
+        Guarded::new(store, self.breaker.clone(), self.recovery.clone())
     }
 }
 

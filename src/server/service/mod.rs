@@ -25,6 +25,7 @@ use super::error::CacheError;
 use super::families::Families;
 use super::invalidation::foreign::Expiries;
 use super::invalidation::{Hooks, LateNotices};
+use super::jobs::JobsCounts;
 use super::l1::L1;
 use super::metrics;
 use super::recovery::Recovery;
@@ -81,6 +82,7 @@ pub(crate) struct Inner {
     pub(crate) late: LateNotices,
     pub(crate) hooks: Hooks,
     pub(crate) expiries: Expiries,
+    pub(crate) jobs: JobsCounts,
     /// The computes under way.
     pub(crate) tasks: TaskTracker,
     /// Ends them when they have had their time.
@@ -101,7 +103,9 @@ impl CacheService {
     /// As [`CacheServiceBuilder::build`].
     #[must_use]
     pub fn new(schema: impl Borrow<Schema>, store: impl Store) -> Self {
-        Self::assemble(Self::builder(schema).store(store))
+        let mut parts = Self::builder(schema).store(store);
+        let guarded = parts.guarded();
+        Self::assemble(parts, guarded)
     }
 
     /// The same, for a store chosen at run time.
@@ -210,6 +214,8 @@ impl CacheService {
             // They have a lease to give back, each within the store's own time limit.
             inner.tasks.wait().await;
         }
+        // Also what callers asked for who did not wait for the answer.
+        let _ = tokio::time::timeout(Duration::from_secs(1), inner.recovery.all_saved()).await;
         in_time
     }
 }

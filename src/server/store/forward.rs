@@ -19,6 +19,9 @@ macro_rules! forward {
             fn kind(&self) -> &'static str {
                 (**self).kind()
             }
+            fn namespace(&self) -> &str {
+                (**self).namespace()
+            }
             fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
                 (**self).get(key)
             }

@@ -61,6 +61,12 @@ pub trait Store: Send + Sync + 'static {
     /// What this store is, in one word: `memory`, `redis`.
     fn kind(&self) -> &'static str;
 
+    /// What stands before every key where the values are, and is no part of the keys here: that of a Redis that several
+    /// deployments share. Empty when there is none. A store around another one passes it on.
+    fn namespace(&self) -> &str {
+        ""
+    }
+
     /// The value of `key` and what is left of its life, in one round trip.
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>>;
 

@@ -17,6 +17,10 @@ pub(in crate::server) const STORE_SECONDS: &[f64] = &[
     0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 ];
 
+/// Seconds that a job's run takes: from a ping to the five minutes after which it is told to stop by default.
+pub(in crate::server) const JOB_SECONDS: &[f64] =
+    &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
+
 /// Counts what took how long.
 pub(in crate::server) struct Histogram {
     bounds: &'static [f64],
@@ -90,7 +94,7 @@ mod tests {
 
     #[test]
     fn bounds_ascend() {
-        for bounds in [COMPUTE_SECONDS, STORE_SECONDS] {
+        for bounds in [COMPUTE_SECONDS, STORE_SECONDS, JOB_SECONDS] {
             assert!(bounds.is_sorted_by(|a, b| a < b));
         }
     }

@@ -56,6 +56,10 @@ impl<S: Store> Store for ObservedStore<S> {
         self.store.kind()
     }
 
+    fn namespace(&self) -> &str {
+        self.store.namespace()
+    }
+
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
         self.see(Operation::Get, 1, self.store.get(key))
     }

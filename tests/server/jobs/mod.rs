@@ -1,6 +1,7 @@
 //! Jobs: when they are run and by whom, and what the four of ours do.
 
 mod cleanup;
+mod counts;
 mod health;
 mod ticks;
 mod two_nodes;

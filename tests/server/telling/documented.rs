@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use samekey::server::jobs::{HealthCheck, Jobs};
 use tokio::time::{Duration, sleep};
 
 use super::metrics::kinds;
@@ -68,6 +69,9 @@ async fn every_metric_stands_in_the_guide_with_its_kind_and_its_labels() {
     let cache = memory_cache();
     // The log is read from the first moment on.
     sleep(Duration::from_millis(100)).await;
+    // A node without jobs tells nothing of jobs.
+    let jobs = Jobs::new(&cache).job(HealthCheck::default()).unwrap().start();
+    jobs.run("health").await.unwrap();
     let text = cache.prometheus_text().await;
     let labels = |name: &str| -> BTreeSet<_> {
         let series = text.lines().filter(|line| {

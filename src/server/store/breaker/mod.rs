@@ -77,6 +77,10 @@ impl<S: Store> Store for BreakerStore<S> {
         self.store.kind()
     }
 
+    fn namespace(&self) -> &str {
+        self.store.namespace()
+    }
+
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
         self.about(key, |store| store.get(key))
     }

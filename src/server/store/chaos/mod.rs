@@ -113,6 +113,10 @@ impl<S: Store> Store for ChaosStore<S> {
         self.store.kind()
     }
 
+    fn namespace(&self) -> &str {
+        self.store.namespace()
+    }
+
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
         self.read(
             Operation::Get,

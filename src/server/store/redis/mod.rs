@@ -148,6 +148,10 @@ impl Store for RedisStore {
         "redis"
     }
 
+    fn namespace(&self) -> &str {
+        self.names.namespace()
+    }
+
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
         Box::pin(self.read(key))
     }
