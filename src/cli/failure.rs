@@ -20,6 +20,14 @@ impl Failure {
         Self { code: 2, message: message.into() }
     }
 
+    /// What was asked for was done but for some servers.
+    pub(super) fn missing(servers: &[String]) -> Self {
+        Self::found(format!(
+            "E_STORE_MISSING: no answer from {}: what is there is not shown",
+            servers.join(", ")
+        ))
+    }
+
     /// The question was wrong.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self::unable(message)

@@ -1,5 +1,6 @@
 //! `samekey invalidate`: shows what would go, and takes it away when told to.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,7 +10,7 @@ use serde_json::json;
 
 use super::at::At;
 use super::failure::Failure;
-use super::keys::find;
+use super::keys::{Finding, find};
 use super::output::{Shade, shaded};
 
 /// How long the log may take to be told.
@@ -76,15 +77,23 @@ impl Invalidate {
     async fn rehearse(&self, cache: &CacheService) -> Result<(), Failure> {
         let patterns = self.patterns(cache)?;
         let store = self.at.store()?;
-        let mut keys = std::collections::BTreeSet::new();
+        let (mut keys, mut missing) = (BTreeSet::new(), BTreeSet::new());
         for pattern in &patterns {
-            let (found, _) = find(&store, cache.schema(), Some(pattern), usize::MAX).await?;
+            let found = find(&store, cache.schema(), Some(pattern), usize::MAX).await?;
+            let Finding { found, missing: away, .. } = found;
             keys.extend(found.into_iter().map(|found| found.key));
+            missing.extend(away);
         }
+        let missing = Vec::from_iter(missing);
+        let done = if missing.is_empty() { Ok(()) } else { Err(Failure::missing(&missing)) };
         let patterns: Vec<_> = patterns.iter().map(Pattern::as_str).collect();
         if self.json {
-            println!("{}", json!({ "patterns": patterns, "keys": keys, "dry_run": true }));
-            return Ok(());
+            let mut told = json!({ "patterns": patterns, "keys": keys, "dry_run": true });
+            if !missing.is_empty() {
+                told["missing"] = json!(missing);
+            }
+            println!("{told}");
+            return done;
         }
         for key in keys.iter().take(NAMED) {
             println!("{key}");
@@ -93,7 +102,7 @@ impl Invalidate {
             println!("{}", shaded(Shade::Quiet, &format!("… and {} more", keys.len() - NAMED)));
         }
         eprintln!("{} key(s) would go. Nothing was changed: add --yes to do it.", keys.len());
-        Ok(())
+        done
     }
 
     fn patterns(&self, cache: &CacheService) -> Result<Vec<Pattern>, Failure> {

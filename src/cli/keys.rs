@@ -14,7 +14,8 @@ const PAGE: usize = 500;
 
 /// What is in the cache.
 ///
-/// Each key with its family, what is left of its life, and its size in memory.
+/// Each key with its family, what is left of its life, and its size in memory. Exit code 1 when servers of a cluster did
+/// not answer: what the others have is shown.
 #[derive(Debug, Args)]
 pub(super) struct Keys {
     /// Which, such as `exec:*:ws123:*` [default: every key of the schema's families].
@@ -24,7 +25,7 @@ pub(super) struct Keys {
     /// At most so many.
     #[arg(long, default_value_t = 100, value_name = "N")]
     limit: usize,
-    /// One JSON object a line.
+    /// One JSON object a line; a last one, `{"missing": [...]}`, where servers of a cluster did not answer.
     #[arg(long)]
     json: bool,
 }
@@ -36,13 +37,24 @@ pub(super) struct Found {
     pub(super) info: KeyInfo,
 }
 
+/// What was found.
+pub(super) struct Finding {
+    pub(super) found: Vec<Found>,
+    /// Whether there is more than was asked for.
+    pub(super) more: bool,
+    /// The servers of a cluster that did not answer.
+    pub(super) missing: Vec<String>,
+}
+
 impl Keys {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let schema = self.at.schema()?;
         let pattern = self.pattern.as_deref().map(Pattern::parse).transpose();
         let pattern = pattern.map_err(|error| Failure::usage(error.to_string()))?;
         let store = self.at.store()?;
-        let (found, more) = find(&store, &schema, pattern.as_ref(), self.limit).await?;
+        let Finding { found, more, missing } =
+            find(&store, &schema, pattern.as_ref(), self.limit).await?;
+        let done = if missing.is_empty() { Ok(()) } else { Err(Failure::missing(&missing)) };
         if self.json {
             for Found { key, family, info } in found {
                 let ttl_ms = match info.ttl {
@@ -54,13 +66,16 @@ impl Keys {
                     json!({ "key": key, "family": family, "ttl_ms": ttl_ms, "bytes": info.bytes })
                 );
             }
-            return Ok(());
+            if !missing.is_empty() {
+                println!("{}", json!({ "missing": missing }));
+            }
+            return done;
         }
         let count = found.len();
         let rows: Vec<_> = found.into_iter().map(row).collect();
         println!("{}", table(&["key", "family", "left", "size"], &rows));
         eprintln!("{count} key(s){}", if more { "; there are more (--limit)" } else { "" });
-        Ok(())
+        done
     }
 }
 
@@ -73,20 +88,20 @@ fn row(Found { key, family, info }: Found) -> Vec<String> {
     vec![key, family, left, bytes(info.bytes)]
 }
 
-/// The keys of the schema's families that `pattern` means, at most `limit` of them, by name; and whether there
-/// are more.
+/// The keys of the schema's families that `pattern` means, at most `limit` of them, by name.
 pub(super) async fn find(
     store: &impl Store,
     schema: &Schema,
     pattern: Option<&Pattern>,
     limit: usize,
-) -> Result<(Vec<Found>, bool), Failure> {
-    let mut names = std::collections::BTreeSet::new();
+) -> Result<Finding, Failure> {
+    let (mut names, mut missing) = (std::collections::BTreeSet::new(), Vec::new());
     let mut cursor = Some(0);
     while let Some(at) = cursor {
         let page = store.scan(pattern, at).await?;
         // Another program's keys may stand in the same Redis.
         names.extend(page.keys.into_iter().filter(|key| schema.family_of(key).is_some()));
+        missing.extend(page.missing);
         cursor = page.next;
     }
     let more = names.len() > limit;
@@ -100,5 +115,5 @@ pub(super) async fn find(
             found.push(Found { key: key.clone(), family, info });
         }
     }
-    Ok((found, more))
+    Ok(Finding { found, more, missing })
 }

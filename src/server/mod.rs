@@ -118,8 +118,8 @@ pub use stats::{CacheStats, FamilyCounts, FamilyStats};
 pub use store::{
     Breaker, BreakerConfig, BreakerStore, Change, CircuitState, CircuitStatus, Entry, KeyInfo,
     KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Operation, Record, RedisConfig, RedisStore,
-    Removals, ScanPage, ServerReport, Shard, Sharded, Store, StoreError, StoreErrorKind,
-    StoreFuture, StoreStats, Tag, TagsOf, store_for,
+    Removals, ScanPage, ServerReport, ServerReports, Shard, Sharded, Store, StoreError,
+    StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied, store_for,
 };
 #[cfg(feature = "testing")]
 pub use store::{Chaos, ChaosStore, Faults};

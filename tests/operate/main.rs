@@ -7,6 +7,11 @@ mod certificates;
 #[allow(dead_code, reason = "shared with the server's tests, which use more of it")]
 mod redis_server;
 
+#[cfg(feature = "cluster")]
+#[path = "../server/redis_cluster.rs"]
+#[allow(dead_code, reason = "shared with the server's tests, which use more of it")]
+mod redis_cluster;
+
 mod command;
 mod doctor;
 mod help;
@@ -20,3 +25,5 @@ mod serve_keys;
 mod serve_tls;
 mod token;
 mod warm;
+#[cfg(feature = "cluster")]
+mod without_one;

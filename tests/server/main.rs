@@ -63,6 +63,8 @@ mod store_cluster;
 #[cfg(feature = "cluster")]
 mod store_cluster_changing;
 #[cfg(feature = "cluster")]
+mod store_cluster_down;
+#[cfg(feature = "cluster")]
 mod store_cluster_foreign;
 #[cfg(feature = "cluster")]
 mod store_cluster_leases;

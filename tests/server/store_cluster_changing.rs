@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use samekey::server::{LeaseFor, LeaseToken, Record, Store};
+use samekey::schema::Pattern;
+use samekey::server::{LeaseFor, LeaseToken, Record, Shard, Store};
 use tokio::time::sleep;
 
 use crate::cluster_node::{ALL, Node, key_on, tags, ttl, write};
@@ -152,8 +153,8 @@ async fn a_lease_that_went_with_its_slot_is_void_although_the_server_that_wrote_
     assert!(!other.store.set_leased(record, &token).await.unwrap());
 }
 
-#[tokio::test]
-async fn where_a_list_went_to_a_server_that_is_away_its_keys_are_walked_for() {
+/// A list that goes to another server, which dies at once, or when it is known who has it.
+async fn with_a_list_that_went_away(until_known: Duration) {
     let mut cluster = RedisCluster::start().await;
     let node = Node::of(&cluster).await;
     node.trusting(&cluster, &ALL).await;
@@ -164,9 +165,37 @@ async fn where_a_list_went_to_a_server_that_is_away_its_keys_are_walked_for() {
     let moved = cluster.begin_move_to(&lists[0], 2).await;
     cluster.finish_move(moved).await;
     assert_eq!(cluster.names(&[2], "~of:workspace:ws1").await, lists);
-    // Long enough for it to be known who has the list.
-    sleep(Duration::from_millis(1_500)).await;
+    sleep(until_known).await;
     cluster.nodes[2].kill();
     node.try_to_invalidate("ws1").await.unwrap_err();
     assert_eq!(cluster.names(&[0], "exec:").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn where_a_list_went_to_a_server_that_is_away_its_keys_are_walked_for() {
+    with_a_list_that_went_away(Duration::from_millis(1_500)).await;
+}
+
+#[tokio::test]
+async fn they_are_also_when_nobody_knows_yet_that_it_went() {
+    with_a_list_that_went_away(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_asked_alone_removes_what_it_got_from_one_that_is_not() {
+    let cluster = RedisCluster::start().await;
+    let node = Node::of(&cluster).await;
+    node.trusting(&cluster, &ALL).await;
+    let key = "exec:f1:ws1";
+    write(&cluster, cluster.owner(key).await, key).await;
+    let to = (cluster.owner(key).await + 1) % 3;
+    let moved = cluster.begin_move(key).await;
+    cluster.finish_move(moved).await;
+    let pattern = [Pattern::parse("exec:*:ws1").unwrap()];
+    let shard = [Shard::new(format!("127.0.0.1:{}", cluster.nodes[to].port()))];
+    let servers = node.store.sharded().unwrap();
+    // By the map it is still the other's.
+    let removed = servers.delete_matching_on(&shard, &pattern, &tags("ws1")).await;
+    assert!(matches!(removed[..], [Ok(1)]), "{removed:?}");
+    assert_eq!(cluster.names(&ALL, "exec:").await, [""; 0]);
 }

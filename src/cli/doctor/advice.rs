@@ -54,6 +54,7 @@ pub(super) fn judge(facts: &Facts) -> Vec<Advice> {
             }
         }
     }
+    found.extend(away(facts));
     let keys = [endless(facts), oversized(facts), strangers(facts)];
     found.into_iter().chain(keys.into_iter().flatten()).chain(hit_rates(facts)).collect()
 }
@@ -64,6 +65,18 @@ fn wrong(code: &'static str, what: impl Into<String>, help: impl Into<String>) -
 
 fn hint(code: &'static str, what: impl Into<String>, help: impl Into<String>) -> Option<Advice> {
     Some(Advice { code, weight: Weight::Hint, what: what.into(), help: help.into() })
+}
+
+fn away(facts: &Facts) -> Option<Advice> {
+    if facts.missing.is_empty() {
+        return None;
+    }
+    let missing: Vec<_> = facts.missing.iter().map(String::as_str).collect();
+    wrong(
+        "D_SERVER_AWAY",
+        format!("no answer from {}: it was not looked at, nor its keys", missing.join(", ")),
+        "start it, or let a replica take over; meanwhile its keys are computed each time, and what is to be removed there waits",
+    )
 }
 
 fn version(server: &ServerReport) -> Option<Advice> {

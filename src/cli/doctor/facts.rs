@@ -18,6 +18,8 @@ const PAGE: usize = 500;
 pub(super) struct Facts {
     /// One server, or the primaries of a cluster.
     pub(super) servers: Vec<ServerReport>,
+    /// Those of the primaries that did not answer, by address.
+    pub(super) missing: BTreeSet<String>,
     pub(super) keys: Keys,
     /// How the families do on a node; `None` when no node was named.
     pub(super) rates: Option<Vec<Rate>>,
@@ -34,22 +36,28 @@ pub(super) struct Keys {
     pub(super) oversized: Vec<(String, u64)>,
     /// Keys that begin as a family's do and are none.
     pub(super) strangers: Vec<String>,
+    /// The servers of a cluster that did not tell theirs.
+    pub(super) missing: Vec<String>,
 }
 
 pub(super) async fn ask(at: &At, schema: &Schema, node: Option<Node>) -> Result<Facts, Failure> {
     // The node first: who names one that is not there learns it at once.
     let rates = node.map(|node| Ok::<_, Failure>(Rate::all(&node.stats()?))).transpose()?;
     let store = at.store()?;
-    let servers = store.server_reports().await?;
-    Ok(Facts { servers, keys: walk(&store, schema).await?, rates })
+    let said = store.server_reports().await?;
+    let keys = walk(&store, schema).await?;
+    let missing = said.missing.iter().chain(&keys.missing).cloned().collect();
+    Ok(Facts { servers: said.reports, missing, keys, rates })
 }
 
 async fn walk(store: &RedisStore, schema: &Schema) -> Result<Keys, Failure> {
     // A walk may name a key twice.
     let (mut ours, mut strangers) = (BTreeSet::new(), BTreeSet::new());
+    let mut missing = Vec::new();
     let mut cursor = Some(0);
     while let Some(at) = cursor {
         let page = store.scan(None, at).await?;
+        missing.extend(page.missing);
         for key in page.keys {
             if schema.family_of(&key).is_some() {
                 ours.insert(key);
@@ -60,8 +68,8 @@ async fn walk(store: &RedisStore, schema: &Schema) -> Result<Keys, Failure> {
         cursor = page.next;
     }
     let ours: Vec<_> = ours.into_iter().collect();
-    let mut keys =
-        Keys { ours: ours.len(), strangers: strangers.into_iter().collect(), ..Keys::default() };
+    let strangers = strangers.into_iter().collect();
+    let mut keys = Keys { ours: ours.len(), strangers, missing, ..Keys::default() };
     for page in ours.chunks(PAGE) {
         let page: Vec<_> = page.iter().map(String::as_str).collect();
         look_at(store, &page, &mut keys).await?;

@@ -21,7 +21,7 @@ const BATCH: usize = 500;
 pub struct Cleanup;
 
 /// What a cleanup did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CleanupReport {
     /// Keys that were looked at: all that the store holds.
     pub scanned: u64,
@@ -31,7 +31,9 @@ pub struct CleanupReport {
     pub removed: u64,
     /// Entries that the store's own lists had of keys that are gone.
     pub struck: u64,
-    /// Whether all keys were looked at. Not when it was told to stop.
+    /// The servers that did not answer, by address: what they hold was not looked at. Of a store of several servers only.
+    pub missing: Vec<String>,
+    /// Whether all keys were looked at. Not when it was told to stop, nor when a server did not answer.
     pub complete: bool,
 }
 
@@ -47,6 +49,7 @@ impl Cleanup {
         while !context.is_stopped() {
             let page = store.scan(None, cursor).await?;
             report.scanned += page.keys.len() as u64;
+            report.missing.extend(page.missing);
             let is_ours = |key: &&str| cache.schema().family_of(key).is_some();
             let ours: Vec<_> = page.keys.iter().map(String::as_str).filter(is_ours).collect();
             report.ours += ours.len() as u64;
@@ -69,8 +72,12 @@ impl Cleanup {
             match page.next {
                 Some(next) => cursor = next,
                 None => {
-                    report.struck = store.tidy().await?;
-                    report.complete = true;
+                    let tidied = store.tidy().await?;
+                    report.struck = tidied.struck;
+                    report.missing.extend(tidied.missing);
+                    report.missing.sort_unstable();
+                    report.missing.dedup();
+                    report.complete = report.missing.is_empty();
                     break;
                 }
             }

@@ -27,7 +27,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::backplane::Backplane;
 use super::store::{
     Breaker, Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded,
-    Store, StoreFuture, StoreStats, Tag, TagsOf, concerned,
+    Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied, concerned,
 };
 use super::ttl::Ttl;
 use crate::schema::Pattern;
@@ -212,7 +212,7 @@ impl<S: Store> Store for RecoveryStore<S> {
         self.store.know_tags(tags_of);
     }
 
-    fn tidy(&self) -> StoreFuture<'_, u64> {
+    fn tidy(&self) -> StoreFuture<'_, Tidied> {
         self.store.tidy()
     }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
-    StoreFuture, StoreStats, Tag, TagsOf,
+    StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -73,7 +73,7 @@ macro_rules! forward {
             fn know_tags(&self, tags_of: TagsOf) {
                 (**self).know_tags(tags_of);
             }
-            fn tidy(&self) -> StoreFuture<'_, u64> {
+            fn tidy(&self) -> StoreFuture<'_, Tidied> {
                 (**self).tidy()
             }
             fn backplane(&self) -> Option<Arc<dyn Backplane>> {

@@ -11,6 +11,19 @@ pub struct ScanPage {
     pub keys: Vec<String>,
     /// Where the walk goes on; `None` at its end. A page may be empty and still not be the last.
     pub next: Option<u64>,
+    /// The server whose keys these would have been, by address: it did not answer, and the walk goes on without. Of a
+    /// store of several servers only; where none answers, that is an error.
+    pub missing: Option<String>,
+}
+
+/// What a store has tidied up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tidied {
+    /// Entries of its lists that were of no more use.
+    pub struck: u64,
+    /// The servers that did not answer, by address: theirs are as they were. Of a store of several servers only; where
+    /// none answers, that is an error.
+    pub missing: Vec<String>,
 }
 
 /// What is known of a key without reading its value.

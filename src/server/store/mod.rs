@@ -37,12 +37,12 @@ pub use change::Change;
 #[cfg(feature = "testing")]
 pub use chaos::{Chaos, ChaosStore, Faults};
 pub use error::{StoreError, StoreErrorKind};
-pub use inspection::{KeyInfo, KeyTtl, ScanPage, StoreStats};
+pub use inspection::{KeyInfo, KeyTtl, ScanPage, StoreStats, Tidied};
 pub use lease::{LeaseFor, LeaseToken, Leased};
 pub use memory::MemoryStore;
 pub use operation::Operation;
 pub use record::{Entry, Record, Tag};
-pub use redis::{RedisConfig, RedisStore, ServerReport};
+pub use redis::{RedisConfig, RedisStore, ServerReport, ServerReports};
 pub(super) use shards::concerned;
 pub use shards::{Removals, Shard, Sharded};
 
@@ -140,10 +140,10 @@ pub trait Store: Send + Sync + 'static {
         drop(tags_of);
     }
 
-    /// Tidies up what the store keeps beside its keys, such as lists of them; how many entries of no more use that
-    /// had. For a job, now and then. A store around another one passes it on.
-    fn tidy(&self) -> StoreFuture<'_, u64> {
-        Box::pin(async { Ok(0) })
+    /// Tidies up what the store keeps beside its keys, such as lists of them. For a job, now and then. A store around
+    /// another one passes it on.
+    fn tidy(&self) -> StoreFuture<'_, Tidied> {
+        Box::pin(async { Ok(Tidied::default()) })
     }
 
     /// What the store can say about itself.

@@ -13,7 +13,7 @@ use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
 use crate::server::store::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
-    Store, StoreFuture, StoreStats, Tag, TagsOf,
+    Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::server::ttl::Ttl;
 
@@ -134,7 +134,7 @@ impl<S: Store> Store for ObservedStore<S> {
         self.store.know_tags(tags_of);
     }
 
-    fn tidy(&self) -> StoreFuture<'_, u64> {
+    fn tidy(&self) -> StoreFuture<'_, Tidied> {
         self.see(Operation::Tidy, 1, self.store.tidy())
     }
 

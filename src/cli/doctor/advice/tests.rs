@@ -56,6 +56,11 @@ fn each_fault_has_its_code_and_says_whether_the_cache_is_wrong_or_could_be_bette
             "D_STRANGERS",
             Weight::Hint,
         ),
+        (
+            Facts { missing: ["10.0.0.7:6379".to_owned()].into(), ..with(|_| {}) },
+            "D_SERVER_AWAY",
+            Weight::Wrong,
+        ),
         (Facts { rates: Some(vec![low]), ..with(|_| {}) }, "D_HIT_RATE", Weight::Hint),
         (Facts { rates: None, ..with(|_| {}) }, "D_NODE_UNASKED", Weight::Note),
     ];

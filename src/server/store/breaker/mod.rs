@@ -28,7 +28,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
-    StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf,
+    StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -171,7 +171,7 @@ impl<S: Store> Store for BreakerStore<S> {
         self.store.know_tags(tags_of);
     }
 
-    fn tidy(&self) -> StoreFuture<'_, u64> {
+    fn tidy(&self) -> StoreFuture<'_, Tidied> {
         match self.store.sharded() {
             Some(_) => self.store.tidy(),
             None => self.pass(|store| store.tidy()),

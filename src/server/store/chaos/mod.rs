@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
-    Store, StoreError, StoreFuture, StoreStats, Tag, TagsOf,
+    Store, StoreError, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -217,7 +217,7 @@ impl<S: Store> Store for ChaosStore<S> {
         self.store.know_tags(tags_of);
     }
 
-    fn tidy(&self) -> StoreFuture<'_, u64> {
+    fn tidy(&self) -> StoreFuture<'_, Tidied> {
         self.store.tidy()
     }
 

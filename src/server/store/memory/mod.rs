@@ -180,7 +180,7 @@ impl Store for MemoryStore {
         Box::pin(async move {
             let keys = self.slots.live_keys();
             let keys = keys.filter(|key| pattern.is_none_or(|pattern| pattern.matches(key)));
-            Ok(ScanPage { keys: keys.collect(), next: None })
+            Ok(ScanPage { keys: keys.collect(), ..ScanPage::default() })
         })
     }
 

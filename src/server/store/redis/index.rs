@@ -17,7 +17,6 @@ use super::keeping::{keeps_lists, kept};
 use super::script::ENLIST;
 use super::script::{Call, STRIKE};
 use super::tracking::is_on;
-use super::walk::Walk;
 use crate::schema::Pattern;
 use crate::server::store::{StoreError, Tag};
 
@@ -122,7 +121,7 @@ impl RedisStore {
 
     /// In a cluster only those whose time has come: a value is stored after its place on the lists there, and one
     /// that is not there yet must keep its place.
-    async fn strike_off(&self, list: &str, keys: &[String]) -> Result<u64, StoreError> {
+    pub(super) async fn strike_off(&self, list: &str, keys: &[String]) -> Result<u64, StoreError> {
         let keys = if self.server.is_one() { keys } else { &[] };
         let mut struck = 0;
         // Once also where there is nothing to name.
@@ -131,26 +130,6 @@ impl RedisStore {
             let call = Call::default().key(list.to_owned()).keys(values);
             let call = batch.iter().fold(call, |call, key| call.bytes(key.as_bytes()));
             struck += self.server.run::<u64>(list, &STRIKE, &call).await?;
-        }
-        Ok(struck)
-    }
-
-    /// Strikes off all lists what they need not name; a list that names nothing is gone. Writes do it as they come,
-    /// but lists that nobody writes to any more, and that do not expire, wait for this.
-    pub(super) async fn tidy_lists(&self) -> Result<u64, StoreError> {
-        let mut struck = 0;
-        for register in self.server.registers(&self.names) {
-            struck += self.strike_off(&register, &[]).await?;
-        }
-        for node in self.server.nodes().await? {
-            let mut walk = Walk::new(node, self.names.index_glob());
-            while let Some(lists) = walk.next().await? {
-                for list in lists {
-                    let range: Cmd = cmd("ZRANGE").arg(&list).arg(0).arg(-1).take();
-                    let keys: Vec<String> = self.server.query(&list, &range).await?;
-                    struck += self.strike_off(&list, &keys).await?;
-                }
-            }
         }
         Ok(struck)
     }

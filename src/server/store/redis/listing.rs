@@ -30,15 +30,6 @@ impl Server {
         names.index(tag)
     }
 
-    /// The lists of leases.
-    pub(super) fn registers(&self, names: &Names) -> Vec<String> {
-        #[cfg(feature = "cluster")]
-        if !self.is_one() {
-            return (0..PLACES).map(|place| names.register_in(place_tag(place))).collect();
-        }
-        vec![names.register()]
-    }
-
     /// The list of leases that the lease of `key` is put on.
     #[cfg(feature = "cluster")]
     pub(super) fn register_beside(&self, names: &Names, key: &str) -> String {

@@ -6,7 +6,7 @@
 //! - `names`: what things are called there.
 //! - `entries`, `script`: single values and their leases.
 //! - `removal`, `walk`: by name, by pattern. In a cluster `sharded`, `removal_by_server`, `parts`, `shares`.
-//! - `index`, `listing`: the lists of keys by tag. `leases`: those of a cluster.
+//! - `index`, `listing`, `tidying`: the lists of keys by tag. `leases`: those of a cluster.
 //! - `standing`, `catching_up`, `keeping`, `audit`: whether the lists name every key.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
 //! - `way`: for who keeps something else in Redis. `answer`: replies and errors in the store's terms.
@@ -42,6 +42,7 @@ mod sharded;
 mod shares;
 mod standing;
 mod statistics;
+mod tidying;
 mod tracking;
 mod walk;
 mod watching;
@@ -64,14 +65,14 @@ use self::watching::Watching;
 use super::Sharded;
 use super::{
     Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreError,
-    StoreFuture, StoreStats, Tag, TagsOf,
+    StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::{Backplane, RedisLog};
 use crate::server::ttl::Ttl;
 
 pub use self::config::RedisConfig;
-pub use self::report::ServerReport;
+pub use self::report::{ServerReport, ServerReports};
 
 pub(in crate::server) use self::answer::store_error;
 pub(in crate::server) use self::way::{Waiting, Way, in_time};
@@ -227,7 +228,7 @@ impl Store for RedisStore {
         let _ = self.tags_of.set(tags_of);
     }
 
-    fn tidy(&self) -> StoreFuture<'_, u64> {
+    fn tidy(&self) -> StoreFuture<'_, Tidied> {
         Box::pin(self.tidy_lists())
     }
 

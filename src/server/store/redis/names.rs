@@ -9,6 +9,9 @@ const LOG: &str = "samekey:invalidations";
 /// What the names of lists begin with.
 const INDEX: &str = "~of:";
 
+/// The list of leases.
+const REGISTER: &str = "~leases";
+
 /// The namespace, and the names made with it.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
@@ -42,7 +45,7 @@ impl Names {
 
     /// The list of the keys that are under a lease.
     pub(super) fn register(&self) -> String {
-        [&self.namespace, "~leases"].concat()
+        [&self.namespace, REGISTER].concat()
     }
 
     /// The same in a cluster: one of several.
@@ -68,9 +71,20 @@ impl Names {
         format!("{}:{{{place}}}", self.index(tag))
     }
 
-    /// A glob that finds all those lists.
-    pub(super) fn index_glob(&self) -> String {
-        format!("{}{INDEX}*", self.glob())
+    /// A glob that finds all lists, of keys and of leases.
+    pub(super) fn list_glob(&self) -> String {
+        format!("{}~*", self.glob())
+    }
+
+    /// Whether it is a list of keys.
+    pub(super) fn is_index(&self, name: &str) -> bool {
+        name.strip_prefix(&self.namespace).is_some_and(|name| name.starts_with(INDEX))
+    }
+
+    /// Whether it is a list of leases.
+    pub(super) fn is_register(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(&self.namespace).and_then(|it| it.strip_prefix(REGISTER));
+        rest.is_some_and(|place| place.is_empty() || place.starts_with(':'))
     }
 
     /// The key behind a name; nothing for what is not ours, and for leases, lists and the log.

@@ -37,7 +37,7 @@ impl RedisStore {
         tags: &[Tag],
     ) -> Removed {
         // Asks who they are, if that is not known.
-        cluster.nodes().await?;
+        cluster.named_nodes().await?;
         self.remove_on(cluster, &cluster.shards(), patterns, tags).await.into_iter().sum()
     }
 

@@ -25,17 +25,30 @@ pub struct ServerReport {
     pub tracking: bool,
 }
 
+/// What the servers say of themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerReports {
+    /// Of those that answered.
+    pub reports: Vec<ServerReport>,
+    /// The primaries of a cluster that did not, by address.
+    pub missing: Vec<String>,
+}
+
 impl RedisStore {
     /// What each server says of itself: one, or the primaries of a cluster.
     ///
     /// # Errors
-    /// As any call of the store.
-    pub async fn server_reports(&self) -> Result<Vec<ServerReport>, StoreError> {
-        let mut reports = Vec::new();
-        for node in self.server.nodes().await? {
-            reports.push(report(&node).await?);
+    /// As any call of the store; of a cluster when no server answers.
+    pub async fn server_reports(&self) -> Result<ServerReports, StoreError> {
+        let mut all = ServerReports::default();
+        for (address, node) in self.server.named_nodes().await? {
+            match report(&node).await {
+                Ok(report) => all.reports.push(report),
+                Err(error) => all.missing.push(self.missing(&address, error).await?),
+            }
         }
-        Ok(reports)
+        Ok(all)
     }
 
     /// How long the values of `keys` are, in bytes and in their order: exactly, where

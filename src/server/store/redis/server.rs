@@ -46,10 +46,15 @@ impl Server {
 
     /// Every server that has keys of its own.
     pub(super) async fn nodes(&self) -> Result<Vec<Link>, StoreError> {
+        Ok(self.named_nodes().await?.into_iter().map(|(_, node)| node).collect())
+    }
+
+    /// The same with their addresses, where they are several.
+    pub(super) async fn named_nodes(&self) -> Result<Vec<(String, Link)>, StoreError> {
         match self {
-            Self::One(link) => Ok(vec![link.clone()]),
+            Self::One(link) => Ok(vec![(String::new(), link.clone())]),
             #[cfg(feature = "cluster")]
-            Self::Cluster(cluster) => cluster.nodes().await,
+            Self::Cluster(cluster) => cluster.named_nodes().await,
         }
     }
 

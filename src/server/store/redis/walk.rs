@@ -51,6 +51,19 @@ impl Walk {
 const NODE_SHIFT: u32 = 48;
 
 impl RedisStore {
+    /// The address of a server that does not answer, if others do: else it is an error as any.
+    pub(super) async fn missing(
+        &self,
+        address: &str,
+        error: StoreError,
+    ) -> Result<String, StoreError> {
+        let is_one_of_several = !address.is_empty() && error.is_retryable();
+        if is_one_of_several && self.reach().await.is_ok() {
+            return Ok(address.to_owned());
+        }
+        Err(error)
+    }
+
     pub(super) async fn page(
         &self,
         pattern: Option<&Pattern>,
@@ -60,20 +73,26 @@ impl RedisStore {
             Some(pattern) => self.names.glob_of(&[pattern]),
             None => format!("{}*", self.names.glob()),
         };
-        let nodes = self.server.nodes().await?;
+        let nodes = self.server.named_nodes().await?;
         let at = if self.server.is_one() { 0 } else { cursor >> NODE_SHIFT };
-        let Some(node) = usize::try_from(at).ok().and_then(|at| nodes.get(at)) else {
+        let Some((address, node)) = usize::try_from(at).ok().and_then(|at| nodes.get(at)) else {
             return Ok(ScanPage::default());
         };
+        let another = (at + 1 < nodes.len() as u64).then_some((at + 1) << NODE_SHIFT);
         let mut walk = Walk::new(node.clone(), glob).from(cursor - (at << NODE_SHIFT));
-        let names = walk.next().await?.unwrap_or_default();
+        let names = match walk.next().await {
+            Ok(names) => names.unwrap_or_default(),
+            Err(error) => {
+                let missing = Some(self.missing(address, error).await?);
+                return Ok(ScanPage { missing, next: another, ..ScanPage::default() });
+            }
+        };
         let keys = names.iter().filter_map(|name| self.names.key(name));
         let keys = keys.filter(|key| pattern.is_none_or(|pattern| pattern.matches(key)));
-        let another_node = at + 1 < nodes.len() as u64;
         let next = match walk.cursor {
             Some(cursor) => Some((at << NODE_SHIFT) | cursor),
-            None => another_node.then_some((at + 1) << NODE_SHIFT),
+            None => another,
         };
-        Ok(ScanPage { keys: keys.map(str::to_owned).collect(), next })
+        Ok(ScanPage { keys: keys.map(str::to_owned).collect(), next, missing: None })
     }
 }

@@ -80,7 +80,7 @@ impl Way {
     async fn client(&self) -> Result<(Client, Option<Shard>), StoreError> {
         #[cfg(feature = "cluster")]
         if let Some(cluster) = self.server.cluster() {
-            cluster.nodes().await?;
+            cluster.named_nodes().await?;
             let Some(shard) = cluster.shard_of(&self.name) else {
                 return Err(StoreError::new(StoreErrorKind::Busy, "the log's slot is nobody's"));
             };

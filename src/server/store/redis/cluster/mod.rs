@@ -61,9 +61,10 @@ impl Cluster {
     }
 
     /// Every primary, in one order for all who ask.
-    pub(super) async fn nodes(&self) -> Result<Vec<Link>, StoreError> {
+    pub(super) async fn named_nodes(&self) -> Result<Vec<(String, Link)>, StoreError> {
         let map = self.map().await?;
-        map.primaries().iter().map(|address| self.link(address)).collect()
+        let named = |address: &Address| Ok((address.to_string(), self.link(address)?));
+        map.primaries().iter().map(named).collect()
     }
 
     /// The primaries by address, now and whenever they change.
