@@ -18,7 +18,7 @@ pub(super) struct Generate {
     /// The schema file.
     #[arg(long)]
     schema: PathBuf,
-    /// The file to write; standard output when left out.
+    /// The file to write, and its folder where there is none; standard output when left out.
     #[arg(long)]
     out: Option<PathBuf>,
     /// TypeScript: the module that exports `defineFamily`.
@@ -59,7 +59,8 @@ impl Generate {
                 Err(error) => fail(2, format!("{}: {error}", out.display())),
             };
         }
-        match std::fs::write(&out, text) {
+        let folder = out.parent().map_or(Ok(()), std::fs::create_dir_all);
+        match folder.and_then(|()| std::fs::write(&out, text)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(2, format!("{}: {error}", out.display())),
         }

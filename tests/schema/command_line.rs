@@ -52,6 +52,17 @@ fn a_file_that_cannot_be_read_is_another_exit_code() {
 }
 
 #[test]
+fn gen_makes_the_folder_that_it_writes_into() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("gen_into");
+    let _ = std::fs::remove_dir_all(&folder);
+    let out = folder.join("src/keys.ts");
+    let (schema, path) = ("schema/shadower.toml", out.to_str().unwrap());
+    let output = samekey(&["gen", "--lang", "ts", "--schema", schema, "--out", path]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(std::fs::read_to_string(&out).unwrap().contains("defineFamily"));
+}
+
+#[test]
 fn gen_check_tells_a_committed_file_from_an_edited_one() {
     let file = "docs/schema/shadower.md";
     let check = |out: &str| {

@@ -100,7 +100,7 @@ fn ttl(
                 table.what(),
                 field.value
             ),
-            "add `otherwise = \"medium\"` or another class of [ttl]",
+            "add `otherwise = \"medium\"` or another class of [ttl]: a server makes keys of what it is asked for",
         );
         return None;
     };
