@@ -1,8 +1,8 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { StrictMode, type ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { configureFetch } from 'samekey'
-import { QueryClient, QueryClientProvider, useQuery, type UseQueryResult } from 'samekey/react'
+import { configureFetch, defineFamily } from 'samekey'
+import { QueryClient, QueryClientProvider, useFamilyQuery, useQuery, type UseQueryResult } from 'samekey/react'
 import { queryKeys, useExecutiveDashboard, useExecutiveKpis, useRealtimeMetrics, useTopAgents } from 'samekey/shadower'
 import { EndpointServer, json } from './endpointServer'
 import { soon } from './soon'
@@ -137,5 +137,33 @@ describe('skipCache', () => {
     await client.invalidateQueries({ pattern: 'exec:dashboard:ws1:*' })
     await soon(() => expect(dashboard()).toBe('success {"runs":2}'))
     expect(server.asked.every((url) => url.endsWith('skip_cache=true'))).toBe(true)
+  })
+})
+
+describe('a hook of a schema of one’s own', () => {
+  const position = defineFamily<{ lat: number }, [vehicle: string]>('vehicle:position:{vehicle}', {
+    ttl: 60_000,
+    endpoint: '/vehicles/{vehicle}/position',
+  })
+
+  function Position({ skipCache }: { skipCache?: boolean }) {
+    return <p data-testid={skipCache ? 'anew' : 'cached'}>{text(useFamilyQuery(position('v1'), { skipCache }))}</p>
+  }
+  const shown = (id: string) => screen.getByTestId(id).textContent
+
+  it('skips both caches when asked to, and everybody sees what came', async () => {
+    server.answer = json({ lat: 1 }, open)
+    const { rerender } = show(<Position />)
+    await soon(() => expect(shown('cached')).toBe('success {"lat":1}'))
+    server.answer = json({ lat: 2 }, open)
+    rerender(
+      <QueryClientProvider client={client}>
+        <Position />
+        <Position skipCache />
+      </QueryClientProvider>,
+    )
+    expect(shown('anew')).toBe('pending nothing')
+    await soon(() => expect([shown('cached'), shown('anew')]).toEqual(['success {"lat":2}', 'success {"lat":2}']))
+    expect(server.asked).toEqual(['/vehicles/v1/position', '/vehicles/v1/position?skip_cache=true'])
   })
 })

@@ -27,6 +27,7 @@ export {
   type UnusedSkipTokenOptions,
 } from './queryOptions'
 export type * from './types'
+export { type FamilyHookOptions, useFamilyQuery } from './useFamilyQuery'
 export { useInfiniteQuery } from './useInfiniteQuery'
 export { useIsFetching } from './useIsFetching'
 export { useMutation } from './useMutation'
