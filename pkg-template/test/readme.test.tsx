@@ -236,6 +236,17 @@ const outcomes: Record<string, (exported: Exports) => unknown> = {
     screen.getByText('More').click()
     expect(await screen.findByText('smoke, smoke')).toBeTruthy()
   },
+  'docs/react.md: kept.ts': async ({ queryClient }) => {
+    const { queryKeys } = samekeyShadower
+    queryClient.setQueryData(queryKeys.kpis('ws123'), { dau: 735 })
+    queryClient.setQueryData(queryKeys.revenue('ws123', '7d'), { secret: 1 })
+    window.dispatchEvent(new Event('pagehide'))
+    queryClient.clear()
+    const again = await run(examples.find(({ id }) => id === 'docs/react.md: kept.ts')!)
+    expect(again['queryClient'].getQueryData(queryKeys.kpis('ws123'))).toEqual({ dau: 735 })
+    expect(again['queryClient'].getQueryData(queryKeys.revenue('ws123', '7d'))).toBeUndefined()
+    localStorage.clear()
+  },
   'docs/react.md: slim.ts': ({ queryClient }) => {
     queryClient.setQueryData(['a'], 1)
     expect(queryClient.getQueryData(['a'])).toBe(1)
