@@ -226,9 +226,13 @@ export class Mutation<
     } catch (error) {
       attempt = rejected(error)
     }
-    attempt.then(run.resolve).catch((error: TError) => {
-      if (this.#failed(error, run) !== FailureCode.Retrying) run.reject(error)
-    })
+    attempt
+      .then(run.resolve)
+      .catch((error: TError) => {
+        if (this.#failed(error, run) !== FailureCode.Retrying) run.reject(error)
+      })
+      // What the user's `retry` or `retryDelay` threw; else it would go on for ever.
+      .catch(run.reject)
   }
 
   /** Not observed for its `gcTime`: the engine has removed it. @internal */

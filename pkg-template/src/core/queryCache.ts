@@ -6,6 +6,7 @@ import { notifyManager } from './notifyManager'
 import { Query } from './query'
 import { hashOf, hashQueryKeyByOptions, keyText, requireKey } from './queryHash'
 import { patternText } from './patternText'
+import { rejected } from './rejected'
 import { checked } from './samekeyError'
 import { Subscribable } from './subscribable'
 import { typedKeyFacts } from './typedKey'
@@ -195,7 +196,14 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
 
   /** Asks the users' option functions again: the engine is about to decide by what they answer. @internal */
   syncOptions(): void {
-    for (const observer of this.#dynamicObservers) observer.syncOptions()
+    for (const observer of this.#dynamicObservers) {
+      try {
+        observer.syncOptions()
+      } catch (error) {
+        // One component's fault must not keep the others from what is about to be decided.
+        void rejected(error)
+      }
+    }
   }
 
   /** The engine let a query go. @internal */

@@ -160,11 +160,19 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
     const query = this.#query
     if (query.ongoing !== this || this.cancelled) return
     const { retry, retryDelay } = this.#retries
-    const delay = typeof retryDelay === 'function' ? retryDelay(this.#failureCount, error as DefaultError) : 0
-    const again =
-      typeof retry === 'function'
-        ? retry(this.#failureCount, error as DefaultError)
-        : !(error instanceof SamekeyError) || error.retryable
+    let delay = 0
+    let again: boolean
+    try {
+      if (typeof retryDelay === 'function') delay = retryDelay(this.#failureCount, error as DefaultError)
+      again =
+        typeof retry === 'function'
+          ? retry(this.#failureCount, error as DefaultError)
+          : !(error instanceof SamekeyError) || error.retryable
+    } catch (thrown) {
+      // Else the fetch would go on for ever.
+      this.endWith(thrown as TError)
+      return
+    }
     query.incoming = error
     const engine = this.#engine
     const outcome = engine.core.fetchFailed(query.id, this.id, again, delay, Date.now(), engine.network())
