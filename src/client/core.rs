@@ -96,9 +96,10 @@ impl Core {
     pub fn wake(&mut self, mark: f64, now: f64, environment: u32) -> bool {
         let at = wire::moment(now, environment);
         let woken = self.engine.wake(mark as u64, at);
-        self.outbox.fill(&mut self.engine);
-        if !woken {
-            self.timer.arm(self.engine.next_deadline(), now);
+        if woken {
+            self.outbox.fill(&mut self.engine);
+        } else {
+            self.finish(at);
         }
         woken
     }
@@ -110,6 +111,10 @@ impl Core {
 
     pub(super) fn finish(&mut self, at: Moment) {
         self.outbox.fill(&mut self.engine);
+        let set_back = self.timer.set_back(at.now);
+        if set_back > 0.0 {
+            self.engine.clock_set_back(set_back);
+        }
         self.timer.arm(self.engine.next_deadline(), at.now);
     }
 }

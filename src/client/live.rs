@@ -174,6 +174,10 @@ impl LiveLink {
     ) -> u32 {
         let at = moment(now, environment);
         let link = &mut self.link;
+        let set_back = self.timer.set_back(now);
+        if set_back > 0.0 {
+            link.clock_set_back(set_back);
+        }
         let steps = match act {
             LinkAct::Start => link.start(at),
             LinkAct::Stop => link.stop(),

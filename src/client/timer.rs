@@ -11,6 +11,8 @@ use wasm_bindgen::JsValue;
 pub(super) struct Timer {
     on_wake: Function,
     armed: Option<Armed>,
+    /// The latest time seen.
+    now: f64,
 }
 
 struct Armed {
@@ -23,12 +25,20 @@ const LONGEST_WAIT: f64 = 2_147_483_647.0;
 
 impl Timer {
     pub(super) fn new(on_wake: Function) -> Self {
-        Self { on_wake, armed: None }
+        Self { on_wake, armed: None, now: 0.0 }
+    }
+
+    /// By how much (ms) the clock was set back since it was looked at last; not above 0 if it was not.
+    pub(super) fn set_back(&mut self, now: f64) -> f64 {
+        std::mem::replace(&mut self.now, now) - now
     }
 
     /// The timer has fired.
     pub(super) fn fired(&mut self) {
-        self.armed = None;
+        // So late it is, whatever the clock says.
+        if let Some(armed) = self.armed.take() {
+            self.now = self.now.max(armed.at);
+        }
     }
 
     /// Makes sure that the cache is woken at `deadline` at the latest, and not at all without one.
@@ -41,7 +51,8 @@ impl Timer {
             return;
         }
         // Rounded up: woken a fraction early, the cache would find nothing due and wait again.
-        let wait = (at - now).ceil().clamp(0.0, LONGEST_WAIT);
+        let at = at.min(now + LONGEST_WAIT);
+        let wait = (at - now).ceil().max(0.0);
         let on_wake = self.on_wake.clone();
         // The old timeout is cleared before the new one is set.
         self.armed = None;

@@ -60,6 +60,13 @@ impl Deadlines {
         self.settle(place, entry);
     }
 
+    /// Makes all of them due so many milliseconds earlier.
+    pub(super) fn bring_forward(&mut self, millis: f64) {
+        for entry in &mut self.heap {
+            entry.at -= millis;
+        }
+    }
+
     pub(super) fn cancel(&mut self, deadline: Deadline) {
         let Some(hole) = self.place(deadline) else { return };
         self.places[deadline.number()] = ABSENT;

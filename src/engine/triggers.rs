@@ -25,6 +25,11 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         true
     }
 
+    /// The clock was set back by so many milliseconds: what waits goes on as it would have, and not after an hour more.
+    pub fn clock_set_back(&mut self, millis: f64) {
+        self.deadlines.bring_forward(millis);
+    }
+
     /// The page got the focus: stale queries on screen are refetched, paused fetches go on.
     pub fn on_focus(&mut self, at: Moment) {
         self.on_return(|options| options.refetch_on_focus, at);
@@ -108,7 +113,9 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         let mut polling = None;
         for id in self.observer_ids(id) {
             let options = &self.observers[id as usize].options;
-            let next = query.poll_began + options.interval();
+            // It began in the future if the clock was set back; then it is time because the deadline says so.
+            let began = query.poll_began;
+            let next = if began > at.now { at.now } else { began + options.interval() };
             let awake = at.focused || options.refetch_interval_in_background;
             if awake && next < due && !query.poll_rests(options, at) {
                 due = next;

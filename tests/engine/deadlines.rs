@@ -203,3 +203,31 @@ fn a_poll_during_a_retry_leaves_the_retry_in_its_place() {
     host.succeed(query, 1);
     assert_eq!(host.actions(query), [ActionKind::Success]);
 }
+
+#[test]
+fn a_clock_that_is_set_back_makes_nothing_wait_longer() {
+    const HOUR: f64 = 3600.0 * SECOND;
+    let mut host = Host::new();
+    let kept = host.query_with("[1]", kept_for(10.0 * SECOND));
+    let delay = QueryOptions { retry_delay: RetryDelay::Millis(SECOND), ..retried(1) };
+    let tried = host.query_with("[2]", delay);
+    host.fetch(tried);
+    host.fail(tried, "away");
+    let polled = host.query_with_data("[3]", 1);
+    host.mount(
+        polled,
+        ObserverOptions { refetch_interval: Some(4.0 * SECOND), ..stale_after(HOUR) },
+    );
+    host.pass(500.0);
+    host.told();
+    host.at.now -= HOUR;
+    host.engine.clock_set_back(HOUR);
+    host.pass(SECOND);
+    assert!(host.told().contains(&Told::Run(tried)));
+    for _ in 0..3 {
+        host.pass(4.0 * SECOND);
+        assert_eq!(host.fetch_due().len(), 1, "the rhythm goes on");
+        host.succeed(polled, 2);
+    }
+    assert!(!host.exists(kept));
+}

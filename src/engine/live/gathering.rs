@@ -28,6 +28,12 @@ impl Gathering {
         self.apply_due(now)
     }
 
+    /// The clock was set back by so many milliseconds.
+    pub(super) fn bring_forward(&mut self, millis: f64) {
+        self.applied_at -= millis;
+        self.due -= millis;
+    }
+
     /// Applies what was gathered, if it is time.
     pub(super) fn apply_due(&mut self, now: f64) -> Steps {
         if self.due > now {

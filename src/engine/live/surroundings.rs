@@ -1,4 +1,4 @@
-//! The network, the focus, and a page that stands still.
+//! The network, the focus, a page that stands still, and a clock that is set back.
 
 use super::Steps;
 use super::link::{Link, Phase};
@@ -36,6 +36,21 @@ impl Link {
     pub fn resume(&mut self, at: Moment) -> Steps {
         let was_suspended = std::mem::replace(&mut self.suspended, false);
         if was_suspended { self.surroundings_changed(at) } else { Steps::NONE }
+    }
+
+    /// The clock was set back by so many milliseconds: nothing waits longer for that.
+    pub fn clock_set_back(&mut self, millis: f64) {
+        self.gathering.bring_forward(millis);
+        match &mut self.phase {
+            Phase::Stopped => {}
+            Phase::Connecting { until } | Phase::Waiting { until } | Phase::Led { until, .. } => {
+                *until -= millis;
+            }
+            Phase::Open { since, heard } => {
+                *since -= millis;
+                *heard -= millis;
+            }
+        }
     }
 
     /// A hidden page does not try: nobody looks, and after a restart those who do come first.

@@ -80,3 +80,15 @@ fn the_first_connection_looks_back_as_far_as_the_data_goes() {
     let before = at.now - 5.0 * SECOND;
     assert_eq!(link.look_back(before, now), 35_200.0, "and it took its time to come");
 }
+
+#[test]
+fn a_clock_that_is_set_back_holds_no_change_back() {
+    let (mut link, mut at) = open();
+    let _ = link.invalidated(at);
+    let _ = link.invalidated(later(at, 10.0));
+    at = later(at, -3600.0 * SECOND + 10.0);
+    link.clock_set_back(3600.0 * SECOND);
+    assert_eq!(wait(&link, at), 90.0);
+    assert_eq!(wake(&mut link, &mut at), Steps::APPLY);
+    assert_eq!(wait(&link, at), 2.5 * BEAT - 100.0, "nor does silence last longer");
+}
