@@ -18,7 +18,8 @@ impl Link {
                 self.connect(at) | Steps::DISCONNECT
             }
             Phase::Led { asked: false, .. } if self.may_try(at) => self.ask(at),
-            _ => Steps::NONE,
+            // A machine that slept wakes its timers late; who looks at it looks now.
+            _ => self.wake(at),
         }
     }
 

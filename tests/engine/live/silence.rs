@@ -35,3 +35,12 @@ fn the_server_says_how_often_it_beats() {
         assert_eq!(wait(&link, at), 5.0 * SECOND, "{nonsense} says nothing");
     }
 }
+
+#[test]
+fn a_machine_that_slept_is_judged_when_somebody_looks() {
+    let (mut link, mut at) = open();
+    at = later(at, 3600.0 * SECOND);
+    let steps = link.surroundings_changed(at);
+    assert!(steps.contains(Steps::DISCONNECT | Steps::UNCOVER), "its timer may take a while yet");
+    assert_eq!(link.fault(), LinkFault::Silence);
+}
