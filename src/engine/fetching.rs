@@ -108,7 +108,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         self.dispatch(id, Action::Success { data, updated_at: at.now, manual: false }, at);
         if outdated {
             self.invalidate(id, at);
-            self.refetch_outdated(id, at);
+            self.refetch_when_seen(id, at);
         }
         self.schedule_gc(id, at);
         self.release_if_unused(id);

@@ -17,10 +17,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
             fetch.outdated = true;
             // Cancelled, it must not bring back the belief that the data is fresh.
             fetch.revert_state.is_invalidated = true;
-        } else if at.focused {
-            self.refetch_outdated(id, at);
         } else {
-            query.refetch_owed = true;
+            self.refetch_when_seen(id, at);
         }
     }
 
@@ -29,6 +27,15 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     pub fn set_covered(&mut self, id: QueryId, covered: bool) {
         if let Some(query) = self.query_mut(id) {
             query.covered = covered;
+        }
+    }
+
+    /// Fetches what was outdated; a hidden page owes it.
+    pub(super) fn refetch_when_seen(&mut self, id: QueryId, at: Moment) {
+        if at.focused {
+            self.refetch_outdated(id, at);
+        } else if let Some(query) = self.query_mut(id) {
+            query.refetch_owed = true;
         }
     }
 
@@ -44,7 +51,7 @@ impl<T: Clone, E: Clone> Engine<T, E> {
     }
 
     /// Fetches on behalf of an observer, if one wants it.
-    pub(super) fn refetch_outdated(&mut self, id: QueryId, at: Moment) -> bool {
+    fn refetch_outdated(&mut self, id: QueryId, at: Moment) -> bool {
         let flags = self.query_flags(id, at);
         let observer = self
             .observer_ids(id)

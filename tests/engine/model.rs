@@ -337,8 +337,8 @@ impl Model {
         }
         self.begin_gc(query);
         self.release(query);
-        if outdated && self.refetches_outdated(query) {
-            self.fetch(query, false);
+        if outdated {
+            self.refetch_when_seen(query);
         }
     }
 
@@ -446,7 +446,13 @@ impl Model {
         if let Some(fetch) = &mut self.queries[query].fetch {
             fetch.outdated = true;
             fetch.before.is_invalidated = true;
-        } else if !self.at.focused {
+        } else {
+            self.refetch_when_seen(query);
+        }
+    }
+
+    fn refetch_when_seen(&mut self, query: usize) {
+        if !self.at.focused {
             self.queries[query].refetch_owed = true;
         } else if self.refetches_outdated(query) {
             self.fetch(query, false);

@@ -171,6 +171,20 @@ fn a_hidden_page_fetches_when_it_is_seen_again() {
 }
 
 #[test]
+fn a_hidden_page_follows_no_fetch_by_another_before_it_is_seen() {
+    let (mut host, query) = observed(fresh_for(MINUTE));
+    host.fetch(query);
+    host.told();
+    host.hide();
+    host.outdate(query);
+    host.succeed(query, 2);
+    assert_eq!(host.runs(), 0, "changes may come faster than answers, for hours");
+    assert!(host.state(query).is_invalidated);
+    host.show();
+    assert_eq!(host.runs(), 1);
+}
+
+#[test]
 fn what_a_hidden_page_fetched_meanwhile_is_not_fetched_again() {
     let (mut host, query) = observed(fresh_for(MINUTE));
     host.hide();

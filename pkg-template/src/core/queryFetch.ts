@@ -184,6 +184,6 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
 
   /** What follows from it is performed later, by whoever asked. */
   #act(act: Act): number {
-    return this.#engine.core.act(act, this.#query.id, this.id, Date.now(), this.#engine.network())
+    return this.#engine.core.act(act, this.#query.id, this.id, Date.now(), this.#engine.environment())
   }
 }
