@@ -151,5 +151,6 @@ export class Connector {
     if (resumedFrom) this.#hearing.see(id)
     else this.#hearing.begin(id, lookedBack ? toldSince! : Date.now())
     this.#tell(LinkAct.Greeted, heartbeat, resumedFrom ? LinkPlace.LastId : lookedBack ? LinkPlace.LookBack : LinkPlace.Now)
+    if (lookedBack && !resumedFrom) this.#hearing.caughtUp(toldSince!)
   }
 }

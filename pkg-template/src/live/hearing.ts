@@ -9,6 +9,9 @@ import type { Frame } from './tabs'
 /** Tells the link, and gives the `LinkSteps` that were taken. */
 export type Tell = (act: LinkAct, detail?: number, extra?: number) => number
 
+/** A frame of which nobody knows what it says. */
+const UNKNOWN: Frame = { id: undefined, event: 'invalidate', data: '' }
+
 /** What is heard of the stream, from the server or from the tab that leads: how far it has come, and what it says has changed. */
 export class Hearing {
   readonly memory = new Memory()
@@ -32,6 +35,28 @@ export class Hearing {
     this.memory.begin(reach)
     // A place that one may ask to be told from.
     this.memory.add({ id, event: 'beat', data: '' })
+  }
+
+  /**
+   * All that was told since `reach` is heard by now, so that is as far back as data may go. What we asked for goes no further;
+   * but data that is older may have come from a disk meanwhile.
+   */
+  caughtUp(reach: number): void {
+    run(() => this.#coverage.outdateOlder(reach))
+  }
+
+  /** The patterns that were told since then; `undefined` where that is not known. */
+  readonly patternsSince = (time: number): string[] | undefined => {
+    // Nothing was heard yet: we will ask how far the data goes back.
+    if (!this.lastEventId) return []
+    const found: string[] = []
+    for (const { id, event, data } of this.memory.missed(undefined, time) ?? [UNKNOWN]) {
+      if (event !== 'invalidate') continue
+      const invalidation = readInvalidation(id, data)
+      if (!invalidation) return undefined
+      found.push(...invalidation.patterns)
+    }
+    return found
   }
 
   /** A frame's id, which becomes ours when the link says so. */

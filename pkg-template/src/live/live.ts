@@ -1,6 +1,7 @@
 import type { LiveLink } from '../border/generated/live.js'
 import { LinkAct, LinkSteps, LinkStatusCode, type LinkFaultCode } from '../border/liveWire'
 import { focusManager } from '../core/focusManager'
+import type { Query } from '../core/query'
 import type { QueryClient } from '../core/queryClient'
 import { onlineManager } from '../core/onlineManager'
 import { Subscribable } from '../core/subscribable'
@@ -29,6 +30,9 @@ export function live(queryClient: QueryClient, options: LiveOptions): Live {
   return stream
 }
 
+/** Whether a query has a key of a schema: the one that it was made with, or the one that those who look at it use. */
+const hasFamily = ({ queryKey, options }: Query): boolean => !!(typedKeyFacts(queryKey) ?? typedKeyFacts(options.queryKey ?? []))
+
 class InvalidationStream extends Subscribable<() => void> implements Live {
   readonly #client: QueryClient
   readonly #options: LiveOptions
@@ -45,7 +49,7 @@ class InvalidationStream extends Subscribable<() => void> implements Live {
     super()
     this.#client = client
     this.#options = options
-    this.#coverage = new Coverage(client.getQueryCache(), options.covers ?? (({ queryKey }) => typedKeyFacts(queryKey) !== undefined))
+    this.#coverage = new Coverage(client.getQueryCache(), options.covers ?? hasFamily)
     this.#hearing = new Hearing(this.#coverage, this.#tell, options.onInvalidate)
     sayHeard(client.getQueryCache(), options, () => (this.#link ? this.#hearing.seenId : undefined))
     const lookBack = () => this.#link!.lookBack(this.#coverage.oldestDataAt(), Date.now())
@@ -79,6 +83,7 @@ class InvalidationStream extends Subscribable<() => void> implements Live {
       focusManager.subscribe(surroundings),
       onlineManager.subscribe(surroundings),
       watchPage((stands) => this.#tell(stands ? LinkAct.Suspend : LinkAct.Resume)),
+      this.#coverage.watch(this.#hearing.patternsSince),
       () => this.#client.unmount(),
     ]
     this.#unsubscribe = () => ends.forEach((end) => end())

@@ -1,5 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
+import { QueryObserver } from 'samekey'
 import { queryKeys } from 'samekey/shadower'
 import { Page, pause, soon } from './page'
 
@@ -108,17 +109,55 @@ describe('polling', () => {
   })
 })
 
+/** What nobody caught while the test runs. */
+function uncaught(): unknown[] {
+  const errors: unknown[] = []
+  const listen = (error: unknown) => errors.push(error)
+  const others = process.listeners('unhandledRejection')
+  process.removeAllListeners('unhandledRejection')
+  process.on('unhandledRejection', listen)
+  page.cleanups.push(() => {
+    process.off('unhandledRejection', listen)
+    for (const other of others) process.on('unhandledRejection', other)
+  })
+  return errors
+}
+
 describe("a user's function that throws", () => {
+  it('while a change is applied costs no other query its turn', async () => {
+    const errors = uncaught()
+    const all = [await page.watched(queryKeys.kpis('ws1')), await page.watched(queryKeys.kpis('ws2')), await page.watched(queryKeys.kpis('ws3'))]
+    await page.connected()
+    const fault = new Error('mine')
+    page.cleanups.push(
+      page.client.getQueryCache().subscribe((event) => {
+        if (event.type === 'updated' && event.action.type === 'invalidate') throw fault
+      }),
+    )
+    page.server.invalidate(['exec:*'])
+    await soon(() => expect(all.map(({ fetches }) => fetches)).toEqual([2, 2, 2]))
+    await soon(() => expect(errors).toContain(fault))
+  })
+
+  it('among the options of one query costs no other its turn', async () => {
+    const errors = uncaught()
+    const shown = await page.watched(queryKeys.kpis('ws1'))
+    let fault: Error | undefined
+    const enabled = () => {
+      if (fault) throw fault
+      return false
+    }
+    page.cleanups.push(new QueryObserver(page.client, { queryKey: ['mine'], enabled }).subscribe(() => {}))
+    await page.connected()
+    fault = new Error('mine')
+    page.server.invalidate(['exec:*'])
+    await soon(() => expect(shown.fetches).toBe(2))
+    await soon(() => expect(errors).toContain(fault))
+    fault = undefined
+  })
+
   it('is told as nobody caught it, and does not end the connection', async () => {
-    const uncaught: unknown[] = []
-    const listen = (error: unknown) => uncaught.push(error)
-    const others = process.listeners('unhandledRejection')
-    process.removeAllListeners('unhandledRejection')
-    process.on('unhandledRejection', listen)
-    page.cleanups.push(() => {
-      process.off('unhandledRejection', listen)
-      for (const other of others) process.on('unhandledRejection', other)
-    })
+    const errors = uncaught()
     const shown = await page.watched(queryKeys.kpis('ws1'))
     const fault = new Error('mine')
     const opened = await page.connected({
@@ -128,7 +167,7 @@ describe("a user's function that throws", () => {
     })
     page.server.invalidate(['exec:*'])
     await soon(() => expect(shown.fetches).toBe(2))
-    await soon(() => expect(uncaught).toEqual([fault]))
+    await soon(() => expect(errors).toEqual([fault]))
     expect([opened.status, page.server.visits.length]).toEqual(['open', 1])
   })
 
