@@ -11,6 +11,10 @@ export class Relay implements TabsHost {
   readonly #tell: Tell
   readonly #hearing: Hearing
   readonly #askedAt: () => number
+  /** Since when we asked to be told. */
+  #since = 0
+  /** Among whom we were last. */
+  #audience: string | undefined
   /** The tab that we follow. */
   #leader: number | undefined
   /** How many frames we have passed on. */
@@ -40,12 +44,16 @@ export class Relay implements TabsHost {
 
   enter(name: string): void {
     this.#isOpen = false
+    // What we have heard as another caller is not all that these would have heard.
+    if (this.#audience !== undefined && this.#audience !== name) this.#hearing.memory.begin(Date.now())
+    this.#audience = name
     this.tabs.enter(name)
     this.#tell(LinkAct.Entered)
   }
 
   ask(): void {
-    this.tabs.post({ type: 'ask', last: this.#hearing.lastEventId, since: this.#askedAt() })
+    this.#since = this.#askedAt()
+    this.tabs.post({ type: 'ask', last: this.#hearing.lastEventId, since: this.#since })
   }
 
   announce(isOpen: boolean, fault: LinkFaultCode): void {
@@ -92,13 +100,13 @@ export class Relay implements TabsHost {
 
   #follow({ told, heartbeat, missed, last }: TabMessage & { type: 'welcome' }, from: number): void {
     const hadPlace = this.#hearing.lastEventId !== undefined
-    const since = this.#askedAt()
     if (!(this.#tell(LinkAct.Welcomed, heartbeat, told) & LinkSteps.Take)) return
     this.#leader = from
     this.#heartbeat = heartbeat
     const place = { id: last, event: 'beat', data: '' }
     if (!missed) return this.#hearing.take({ ...place, event: 'reset' })
-    if (!hadPlace) this.#hearing.memory.begin(since)
+    if (!hadPlace) this.#hearing.memory.begin(this.#since)
     for (const frame of [...missed, place]) this.#hearing.take(frame)
+    if (!hadPlace) this.#hearing.caughtUp(this.#since)
   }
 }

@@ -65,6 +65,28 @@ describe('who is not of the same mind', () => {
   })
 })
 
+describe('who becomes another caller', () => {
+  it('does not answer for what was heard as the former one', async () => {
+    let caller = 'ada'
+    const [changing] = await browser.openedAndLive(1, { token: () => jwt({ sub: caller }) })
+    const [grace] = await browser.openedAndLive(1, { token: jwt({ sub: 'grace' }) })
+    const heard = browser.server.visits[0]!
+    heard.write('retry: 10\n\n')
+    browser.server.invalidate(['other:*'])
+    await soon(() => expect(browser.tabs.map(({ stream }) => stream.lastEventId)).toEqual(['101-0', '101-0']))
+    grace!.page.dispatchEvent(new Event('freeze'))
+    // 102 was for Grace alone, and nobody of hers was there; then one that Ada hears.
+    heard.write('id: 103-0\nevent: invalidate\ndata: {"patterns":["other:*"]}\n\n')
+    await soon(() => expect(changing!.stream.lastEventId).toBe('103-0'))
+    caller = 'grace'
+    heard.break()
+    await soon(() => expect(browser.server.visits).toHaveLength(3))
+    await soon(() => expect(changing!.stream.status).toBe('open'))
+    grace!.page.dispatchEvent(new Event('resume'))
+    await soon(() => expect(grace!.fetches).toBe(2))
+  })
+})
+
 describe('each tab has its own connection', () => {
   it('if that is wished', async () => {
     await browser.openedAndLive(2, { shareAcrossTabs: false })
