@@ -28,17 +28,15 @@ impl Timer {
         Self { on_wake, armed: None, now: 0.0 }
     }
 
-    /// By how much (ms) the clock was set back since it was looked at last; not above 0 if it was not.
+    /// By how much (ms) the clock was set back since it was looked at last, less the time that passed; not above 0 if it
+    /// was not.
     pub(super) fn set_back(&mut self, now: f64) -> f64 {
         std::mem::replace(&mut self.now, now) - now
     }
 
     /// The timer has fired.
     pub(super) fn fired(&mut self) {
-        // So late it is, whatever the clock says.
-        if let Some(armed) = self.armed.take() {
-            self.now = self.now.max(armed.at);
-        }
+        self.armed = None;
     }
 
     /// Makes sure that the cache is woken at `deadline` at the latest, and not at all without one.
@@ -51,8 +49,7 @@ impl Timer {
             return;
         }
         // Rounded up: woken a fraction early, the cache would find nothing due and wait again.
-        let at = at.min(now + LONGEST_WAIT);
-        let wait = (at - now).ceil().max(0.0);
+        let wait = (at - now).ceil().clamp(0.0, LONGEST_WAIT);
         let on_wake = self.on_wake.clone();
         // The old timeout is cleared before the new one is set.
         self.armed = None;

@@ -114,8 +114,8 @@ impl<T: Clone, E: Clone> Engine<T, E> {
         for id in self.observer_ids(id) {
             let options = &self.observers[id as usize].options;
             // It began in the future if the clock was set back; then it is time because the deadline says so.
-            let began = query.poll_began;
-            let next = if began > at.now { at.now } else { began + options.interval() };
+            let waited = at.now - query.poll_began;
+            let next = if waited < 0.0 { at.now } else { query.poll_began + options.interval() };
             let awake = at.focused || options.refetch_interval_in_background;
             if awake && next < due && !query.poll_rests(options, at) {
                 due = next;
