@@ -170,8 +170,7 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
           : !(error instanceof SamekeyError) || error.retryable
     } catch (thrown) {
       // Else the fetch would go on for ever.
-      this.endWith(thrown as TError)
-      return
+      return this.endWith(thrown as TError)
     }
     query.incoming = error
     const engine = this.#engine
