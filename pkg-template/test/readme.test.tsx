@@ -192,6 +192,11 @@ const outcomes: Record<string, (exported: Exports) => unknown> = {
     }
     authorized.splice(0)
   },
+  'docs/live.md: signed-in.ts': ({ changeCaller }) => {
+    const told: string[] = []
+    changeCaller({ clear: () => told.push('clear') }, { stop: () => told.push('stop'), start: () => told.push('start') })
+    expect(told).toEqual(['stop', 'clear', 'start'])
+  },
   'docs/live.md: app.tsx': async ({ App }) => {
     render(<App />)
     expect(await screen.findByText('Live')).toBeTruthy()

@@ -87,6 +87,22 @@ describe('who becomes another caller', () => {
   })
 })
 
+describe('who signs in without a reload', () => {
+  it('hears as himself once the stream was stopped and started, and sees nothing of the former one', async () => {
+    let caller = 'ada'
+    const [tab] = await browser.openedAndLive(1, { token: () => jwt({ sub: caller }) })
+    const [before] = await names()
+    caller = 'grace'
+    tab!.stream.stop()
+    tab!.client.clear()
+    expect(tab!.client.getQueryCache().getAll()).toEqual([])
+    tab!.stream.start()
+    await soon(() => expect(tab!.stream.status).toBe('open'))
+    expect(browser.server.open.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${jwt({ sub: 'grace' })}`])
+    expect(await names()).not.toContain(before)
+  })
+})
+
 describe('each tab has its own connection', () => {
   it('if that is wished', async () => {
     await browser.openedAndLive(2, { shareAcrossTabs: false })
