@@ -6,7 +6,6 @@ import { notifyManager } from './notifyManager'
 import { Query } from './query'
 import { hashOf, hashQueryKeyByOptions, keyText, requireKey } from './queryHash'
 import { patternText } from './patternText'
-import { rejected } from './rejected'
 import { checked } from './samekeyError'
 import { Subscribable } from './subscribable'
 import { typedKeyFacts } from './typedKey'
@@ -200,8 +199,9 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
       try {
         observer.syncOptions()
       } catch (error) {
-        // One component's fault must not keep the others from what is about to be decided.
-        void rejected(error)
+        // One component's fault must not keep the others from what is about to be decided: it is told as nobody's.
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the user threw
+        void Promise.reject(error)
       }
     }
   }
