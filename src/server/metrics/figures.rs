@@ -36,8 +36,10 @@ const JOB_RUNS: &str = "samekey_job_runs_total";
 const JOB_MISSED: &str = "samekey_job_missed_total";
 const JOB_LAST_SUCCESS: &str = "samekey_job_last_success_timestamp_seconds";
 
-/// A job's runs by how they ended.
-const JOB_OUTCOMES: [(&str, fn(&JobStats) -> u64); 4] = [
+/// How runs of a job ended, and how many did.
+type JobFigure = (&'static str, fn(&JobStats) -> u64);
+
+const JOB_OUTCOMES: [JobFigure; 4] = [
     ("done", |of| of.done),
     ("failed", |of| of.failed),
     ("timed_out", |of| of.timed_out),
