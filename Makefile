@@ -26,7 +26,7 @@ www: package ## The dashboard's files: www/dist
 
 ##@ Test
 
-.PHONY: test test-rust test-valkey test-wasm test-pkg test-built test-size test-packaging test-e2e test-python test-image test-monitoring fuzz
+.PHONY: test test-rust test-valkey test-wasm test-pkg test-built test-size test-packaging test-e2e test-browsers test-python test-image test-monitoring fuzz
 test: ## Everything below; the last line says how many passed and failed
 	@scripts/setup test
 	@scripts/test
@@ -49,6 +49,9 @@ test-packaging: package setup-test ## The packed package in small apps: bundlers
 test-e2e: www setup-test ## The dashboard in Chromium, on its server and database
 	@cargo build --quiet --release -p samekey-demo
 	@cd tests/e2e && npm test --silent
+test-browsers: www setup-test ## The dashboard and the wasm in Firefox and a WebKit browser too (not in make test)
+	@cargo build --quiet --release -p samekey-demo
+	@scripts/test-browsers
 test-image: ## The container image, built and run, alone and by docker/compose.yaml: by Docker or Podman (not in make test)
 	@scripts/test-image
 test-monitoring: setup-test ## The Grafana dashboard's queries and the alert rules, on a real Prometheus (not in make test)

@@ -8,9 +8,9 @@ export default defineConfig({
     // A browser is started for each file, and two of them fill two cores.
     maxWorkers: 2,
     // Only for what hangs: the tests wait for what they name, however long a busy machine takes.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000, interval: 50 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000, interval: 50 } },
     projects: chosen().map((browser) => ({ extends: true, test: { name: browser, provide: { browser } } })),
   },
 })

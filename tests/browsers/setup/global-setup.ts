@@ -30,6 +30,8 @@ function withWitness(built: string, copy: string): string {
   const witnessed = html.replace('<head>', '<head><script src="/witness.js"></script>')
   if (witnessed === html) throw new Error('index.html has no <head>')
   writeFileSync(page, witnessed)
+  // Of the same origin, with nothing on it: to be on the way to somewhere, and to hold a frame.
+  writeFileSync(join(copy, 'blank.html'), '<!doctype html><title>Blank</title><script src="/witness.js"></script><body></body>')
   return copy
 }
 

@@ -76,7 +76,7 @@ describe('windows of one browser', () => {
 
   test('give the stream on when the page that leads is left, and tell it on the way back what it missed', async () => {
     const [first, second] = (await live(2)) as [View, View]
-    await first.goto(`${server.url}/health`)
+    await first.goto(`${server.url}/blank.html`)
     await expectToldOnce([second])
     await expectStreams(1)
     const spent = Date.now()
@@ -92,7 +92,7 @@ describe('windows of one browser', () => {
     const views: View[] = []
     for (let i = 0; i < 2; i++) {
       const view = await browser.open()
-      await view.goto(`${server.url}/health`)
+      await view.goto(`${server.url}/blank.html`)
       await view.read(`sessionStorage.without = 'locks'`)
       await visit(view, server.url, 'Overview')
       await expectLive(view)
