@@ -9,6 +9,7 @@ import { prepare, tarball } from './harness/folders.mjs'
 import * as jest from './checks/jest.mjs'
 import * as modern from './checks/modern.mjs'
 import * as next from './checks/next.mjs'
+import * as oldest from './checks/oldest.mjs'
 import * as published from './checks/published.mjs'
 
 if (!existsSync(tarball)) {
@@ -18,7 +19,7 @@ if (!existsSync(tarball)) {
 
 const wanted = process.argv[2]?.toLowerCase() ?? ''
 const line = (group, name) => `${group}: ${name}`
-const all = [published, modern, jest, next.fourteen, next.newest].flatMap(({ group, app, checks }) =>
+const all = [published, oldest, modern, jest, next.fourteen, next.newest].flatMap(({ group, app, checks }) =>
   checks.map(([name, check]) => ({ group, app, name, check })),
 )
 const chosen = all.filter(({ group, name }) => line(group, name).toLowerCase().includes(wanted))

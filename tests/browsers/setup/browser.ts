@@ -69,7 +69,7 @@ export class Browser {
 
   /** A command of the driver's own making, beyond the standard. */
   async command(path: string, body: unknown): Promise<unknown> {
-    const answer = await fetch(this.#session + path, { method: 'POST', body: JSON.stringify(body) })
+    const answer = await fetch(this.#session + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
     const { value } = (await answer.json()) as { value: unknown }
     if (!answer.ok) throw new Error(`${path}: ${JSON.stringify(value)}`)
     return value

@@ -37,7 +37,7 @@ export async function follow(view: View, name: PageName): Promise<void> {
   await ready(view, name)
 }
 
-export const press = (view: View, button: string) => view.click(`//button[normalize-space()="${button}"]`)
+export const press = (view: View, button: string) => view.click(`//button[normalize-space()="${button}" or @aria-label="${button}"]`)
 
 /** How the page says it stands with the stream. */
 export const connection = (view: View) => view.text('[aria-label="Connection"]')

@@ -38,7 +38,7 @@ function withWitness(built: string, copy: string): string {
 /** An X server without a screen. WebKitGTK's browser has no headless mode. */
 async function display(): Promise<string> {
   // It chooses a free number and says which.
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1200x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x2600x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
   ends.push(() => server.kill())
   const number = await new Promise<string>((resolve, reject) => {
     server.on('error', reject).on('exit', (code) => reject(new Error(`Xvfb ended with code ${code}`)))

@@ -83,7 +83,7 @@ describe('windows of one browser', () => {
     await first.back()
     await ready(first, 'Overview')
     await expectLive(first)
-    // Kept by the browser or loaded anew: it has asked since.
+  // Kept by the browser or loaded anew: it has asked since.
     await expect.poll(() => first.read(`return witness.requests.some(({ path, at }) => path.includes('/executive/dashboard') && at >= arguments[0])`, spent)).toBe(true)
     await expectStreams(1)
   })
