@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { DemoServer } from '../../e2e/setup/demo-server'
 import { windowOf } from '../../e2e/setup/windows'
 import { Browser } from '../setup/browser'
-import { follow, PAGES, ready, runs, visit } from '../setup/dashboard'
+import { expectLive, follow, PAGES, ready, runs, visit } from '../setup/dashboard'
 import type { View } from '../setup/view'
 
 let browser: Browser
@@ -49,6 +49,8 @@ test('the overview shows what the database says', async () => {
 
 test('one goes from page to page, and back to a fresh one without a request', async () => {
   await visit(view, server.url, 'Overview')
+  // Before, what the page holds may be older than what the stream can tell of, and be asked for anew.
+  await expectLive(view)
   for (const { name } of PAGES.slice(1)) await follow(view, name)
   await follow(view, 'Agents')
   await view.click('//main//tbody/tr[2]//a')
