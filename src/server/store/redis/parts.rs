@@ -6,8 +6,8 @@
 //! its own affair; the others' lists are as good as before. A server *stands* if its lists were found complete, it has
 //! been heard all the time since, and has kept the lists and its slots.
 //!
-//! **And no other may be written to.** A write that a server took of which we do not know was told to nobody. So each is
-//! asked, in the same breath as its lists, whom else it knows; see [`Masters`].
+//! **But another may have been written to.** A write that a server took of which we do not know was told to nobody. So
+//! each is asked, in the same breath as its lists, whom else it knows; see [`Masters`].
 
 use std::sync::Arc;
 
@@ -48,6 +48,13 @@ pub(super) struct Told {
     pub(super) masters: Masters,
 }
 
+/// Whether a server is asked whom it knows: once in an invalidation, and as late as may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    Asked,
+    NotAsked,
+}
+
 impl Part {
     /// Fails where the server is none of the cluster's any more: its keys are another's now.
     pub(super) fn begin(cluster: &Cluster, shard: &Shard) -> Result<Self, StoreError> {
@@ -68,9 +75,10 @@ impl RedisStore {
         cluster: &Cluster,
         part: &Part,
         wild: &[&Pattern],
+        who: Who,
     ) -> Result<Told, StoreError> {
-        let registers = part.places.iter().map(|place| self.names.register_in(place));
-        let (mut told, _) = self.told(cluster, part, registers.collect(), wild).await?;
+        let registers = part.places.iter().map(|place| self.names.register_in(place)).collect();
+        let (mut told, _) = self.told(cluster, part, registers, wild, who).await?;
         told.members = told.members.iter().filter_map(|line| super::leases::key_of(line)).collect();
         Ok(told)
     }
@@ -85,9 +93,13 @@ impl RedisStore {
     ) -> Result<Told, StoreError> {
         let of_tag = |tag| part.places.iter().map(move |place| self.names.index_in(tag, place));
         let lists = tags.iter().flat_map(of_tag).collect();
-        let (mut told, heard) = self.told(cluster, part, lists, wild).await?;
-        told.members.extend(heard);
-        Ok(told)
+        if let Ok((mut told, heard)) = self.told(cluster, part, lists, wild, Who::Asked).await {
+            told.members.extend(heard);
+            return Ok(told);
+        }
+        // They may be too long for the time that an answer may take. A walk finds what they name.
+        let (told, _) = self.told(cluster, part, Vec::new(), wild, Who::Asked).await?;
+        Ok(Told { are_kept: false, stands: false, ..told })
     }
 
     /// Beside it, what was heard of and may not be on the lists yet.
@@ -97,6 +109,7 @@ impl RedisStore {
         part: &Part,
         lists: Vec<String>,
         wild: &[&Pattern],
+        who: Who,
     ) -> Result<(Told, Vec<String>), StoreError> {
         let reads = lists.iter().flat_map(|list| {
             let ttl = cmd("PTTL").arg(list).take();
@@ -106,9 +119,10 @@ impl RedisStore {
         // was told before this is answered.
         let info = |section: &str| cmd("INFO").arg(section).take();
         let tracking = cmd("CLIENT").arg("TRACKINGINFO").take();
-        let nodes = cmd("CLUSTER").arg("NODES").take();
-        let behind = [tracking, info("memory"), info("commandstats"), nodes];
-        let answer = cluster.send_to(&part.address, &pipeline(reads.chain(behind))).await?;
+        let behind = [tracking, info("memory"), info("commandstats")];
+        let nodes = (who == Who::Asked).then(|| cmd("CLUSTER").arg("NODES").take());
+        let ask = pipeline(reads.chain(behind).chain(nodes));
+        let answer = cluster.send_to(&part.address, &ask).await?;
         let mut replies = Replies::new(answer);
         let (mut told, mut are_read) = (Told::default(), true);
         for _ in &lists {
@@ -122,19 +136,23 @@ impl RedisStore {
         let tracks = replies.next().is_ok_and(|answer| is_on(&answer));
         // What it does not say it has not promised.
         let mut text = || replies.next::<String>().unwrap_or_default();
-        let (memory, commands, nodes) = (text(), text(), text());
-        told.masters = masters(&nodes, &cluster.ids());
+        let (memory, commands) = (text(), text());
         told.are_kept = are_read && keeps_lists(&memory);
-        if !are_read || !told.masters.are_known {
-            // A list has moved, or somebody has come: who says what it is is asked by the next.
-            let _ = cluster.look_again().await;
+        if who == Who::Asked {
+            told.masters = masters(&text(), &cluster.ids());
+        }
+        if !are_read || !told.masters.others.is_empty() {
+            // A list has moved, or somebody has come. Who cannot be asked has said nothing else.
+            let _ = cluster.look_at(&part.address).await;
         }
         if !part.places.is_empty() {
             told.kept =
                 kept(&memory, &commands).map(|kept| kept.after(cluster.moves(&part.address)));
         }
         let (heard, is_whole) = part.reading.end(told.kept, wild);
-        told.stands = told.are_kept && tracks && is_whole && told.masters.are_known;
+        told.stands = told.are_kept && tracks && is_whole;
+        // Of one that has become a replica the lists are another's.
+        told.stands &= who == Who::NotAsked || told.masters.is_one;
         Ok((told, heard))
     }
 }

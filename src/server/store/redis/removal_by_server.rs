@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use super::RedisStore;
 use super::cluster::Cluster;
 use super::link::Link;
-use super::parts::{Part, Told};
+use super::parts::{Part, Told, Who};
 use super::walk::Walk;
 use crate::schema::Pattern;
 use crate::server::store::{Shard, StoreError, StoreErrorKind, Tag};
@@ -90,9 +90,10 @@ impl RedisStore {
         let parts: Vec<_> = shards.iter().map(|shard| Part::begin(cluster, shard)).collect();
         let are_all = cluster.shards().iter().all(|shard| shards.contains(shard));
 
+        let who = if meant.tags.is_empty() { Who::Asked } else { Who::NotAsked };
         let leases = join_all(parts.iter().map(async |part| {
             let part = part.as_ref().map_err(Clone::clone)?;
-            self.leased_on(cluster, part, meant.wild).await
+            self.leased_on(cluster, part, meant.wild, who).await
         }))
         .await;
         let are_kept = are_all && are_kept(&leases);
@@ -110,12 +111,11 @@ impl RedisStore {
 
         let listed = join_all(parts.iter().map(async |part| match part {
             Ok(part) if !meant.tags.is_empty() => {
-                self.listed_on(cluster, part, meant.tags, meant.wild).await.unwrap_or_default()
+                self.listed_on(cluster, part, meant.tags, meant.wild).await
             }
-            _ => Told::default(),
-        }));
-        // Of lists that cannot be read a walk finds what they name.
-        let listed: Vec<Result<Told, StoreError>> = listed.await.into_iter().map(Ok).collect();
+            _ => Ok(Told::default()),
+        }))
+        .await;
         let is_promised = self.sole_writer && are_all && self::are_kept(&listed);
         let shares = self.shares(cluster, shards, &listed, meant);
         let parts = parts.into_iter().zip(shards).zip(shares).zip(voided).zip(listed);
@@ -128,8 +128,14 @@ impl RedisStore {
                     self.catch_up_on(&part, kept);
                 }
             }
-            for ahead in &voided.masters.ahead {
+            let (sooner, later) = (voided.masters, listed.masters);
+            for ahead in sooner.ahead.iter().chain(&later.ahead) {
                 removed += self.walk_over(cluster.link_ahead(ahead)?, meant).await?;
+            }
+            // By now they are on the map, and are seen to; or those who were asked do not know of them yet.
+            let known = cluster.ids();
+            if sooner.others.iter().chain(&later.others).any(|id| !known.contains(id)) {
+                return Err(StoreError::new(StoreErrorKind::Busy, "another primary has come"));
             }
             Ok(removed)
         });

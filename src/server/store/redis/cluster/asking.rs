@@ -31,6 +31,14 @@ impl Cluster {
         self.ask_for_map(&map).await
     }
 
+    /// Asks this one for the map: it knows of what others have not heard yet.
+    pub(in super::super) async fn look_at(&self, address: &Address) -> Result<(), StoreError> {
+        let mut asked_at = self.asking.lock().await;
+        *asked_at = Some(Instant::now());
+        self.learn(self.ask_at(address).await?);
+        Ok(())
+    }
+
     /// Asks for the map, unless somebody else has since `old` was read.
     pub(super) async fn ask_for_map(&self, old: &Arc<SlotMap>) -> Result<(), StoreError> {
         let mut asked_at = self.asking.lock().await;
@@ -58,22 +66,22 @@ impl Cluster {
         let seeds = self.seeds.iter().filter_map(address_of);
         let mut failure = StoreError::new(StoreErrorKind::Unavailable, "no server of the cluster");
         for address in known.into_iter().chain(seeds).filter(|address| Some(address) != failed) {
-            let slots = pipeline([cmd("CLUSTER").arg("SLOTS").take()]);
-            let answer = self.link(&address)?.send(&slots).await;
-            match answer.and_then(|replies| Replies::new(replies).next()) {
-                Ok(slots) => match SlotMap::read(slots, &address.host) {
-                    Some(map) => {
-                        self.learn(map);
-                        return Ok(());
-                    }
-                    None => {
-                        failure = StoreError::new(StoreErrorKind::Busy, "the cluster has no slots");
-                    }
-                },
+            match self.ask_at(&address).await {
+                Ok(map) => {
+                    self.learn(map);
+                    return Ok(());
+                }
                 Err(error) => failure = error,
             }
         }
         Err(failure)
+    }
+
+    async fn ask_at(&self, address: &Address) -> Result<SlotMap, StoreError> {
+        let slots = pipeline([cmd("CLUSTER").arg("SLOTS").take()]);
+        let slots = Replies::new(self.link(address)?.send(&slots).await?).next()?;
+        let none = || StoreError::new(StoreErrorKind::Busy, "the cluster has no slots");
+        SlotMap::read(slots, &address.host).ok_or_else(none)
     }
 
     fn learn(&self, map: SlotMap) {

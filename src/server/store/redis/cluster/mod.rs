@@ -64,7 +64,7 @@ impl Cluster {
     pub(super) async fn named_nodes(&self) -> Result<Vec<(String, Link)>, StoreError> {
         let map = self.map().await?;
         let named = |address: &Address| Ok((address.to_string(), self.link(address)?));
-        map.primaries().iter().map(named).collect()
+        map.by_slots().iter().map(named).collect()
     }
 
     /// The primaries by address, now and whenever they change.

@@ -126,6 +126,19 @@ impl SlotMap {
         &self.ids
     }
 
+    /// Every primary, by its first slot: one that takes over stands where its predecessor stood.
+    pub(super) fn by_slots(&self) -> Vec<Address> {
+        let mut ranges: Vec<_> = self.ranges.iter().collect();
+        ranges.sort_unstable_by_key(|(first, ..)| *first);
+        let mut primaries: Vec<Address> = Vec::new();
+        for (.., address) in ranges {
+            if !primaries.contains(address) {
+                primaries.push(address.clone());
+            }
+        }
+        primaries
+    }
+
     /// Every primary, in one order for all who ask.
     pub(super) fn primaries(&self) -> Vec<Address> {
         let mut primaries: Vec<_> =
@@ -148,6 +161,17 @@ mod tests {
         assert_eq!(slot("exec:{foo}:x"), slot("foo"));
         assert_eq!(slot("foo{}{bar}"), 8_363);
         assert_eq!(slot("{{foo}:x"), slot("{foo"));
+    }
+
+    #[test]
+    fn one_that_takes_over_stands_where_its_predecessor_stood() {
+        let at = |port| Address::new("h", port);
+        let map = |second| SlotMap {
+            ranges: vec![(9, 16_383, at(1)), (0, 5, at(3)), (6, 8, at(second)), (4, 4, at(1))],
+            ids: BTreeSet::new(),
+        };
+        assert_eq!(map(2).by_slots(), [at(3), at(1), at(2)]);
+        assert_eq!(map(9).by_slots(), [at(3), at(1), at(9)]);
     }
 
     #[test]
