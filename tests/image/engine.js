@@ -29,9 +29,11 @@ export function start(t, ...args) {
   return id
 }
 
+let networks = 0
+
 /** A network of the test's own; what it is named. */
 export function network(t) {
-  const name = `samekey-test-${process.pid}`
+  const name = `samekey-test-${process.pid}-${++networks}`
   run('network', 'create', name)
   t.after(() => ended('network', 'rm', name))
   return name

@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { CONFINED, SECRET, ended, image, network, start, until } from './engine.js'
+import { CONFINED, SECRET, ended, image, network, published, run, start, until } from './engine.js'
 
 const compose = readFileSync(join(import.meta.dirname, '../../docker/compose.yaml'), 'utf8')
 const REDIS = compose.match(/^\s+image: (redis:\S+)$/m)[1]
@@ -41,4 +41,36 @@ test('a node in it reaches a Redis behind TLS, whose authority it is told of, an
   // The public authorities are in the program: of this server's they know nothing, which is another answer than "no TLS".
   const doctor = ended('exec', stranger, 'samekey', 'doctor')
   assert.equal(doctor.code, 2)
+})
+
+test('what a killed node owed is carried out by the next one on its volume', async (t) => {
+  const net = network(t)
+  const volume = `${net}-recovery`
+  t.after(() => ended('volume', 'rm', volume))
+  const redis = start(t, '--network', net, '--network-alias', 'redis', REDIS, 'redis-server', '--save', '')
+  const environment = { SAMEKEY_JWT_SECRET: SECRET, REDIS_URL: 'redis://redis:6379', SAMEKEY_RECOVERY_FILE: '/var/lib/samekey/recovery' }
+  const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+  const node = () =>
+    start(t, ...CONFINED, ...variables, '--network', net, '--publish', '127.0.0.1::8080', '--volume', `${volume}:/var/lib/samekey`, image)
+  const well = (id) => ended('exec', id, 'samekey', 'health').out === 'ok (redis)'
+  const kept = () => ended('exec', redis, 'redis-cli', 'exists', 'exec:kpis:ws1').out
+
+  const first = node()
+  await until('a node that is well', () => well(first))
+  run('exec', redis, 'redis-cli', 'set', 'exec:kpis:ws1', '{}', 'ex', '600')
+  const token = run('exec', first, 'samekey', 'token', 'test', '--scope', 'cache:invalidate', '--everything')
+  run('pause', redis)
+  const answer = await fetch(`${published(first, 8080)}/api/v1/cache/invalidate`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ pattern: 'exec:kpis:*' }),
+  })
+  assert.equal((await answer.json()).code, 'E_STORE_QUEUED')
+  run('kill', first)
+  run('unpause', redis)
+  assert.equal(kept(), '1', 'with the node went what it owed')
+
+  const next = node()
+  await until('it is carried out', () => kept() === '0')
+  await until('a node that is well', () => well(next))
 })
