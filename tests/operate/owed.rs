@@ -35,13 +35,7 @@ impl Node {
 
     /// Says that something happened to a workspace; the answer's status and code.
     fn post(&self, workspace: &str) -> (u16, String) {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build();
-        let mut answer = ureq::Agent::new_with_config(agent)
-            .post(format!("{}/api/v1/events", self.url))
-            .send_json(json!({ "event": "workspace_updated", "workspace_id": workspace }))
-            .unwrap();
-        let body: Value = answer.body_mut().read_json().unwrap();
-        (answer.status().as_u16(), body["code"].as_str().unwrap_or_default().to_owned())
+        post(&self.url, workspace).unwrap()
     }
 
     fn figure(&self, name: &str) -> f64 {
@@ -50,6 +44,15 @@ impl Node {
         let figure = metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
         figure.unwrap_or_else(|| panic!("{name} in {metrics}"))
     }
+}
+
+fn post(url: &str, workspace: &str) -> Result<(u16, String), ureq::Error> {
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).build();
+    let mut answer = ureq::Agent::new_with_config(agent)
+        .post(format!("{url}/api/v1/events"))
+        .send_json(json!({ "event": "workspace_updated", "workspace_id": workspace }))?;
+    let body: Value = answer.body_mut().read_json()?;
+    Ok((answer.status().as_u16(), body["code"].as_str().unwrap_or_default().to_owned()))
 }
 
 impl Drop for Node {
@@ -118,6 +121,55 @@ fn a_node_that_is_killed_in_an_outage_leaves_an_old_value_behind_unless_it_has_a
     eventually("nothing is owed any more", || {
         std::fs::read_to_string(disk.file()).unwrap().lines().count() == 1
     });
+}
+
+/// Eight callers at once, and the node is killed in the middle of it, perhaps in the middle of a line.
+#[test]
+fn at_whatever_moment_a_node_is_killed_what_it_has_promised_is_carried_out() {
+    let redis = RedisServer::start();
+    let mut kept = 0;
+    for (round, millis) in [0, 7, 40, 150, 300].into_iter().enumerate() {
+        let disk = Disk::new(&format!("moment{round}"));
+        let workspaces: Vec<_> = (0..2_000).map(|n| format!("r{round}w{n}")).collect();
+        let keys: Vec<_> = workspaces.iter().map(|it| format!("exec:kpis:{it}")).collect();
+        fill(&redis.url(), &keys.iter().map(String::as_str).collect::<Vec<_>>(), false);
+        let mut serve = samekey();
+        serve.args(["serve", "--port", "0", "--redis", &redis.url(), "--rate-limit", "100000"]);
+        serve.env("SAMEKEY_RECOVERY_FILE", disk.file());
+        fill(&redis.url(), &["exec:kpis:of nobody"], false);
+        let node = Node::of(serve);
+        let url = node.url.clone();
+        redis.freeze();
+        let promised = std::thread::scope(|threads| {
+            let callers = workspaces.chunks(250).map(|own| {
+                let url = &url;
+                threads.spawn(move || {
+                    let answered = own.iter().map_while(|it| Some((it, post(url, it).ok()?)));
+                    let promised = answered.filter(|(_, (_, code))| code == "E_STORE_QUEUED");
+                    promised.map(|(workspace, _)| workspace).collect::<Vec<_>>()
+                })
+            });
+            let callers = callers.collect::<Vec<_>>();
+            eventually("something is promised", || node.figure("samekey_removals_pending ") > 0.0);
+            std::thread::sleep(Duration::from_millis(millis));
+            drop(node);
+            let promised = callers.into_iter().flat_map(|caller| caller.join().unwrap());
+            promised.collect::<Vec<_>>()
+        });
+        redis.thaw();
+        let node = Node::start(&redis, Some(&disk.file()));
+        eventually("all is carried out", || node.figure("samekey_removals_pending ") == 0.0);
+        kept += promised.len();
+        assert!(
+            exists(&redis.url(), "exec:kpis:of nobody"),
+            "nothing else goes, and no time is over"
+        );
+        for workspace in promised {
+            assert!(!exists(&redis.url(), &format!("exec:kpis:{workspace}")), "{workspace}");
+        }
+    }
+    assert!(kept > 10, "{kept}");
+    eprintln!("{kept} promises kept");
 }
 
 #[test]

@@ -72,6 +72,18 @@ impl CacheServiceBuilder {
     /// Where they are remembered beyond this process too: what an earlier one left is carried out first, and not believed
     /// before. One service has a file; it is made if there is none, and nobody but its owner reads it. Without one, what is
     /// owed ends with the process.
+    ///
+    /// ```no_run
+    /// # let schema = samekey::schema::Schema { name: "doc".into(), ttl_classes: vec![], entities: vec![], families: vec![], events: vec![] };
+    /// use samekey::server::{CacheService, store_for};
+    ///
+    /// let redis = std::env::var("REDIS_URL").ok();
+    /// let cache = CacheService::builder(&schema)
+    ///     .store(store_for(redis.as_deref())?)
+    ///     .recovery_file("/var/lib/app/recovery") // on a volume that the next process has too
+    ///     .build()?; // `E_RECOVERY_LOCKED`: another process has it
+    /// # Ok::<(), samekey::server::CacheError>(())
+    /// ```
     #[must_use]
     pub fn recovery_file(self, path: impl Into<PathBuf>) -> Self {
         Self { recovery_file: Some(path.into()), ..self }
