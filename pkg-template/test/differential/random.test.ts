@@ -13,7 +13,7 @@ import { play } from './randomStory'
  */
 function bySubject(lines: string[]): string[] {
   const subjectOf = (line: string): string =>
-    /^\d+ (?:event \w+ (\S+)|(observer\d+|mutation\d+|mutation event|  aborted|queryFn (?:undefined|\[.*\])))/.exec(line)?.slice(1).join('') ?? ''
+    /^\d+ (?:event \w+ (\S+)|(observer\d+|mutation\d+|mutation event| {2}aborted|queryFn (?:undefined|\[.*\])))/.exec(line)?.slice(1).join('') ?? ''
   return lines
     .filter((line) => !/event (observerResultsUpdated|removed)/.test(line))
     .map((line) => ({ line, time: Number.parseInt(line), subject: subjectOf(line) }))
