@@ -47,7 +47,7 @@ test('what a killed node owed is carried out by the next one on its volume', asy
   const net = network(t)
   const volume = `${net}-recovery`
   t.after(() => ended('volume', 'rm', volume))
-  const redis = start(t, '--network', net, '--network-alias', 'redis', REDIS, 'redis-server', '--save', '')
+  const redis = start(t, '--network', net, '--network-alias', 'redis', REDIS, 'redis-server', '--save', '', '--protected-mode', 'no')
   const environment = { SAMEKEY_JWT_SECRET: SECRET, REDIS_URL: 'redis://redis:6379', SAMEKEY_RECOVERY_FILE: '/var/lib/samekey/recovery' }
   const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`])
   const node = () =>
