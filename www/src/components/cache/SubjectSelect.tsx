@@ -9,13 +9,15 @@ interface Props {
 
 export function SubjectSelect({ label, value, choices, onChange }: Props) {
   return (
-    <select className={styles.select} aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
-      {choices.length === 0 && <option value="">loading…</option>}
-      {choices.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </select>
+    <span className={styles.frame}>
+      <select className={styles.select} aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
+        {choices.length === 0 && <option value="">loading…</option>}
+        {choices.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </span>
   )
 }
