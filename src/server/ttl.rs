@@ -31,6 +31,12 @@ impl Ttl {
         }
     }
 
+    /// A time that a clock can go on by: [`Ttl::MAX`] where it is longer, as `Duration::MAX` is, which is how many write
+    /// "for ever".
+    pub(crate) fn cut(time: Duration) -> Duration {
+        time.min(Self::MAX.0)
+    }
+
     /// The same and so much more, at most [`Ttl::MAX`].
     pub(crate) fn longer_by(self, more: Duration) -> Self {
         Self::new(self.0.saturating_add(more)).unwrap_or(self)

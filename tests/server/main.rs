@@ -21,6 +21,7 @@ mod stream_node;
 #[cfg(feature = "jwt")]
 mod access;
 mod any_identifier;
+mod any_time;
 #[cfg(feature = "testing")]
 mod breaker;
 mod cache_service;
@@ -34,6 +35,9 @@ mod chaos;
 mod codec;
 #[cfg(feature = "pickle")]
 mod codec_pickle;
+#[cfg(feature = "testing")]
+mod coherence;
+mod events_in_trouble;
 mod events_posted;
 #[cfg(all(feature = "testing", feature = "operate"))]
 mod faults;
@@ -41,9 +45,12 @@ mod guide;
 mod http_routes;
 mod invalidation;
 mod jobs;
+mod last_words;
 mod leases;
 mod many;
+mod many_in_trouble;
 mod memory_store;
+mod nested;
 mod own_key;
 mod python;
 mod reads_together;
@@ -78,5 +85,6 @@ mod stream_access;
 mod stream_cluster;
 mod stream_faults;
 mod stream_foreign;
+mod stream_sizes;
 #[cfg(feature = "testing")]
 mod telling;

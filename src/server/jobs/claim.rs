@@ -14,7 +14,7 @@ const MARGIN: Duration = Duration::from_secs(30);
 impl Runner {
     /// The right to run the job, and the journal as it is under it; none while another has it.
     pub(super) async fn claim(&self) -> Result<Option<(Claim<'_>, Journal)>, StoreError> {
-        let time = self.job.max_time() + GRACE + MARGIN;
+        let time = self.job.max_time().saturating_add(GRACE + MARGIN);
         let time = Ttl::new(time).unwrap_or(Ttl::MAX);
         let store = self.cache.store();
         let Some(token) = self.shelf.claim(store, time).await? else { return Ok(None) };
@@ -32,6 +32,8 @@ impl Runner {
     }
 
     pub(super) async fn close(&self, claim: Claim<'_>, mut journal: Journal, run: Option<&JobRun>) {
+        // At the end, whichever it is: who waits for the end of a run finds it in the history.
+        let _ended = NoProgress(self);
         let untold = std::mem::take(&mut self.memory().untold);
         journal.add(untold);
         journal.add(run.cloned());
@@ -47,8 +49,15 @@ impl Runner {
             }
             Err(error) => tracing::warn!(job, %error, "a job's run could not be written down"),
         }
-        // Only now: who waits for the end of a run finds it in the history.
-        *self.progress() = None;
+    }
+}
+
+/// Tells no progress any more when it is dropped.
+struct NoProgress<'a>(&'a Runner);
+
+impl Drop for NoProgress<'_> {
+    fn drop(&mut self) {
+        *self.0.progress() = None;
     }
 }
 
@@ -75,6 +84,7 @@ impl Drop for Claim<'_> {
         if let Some(token) = self.token.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
+            let _ended = NoProgress(self.runner);
             let (shelf, cache) = (self.runner.shelf.clone(), self.runner.cache.clone());
             runtime.spawn(async move { shelf.give_back(cache.store(), &token).await });
         }

@@ -122,7 +122,8 @@ impl Runner {
         now: Timestamp,
         stop: &CancellationToken,
     ) -> Result<Turn, StoreError> {
-        let known = self.memory().done;
+        // What it did when its own clock was far ahead, it does not believe either.
+        let known = believed(self.memory().done, now);
         let done = match known {
             Some(done) => done,
             None => match self.first_look(tick, now).await? {

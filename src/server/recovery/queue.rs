@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::file::OwedOf;
 use crate::schema::{Pattern, PatternSegment};
 use crate::server::store::Shard;
+use crate::server::ttl::Ttl;
 
 /// Removals that failed, until they have been carried out. The newest per key and per pattern is the only
 /// one: to remove twice removes no more.
@@ -59,7 +60,7 @@ impl Queue {
         Self {
             most_keys,
             most_patterns,
-            horizon,
+            horizon: Ttl::cut(horizon),
             keys: HashMap::new(),
             patterns: HashMap::new(),
             number: 0,

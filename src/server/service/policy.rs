@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-/// How values are refreshed, waited for and kept. One for the service; a family may have its own.
+use crate::server::ttl::Ttl;
+
+/// How values are refreshed, waited for and kept. One for the service; a family may have its own. No time in it is longer
+/// than [`Ttl::MAX`]: longer ones, such as `Duration::MAX`, are cut to it.
 ///
 /// ```
 /// use samekey::server::Policy;
@@ -62,27 +65,27 @@ impl Policy {
     /// and when that fails (stale-on-error). None by default. Each key lives so much longer in the store.
     #[must_use]
     pub fn stale(self, stale: Duration) -> Self {
-        Self { stale, ..self }
+        Self { stale: Ttl::cut(stale), ..self }
     }
 
     /// How long a caller who could have a stale value waits for the fresh one. Zero by default: the stale value at
     /// once.
     #[must_use]
     pub fn soft_timeout(self, soft_timeout: Duration) -> Self {
-        Self { soft_timeout, ..self }
+        Self { soft_timeout: Ttl::cut(soft_timeout), ..self }
     }
 
     /// How long a caller waits at most before [`CacheError::ComputeTimeout`](super::super::CacheError). The compute
     /// goes on, and is stored. Two minutes by default: nobody hangs for ever.
     #[must_use]
     pub fn hard_timeout(self, hard_timeout: Duration) -> Self {
-        Self { hard_timeout, ..self }
+        Self { hard_timeout: Ttl::cut(hard_timeout), ..self }
     }
 
     /// How long a compute that failed is not tried again while there is a stale value to serve. 30 s by default.
     #[must_use]
     pub fn throttle(self, throttle: Duration) -> Self {
-        Self { throttle, ..self }
+        Self { throttle: Ttl::cut(throttle), ..self }
     }
 
     /// How eagerly a value is refreshed before it expires: XFetch's beta. 1.0, the default, is what its authors
@@ -111,7 +114,7 @@ impl Policy {
     /// this process only: an error is a Rust value, and another process may have better luck.
     #[must_use]
     pub fn cache_errors(self, ttl: Duration) -> Self {
-        Self { cache_errors: Some(ttl), ..self }
+        Self { cache_errors: Some(Ttl::cut(ttl)), ..self }
     }
 
     /// How long the lease of a compute lasts at least: how long others wait for a process that died. A compute that

@@ -291,3 +291,31 @@ async fn what_cannot_be_run_is_refused_when_the_jobs_are_put_together() {
     let twice = jobs.job(Cleanup).unwrap_err();
     assert_eq!(twice.code(), "E_JOB_NAME");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_node_whose_clock_was_far_ahead_for_a_while_goes_on() {
+    let [cache] = nodes();
+    let clock = Clock::at("2026-11-22T09:59:00Z");
+    let job = Noted::on("0 * * * *", &clock);
+    let _jobs = Jobs::new(&cache).clock(clock.clone()).job(job.clone()).unwrap().start();
+    sleep(2 * MINUTE).await;
+    // As a machine that woke up with the wrong year.
+    clock.set_by(SignedDuration::from_hours(24 * 400));
+    sleep(MINUTE).await;
+    assert_eq!(job.runs().len(), 2);
+    clock.set_by(SignedDuration::from_hours(-24 * 400));
+    sleep(HOUR).await;
+    assert_eq!(job.runs()[2..], ["2026-11-22T11:00:00Z"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_run_that_nobody_waits_for_any_more_no_progress_is_told() {
+    let [cache] = nodes();
+    let clock = Clock::at("2026-11-22T09:59:00Z");
+    let job = Noted::on("0 4 * * *", &clock).taking(HOUR);
+    let jobs = Jobs::new(&cache).clock(clock.clone()).job(job.clone()).unwrap().start();
+    assert!(tokio::time::timeout(MINUTE, jobs.run("noted")).await.is_err());
+    sleep(MINUTE).await;
+    assert_eq!(job.at_once.load(Ordering::SeqCst), 0, "it ends with who waits for it");
+    assert_eq!(jobs.progress("noted").unwrap(), None);
+}

@@ -65,7 +65,7 @@ impl RedisLog {
         read.arg("COUNT").arg(BATCH).arg("BLOCK").arg(PATIENCE.as_millis() as u64);
         read.arg("STREAMS").arg(self.name()).arg(after.to_string());
         let answer = read.query_async::<Option<HashMap<String, Vec<Raw>>>>(&mut waiting.connection);
-        match timeout(PATIENCE + self.way.patience(), answer).await {
+        match timeout(self.way.patience().saturating_add(PATIENCE), answer).await {
             Ok(Ok(entries)) => {
                 Ok(Waited::Entries(entries.unwrap_or_default().into_values().flatten().collect()))
             }

@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use self::outage::Outage;
 use super::{JobContext, JobProgress};
 use crate::server::Lookup;
+use crate::server::ttl::Ttl;
 
 pub use report::{FillReport, KeyFailure};
 pub(super) use task::Task;
@@ -41,13 +42,14 @@ impl Filler {
 
     /// What a job that fills may take: its budget, and a moment to count what came of it.
     pub(super) fn max_time(&self) -> Duration {
-        self.budget + Duration::from_secs(1)
+        self.budget.saturating_add(Duration::from_secs(1))
     }
 
     /// Fills `tasks` in their order. When the budget is used up or it is time to stop, nothing more is begun; a compute
     /// that has been begun ends in its own time, and is stored.
     pub(super) async fn fill(&self, context: &JobContext, tasks: Vec<Task>) -> FillReport {
         let started = Instant::now();
+        let end = started + Ttl::cut(self.budget);
         let total = tasks.iter().map(Task::len).sum();
         let mut report = FillReport { total, ..FillReport::default() };
         let outage = Arc::new(Outage::default());
@@ -67,7 +69,7 @@ impl Filler {
             }
             let ended = tokio::select! {
                 ended = running.join_next() => ended,
-                () = sleep_until(started + self.budget) => break,
+                () = sleep_until(end) => break,
                 () = context.stopped() => break,
             };
             match ended {

@@ -145,7 +145,7 @@ impl Circuit {
             return Duration::ZERO;
         }
         let pause = self.pause;
-        self.pause = (pause * 2).min(self.config.longest_pause);
+        self.pause = pause.saturating_mul(2).min(self.config.longest_pause);
         if self.last_error == Some(StoreErrorKind::Denied) {
             return self.config.denied_pause.max(pause);
         }

@@ -67,7 +67,8 @@ impl Way {
             .set_response_timeout(None);
         let connection = client.get_multiplexed_async_connection_with_config(&config);
         // Twice: a server that accepts and then is silent must not hold us.
-        let limit = 2 * self.config.connect_timeout + self.config.response_timeout;
+        let twice = self.config.connect_timeout.saturating_mul(2);
+        let limit = twice.saturating_add(self.config.response_timeout);
         let connection = in_time(limit, connection).await;
         #[cfg(feature = "cluster")]
         if let (Err(_), Some(cluster)) = (&connection, self.server.cluster()) {
@@ -120,7 +121,7 @@ impl Way {
 
     /// How long an answer may take on a connection that [`Way::connect`] has made.
     pub(in crate::server) fn patience(&self) -> Duration {
-        self.config.response_timeout + self.config.connect_timeout
+        self.config.response_timeout.saturating_add(self.config.connect_timeout)
     }
 }
 
