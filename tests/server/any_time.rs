@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use samekey::schema::{Key, TypedKey};
 use samekey::server::jobs::{
     HotKeys, Job, JobContext, JobFuture, JobOutcome, Jobs, Priority, Refresh, Warmup,
 };
@@ -44,6 +45,13 @@ async fn a_policy_may_wait_and_keep_and_rest_for_ever() {
     };
     let values = cache.get_many_or_compute(&keys, many).await.unwrap();
     assert_eq!(values, [Some(nth(2)), Some(json!(7).into())]);
+    let long = TypedKey::<Value>::new(Key::parse("exec:kpis:ws3").unwrap(), "kpis", Duration::MAX);
+    let (inner, own) = (cache.clone(), long.clone());
+    let within = || async move {
+        let value = inner.get_or_compute(&own, || Counted::default().call()).await?;
+        Ok::<_, BoxError>((*value).clone())
+    };
+    assert_eq!(cache.get_or_compute(&long, within).await.unwrap(), nth(1));
     advance(MEDIUM).await;
     assert_eq!(cache.get_or_compute(&key, failing).await.unwrap(), nth(2), "stale for ever");
     assert_eq!(cache.get_or_compute(&key, failing).await.unwrap(), nth(2), "and at rest");

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use samekey::schema::{Key, TypedKey};
-use samekey::server::{CacheError, CacheService, Lookup, Source};
+use samekey::server::{CacheError, CacheService, Lookup, MemoryStore, Record, Source, Store};
 use serde_json::{Value, json};
 
-use crate::fixture::{Counted, LONG, MEDIUM, executive, kpis, memory_cache, nth};
+use crate::fixture::{Counted, LONG, MEDIUM, executive, kpis, memory_cache, nth, schema};
 
 #[tokio::test(start_paused = true)]
 async fn what_is_set_is_there_until_it_is_deleted() {
@@ -197,4 +197,42 @@ async fn stats_carry_the_names_of_the_specification() {
         assert_eq!(stats[name], value, "{name}");
     }
     assert!(stats["used_memory"].as_u64().unwrap() > 0);
+}
+
+/// Python writes `NaN` unless it is told not to, and who reads JSON cannot read that.
+#[tokio::test(start_paused = true)]
+async fn what_others_stored_and_no_reader_of_json_can_read_is_not_passed_on() {
+    for stored in [r#"{"rate":NaN}"#, "[-Infinity]", r#"{"rows":[1,2"#, "1 2", r#"{"a":1}x"#] {
+        let store = std::sync::Arc::new(MemoryStore::default());
+        let ttl = samekey::server::Ttl::new(MEDIUM).unwrap();
+        let record = Record::new("exec:kpis:ws1", stored.into(), ttl);
+        store.set(record).await.unwrap();
+        let cache = CacheService::new(schema(), store);
+        // It is held here as well: whoever asks for its type finds it unreadable, too.
+        assert_eq!(cache.get(&kpis("ws1")).await.unwrap(), None, "{stored}");
+        let ask = || async {
+            let key = kpis("ws1");
+            cache
+                .get_or_compute_json(&key, Lookup::Use, || Counted::default().call())
+                .await
+                .unwrap()
+        };
+        let answer = ask().await;
+        assert_eq!(
+            (&answer.body[..], answer.source),
+            (&br#"{"call":1}"#[..], Source::Miss),
+            "{stored}"
+        );
+        assert_eq!(ask().await.source, Source::Hit);
+    }
+    // What is JSON is passed on as it is, blanks and long numbers too.
+    let store = std::sync::Arc::new(MemoryStore::default());
+    let stored = r#" {"id": 123456789012345678901234567890, "id": 1e999} "#;
+    let ttl = samekey::server::Ttl::new(MEDIUM).unwrap();
+    store.set(Record::new("exec:kpis:ws1", stored.into(), ttl)).await.unwrap();
+    let cache = CacheService::new(schema(), store);
+    let key = kpis("ws1");
+    let compute = || Counted::default().call();
+    let answer = cache.get_or_compute_json(&key, Lookup::Use, compute).await.unwrap();
+    assert_eq!((&answer.body[..], answer.source), (stored.as_bytes(), Source::Hit));
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
-use super::clearance::Clearance;
+use super::clearance::{Clearance, Turn};
 use super::context::computing;
 use super::flight::Seats;
 use super::task::{Flown, Task};
@@ -69,10 +70,25 @@ impl Batch {
     }
 }
 
+/// The one turn of all of them; none when somebody must not wait for it.
+async fn turn_of(tasks: &[(usize, Task)]) -> Turn {
+    let (_, first) = tasks.first()?;
+    let permits = &first.question().family.permits;
+    if let Ok(turn) = permits.clone().try_acquire_owned() {
+        return Some(turn);
+    }
+    let urgent = tasks.iter().map(|(_, task)| task.pilot.flight().urgent.notified());
+    let mut urgent: FuturesUnordered<_> = urgent.collect();
+    tokio::select! {
+        turn = permits.clone().acquire_owned() => turn.ok(),
+        _ = urgent.next() => None,
+    }
+}
+
 /// How each task's flight ends; `None` for a key that has no value.
 async fn fly(tasks: &[(usize, Task)], compute: ManyCompute) -> Vec<Option<Flown>> {
     let Some((_, first)) = tasks.first() else { return Vec::new() };
-    let turn = first.question().family.permits.clone().acquire_owned().await.ok();
+    let turn = turn_of(tasks).await;
     // All leases at once: on one connection that is little more than one round trip.
     let cleared = join_all(tasks.iter().map(|(_, task)| task.clear())).await;
     let mut flown: Vec<Option<Flown>> = Vec::with_capacity(tasks.len());

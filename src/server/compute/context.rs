@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::server::ttl::Ttl;
+
 tokio::task_local! {
     static COMPUTING: Running;
 }
@@ -73,7 +75,7 @@ pub fn live_for(ttl: Duration) -> bool {
 /// Says, from within a compute, for how long its error answers if it fails: so long, all who ask this process get the same
 /// error, and nobody computes again. Otherwise as [`live_for`]; what `cache_err` of `#[cached]` does.
 pub fn fail_for(time: Duration) -> bool {
-    say(|said| said.fails = Some(time))
+    say(|said| said.fails = Some(Ttl::cut(time)))
 }
 
 fn say(word: impl FnOnce(&mut Said)) -> bool {

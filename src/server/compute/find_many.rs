@@ -8,6 +8,7 @@ use tracing::Instrument;
 
 use super::ask::Question;
 use super::batch::{Batch, ManyCompute};
+use super::context::{Standing, is_computing, standing};
 use super::flight::Arrival;
 use super::look::{Here, Look};
 use super::task::{Purpose, Task};
@@ -98,11 +99,17 @@ impl Inner {
                     let wanted = &mut all[place];
                     match self.judge(wanted.question.sought(), held) {
                         Look::Fresh(found) | Look::Due(found) => wanted.answer = Some(found),
+                        Look::Old(held) if self.failures.rests(&wanted.question.key) => {
+                            wanted.answer = Some(Found::stale(held));
+                        }
                         Look::Old(held) => {
-                            wanted.stale = Some(held);
-                            wanted.purpose = Some(Purpose::Fill { replace: true });
+                            wanted.stale = Some(held.clone());
+                            wanted.purpose = Some(Purpose::Refresh(held));
                         }
                         Look::Missing { replace } => {
+                            if let Some(error) = self.failures.answer(&wanted.question.key) {
+                                return Err(error);
+                            }
                             wanted.purpose = Some(Purpose::Fill { replace });
                         }
                         Look::Down(error) => return Err(error),
@@ -137,6 +144,15 @@ impl Inner {
         again: bool,
         deadline: Instant,
     ) -> Result<Vec<usize>, CacheError> {
+        if is_computing()
+            && let Some(own) = open
+                .iter()
+                .map(|place| &all[*place].question.key)
+                .find(|key| standing(key) != Standing::Free)
+        {
+            // A compute that wants what it computes itself would wait for its own end.
+            return Err(CacheError::ComputeCircle { key: own.clone() });
+        }
         let mut waits = Vec::with_capacity(open.len());
         let mut tasks = Vec::new();
         for place in open {
@@ -146,11 +162,18 @@ impl Inner {
             let (pilot, ticket) = match lookup {
                 Lookup::Use => self.flights.board(key),
                 Lookup::Refresh => self.flights.overtake(key),
-                Lookup::Skip => self.flights.apart(key),
+                // Nobody finds it, so who names the key twice is told.
+                Lookup::Skip => match tasks.iter().find(|(_, task): &&(_, Task)| task.is_of(key)) {
+                    Some((_, twin)) => (None, twin.pilot.board()),
+                    None => self.flights.apart(key),
+                },
             };
             if let Some(pilot) = pilot {
                 let task = Task::new(self.clone(), wanted.question.clone(), purpose, pilot);
                 tasks.push((place, task.in_batch()));
+            }
+            if is_computing() {
+                ticket.hurry();
             }
             waits.push((place, ticket));
         }
@@ -189,8 +212,9 @@ impl Inner {
         if let Some(computing) = computing
             && !open.is_empty()
         {
-            // It has landed every flight, so this is over in a moment.
-            absent = computing.await.unwrap_or_default();
+            // It has landed every flight, so this is over in a moment; or it takes longer than anybody waits.
+            let ended = timeout_at(deadline, computing).await;
+            absent = ended.ok().and_then(Result::ok).unwrap_or_default();
         }
         // There is no value for these, whoever else wants them.
         open.retain(|place| !absent.contains(place));

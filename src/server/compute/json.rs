@@ -10,11 +10,12 @@ use super::look::Here;
 use super::{Answer, Found, Lookup, Source};
 use crate::schema::TypedKey;
 use crate::server::error::{BoxError, CacheError};
+use crate::server::l1::Held;
 use crate::server::service::{CacheService, count};
 
 impl CacheService {
     /// [`CacheService::get_or_compute_with`] for those who pass the value on: a hit comes back as the JSON that is
-    /// stored, unread, with what is left of its life.
+    /// stored, undecoded, with what is left of its life. What another program stored there and is no JSON is a miss.
     ///
     /// # Errors
     /// As there, [`CacheError::Decode`] apart.
@@ -51,11 +52,11 @@ impl CacheService {
         // A compute that asks for its own key is not answered by what it is to replace.
         let here = (standing(key.as_str()) == Standing::Free).then_some(here);
         let found = match here {
-            Some(Here::Fresh(held)) => {
+            Some(Here::Fresh(held)) if held.is_json() => {
                 count(&held.family.counters.l1_hits);
                 Found::hit(held, true)
             }
-            here => self.ask(key, lookup, here, |_| true, compute).await?,
+            here => self.ask(key, lookup, here, Held::is_json, compute).await?,
         };
         let fresh_for = match found.source {
             Source::Stale => Duration::ZERO,

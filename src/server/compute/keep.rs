@@ -71,7 +71,12 @@ impl Task {
                 count(&family.counters.voided);
                 self.computed(json, Duration::ZERO, good_for)
             }
-            Err(_) => self.computed(json, ttl.duration(), Seats::ALL),
+            Err(_) => {
+                let flown = self.computed(json, ttl.duration(), Seats::ALL);
+                // It may be there all the same, and is newer than what is here.
+                inner.l1.drop_key(key);
+                flown
+            }
         }
     }
 
@@ -97,7 +102,9 @@ impl Task {
         }
     }
 
+    /// An answer that is not in the store, so that nobody could void it there.
     fn computed(&self, json: Bytes, fresh: Duration, good_for: Seats) -> Flown {
+        let fresh = if self.is_overtaken() { Duration::ZERO } else { fresh };
         self.computed_since(Instant::now(), json, fresh, good_for)
     }
 

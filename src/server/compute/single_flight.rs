@@ -132,8 +132,13 @@ impl<T> Flights<T> {
 }
 
 impl<T> Pilot<T> {
-    pub(crate) fn flight(&self) -> &Flight<T> {
+    pub(crate) fn flight(&self) -> &Arc<Flight<T>> {
         &self.flight
+    }
+
+    /// A seat for somebody who asks for the same, of a flight that others do not find.
+    pub(super) fn board(&self) -> Ticket<T> {
+        self.flight.board()
     }
 
     /// What the flight is traced as.

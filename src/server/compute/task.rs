@@ -5,7 +5,7 @@
 //! before an invalidation is not stored after it, in whichever process it was computed.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,7 +20,7 @@ use super::flight::Seats;
 use super::single_flight::Pilot;
 use super::{Compute, Found, Landing};
 use crate::server::error::CacheError;
-use crate::server::l1::Held;
+use crate::server::l1::{Held, Sample};
 use crate::server::service::{Inner, count};
 use crate::server::store::LeaseToken;
 use crate::server::telemetry::spans;
@@ -51,6 +51,8 @@ pub(crate) struct Task {
     pub(super) in_batch: bool,
     /// What the one who asked computes, if it was a compute.
     pub(super) asked_by: Option<Arc<Line>>,
+    /// How its key stood when its compute began.
+    begun: OnceLock<Sample>,
     /// The lease while it is ours.
     lease: Mutex<Option<LeaseToken>>,
 }
@@ -68,8 +70,8 @@ impl Task {
         purpose: Purpose,
         pilot: Pilot<Landing>,
     ) -> Self {
-        let (asked_by, lease) = (line(), Mutex::new(None));
-        Self { inner, question, purpose, pilot, in_batch: false, asked_by, lease }
+        let (asked_by, begun, lease) = (line(), OnceLock::new(), Mutex::new(None));
+        Self { inner, question, purpose, pilot, in_batch: false, asked_by, begun, lease }
     }
 
     /// One of a batch.
@@ -79,6 +81,10 @@ impl Task {
 
     pub(super) fn travel_in(&self, span: &Span) {
         self.pilot.travel_in(span);
+    }
+
+    pub(super) fn is_of(&self, key: &str) -> bool {
+        self.question.key == key
     }
 
     pub(super) fn question(&self) -> &Question {
@@ -119,7 +125,7 @@ impl Task {
             Clearance::Unleased(turn, good_for) => (turn, None, good_for),
             Clearance::Done(flown) => return flown,
         };
-        let asked_before = self.pilot.begin();
+        let asked_before = self.begin();
         let good_for = good_for.unwrap_or(asked_before);
         let computed = self.compute(compute).await;
         drop(turn);
@@ -131,7 +137,15 @@ impl Task {
 
     /// The seats of those who asked before the compute, which begins now.
     pub(super) fn begin(&self) -> Seats {
+        // Begun once, and before anything is read that an invalidation could overtake.
+        let _ = self.begun.set(self.inner.l1.fence.sample(&self.question.key));
         self.pilot.begin()
+    }
+
+    /// Whether this process knows of an invalidation since its compute began.
+    pub(super) fn is_overtaken(&self) -> bool {
+        let held = |begun: &Sample| self.inner.l1.fence.holds(&self.question.key, *begun);
+        self.pilot.is_voided() || !self.begun.get().is_none_or(held)
     }
 
     /// The JSON of what the caller's compute returns, and what it said of its life.

@@ -11,6 +11,7 @@ use super::context::{Standing, computing_within, standing};
 use super::{Compute, Found, Landing, Source};
 use crate::server::error::CacheError;
 use crate::server::l1::Held;
+use crate::server::ttl::Ttl;
 
 /// The answer to a question that a compute of its own key asks; `Err` gives the compute back where it is none.
 ///
@@ -30,6 +31,6 @@ async fn compute_within(question: &Question, compute: Compute) -> Landing {
     let Question { key, family, ttl, .. } = question;
     let json = computing_within(key, async { compute().await }).await?;
     let now = Instant::now();
-    let held = Held::new(key, json, family.clone(), now, *ttl, Duration::ZERO);
+    let held = Held::new(key, json, family.clone(), now, Ttl::cut(*ttl), Duration::ZERO);
     Ok(Found { held: Arc::new(held), source: Source::Miss, in_process: false, waited: false })
 }

@@ -23,6 +23,8 @@ pub(crate) struct Held {
     /// Filled by the first typed reader: a value that is only passed on is never decoded. `None` inside when it
     /// did not read as that reader's type.
     decoded: OnceLock<Option<Decoded>>,
+    /// Whether it is JSON from beginning to end, once somebody has looked.
+    is_json: OnceLock<bool>,
     /// Resolved once, so that a hit looks nothing up in order to be counted.
     pub(crate) family: Arc<Family>,
     /// Until when it is true. None when another program stored it without an expiry: it is served, and nobody may keep
@@ -65,6 +67,7 @@ impl Held {
             key: key.into(),
             json,
             decoded: OnceLock::new(),
+            is_json: OnceLock::new(),
             compute_time: family.compute_time(),
             family,
             fresh: None,
@@ -108,6 +111,15 @@ impl Held {
     /// What the JSON was read as by whoever asked first.
     pub(super) fn decoded(&self) -> Option<&Decoded> {
         self.decoded.get()?.as_ref()
+    }
+
+    /// Whether whoever reads JSON can read it: another program may have stored half a value, or Python's `NaN`. Looked
+    /// over once, and nothing is decoded.
+    pub(crate) fn is_json(&self) -> bool {
+        self.decoded().is_some()
+            || *self
+                .is_json
+                .get_or_init(|| serde_json::from_slice::<serde::de::IgnoredAny>(&self.json).is_ok())
     }
 
     /// What the JSON reads as, decoded by whoever asks first. `None` when it does not read as `T`.
