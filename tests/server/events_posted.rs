@@ -15,16 +15,16 @@ use crate::stream_node::Node;
 
 const EVENTS: &str = "/api/v1/events";
 
-async fn post(http: &Http, body: &Value) -> (u16, Value) {
+pub(crate) async fn post(http: &Http, body: &Value) -> (u16, Value) {
     let reply = http.post(EVENTS, &body.to_string()).await;
     (reply.status, reply.json())
 }
 
-fn run(workspace: &str) -> Value {
+pub(crate) fn run(workspace: &str) -> Value {
     json!({ "event": "agent_run_started", "workspace_id": workspace, "agent_id": "a1" })
 }
 
-fn with_id(mut event: Value, id: Value) -> Value {
+pub(crate) fn with_id(mut event: Value, id: Value) -> Value {
     event["id"] = id;
     event
 }

@@ -214,3 +214,27 @@ async fn health_is_ok_and_degraded_while_the_store_is_down() {
     assert!(health["removals_pending"].as_u64() > Some(1), "{health}");
     assert_eq!(health["log"]["followed"], false, "{health}");
 }
+
+/// Which of the two was meant, nobody knows; and the other would stay stale.
+#[tokio::test]
+async fn a_field_that_stands_there_twice_is_refused_and_nothing_is_done() {
+    let (cache, http) = served().await;
+    let before = cache.get_cache_stats().await;
+    for (path, body) in [
+        ("/api/v1/cache/invalidate", r#"{"workspace":"ws1","workspace":"ws2"}"#),
+        (
+            "/api/v1/events",
+            r#"{"event":"agent_run_started","workspace_id":"ws1","workspace_id":"ws2","agent_id":"a1"}"#,
+        ),
+        ("/api/v1/events", r#"[{"event":"agent_run_started","event":"agent_run_completed"}]"#),
+    ] {
+        let reply = http.post(path, body).await;
+        assert_eq!(
+            (reply.status, &reply.json()["code"]),
+            (400, &serde_json::json!("E_BODY_INVALID"))
+        );
+        let message = reply.json()["message"].to_string();
+        assert!(message.contains("twice"), "{message}");
+    }
+    assert_eq!(cache.get_cache_stats().await.invalidations, before.invalidations);
+}

@@ -7,6 +7,7 @@ use axum::http::{StatusCode, header};
 use serde_json::{Map, Value};
 
 use super::Problem;
+use super::unambiguous::Unambiguous;
 
 /// The body as a JSON object. The members are read by hand, so that a problem names the one at fault.
 pub(super) struct JsonObject(pub(super) Map<String, Value>);
@@ -38,10 +39,14 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
             ));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
-        let wrong =
-            |error| Problem::bad("E_BODY_INVALID", format!("the body is not JSON: {error}"));
-        serde_json::from_slice(&bytes).map(Self).map_err(wrong)
+        serde_json::from_slice(&bytes).map(|Unambiguous(value)| Self(value)).map_err(wrong)
     }
+}
+
+fn wrong(error: serde_json::Error) -> Problem {
+    // JSON it is, where it is only what it says that is wrong.
+    let what = if error.is_data() { "the body is ambiguous" } else { "the body is not JSON" };
+    Problem::bad("E_BODY_INVALID", format!("{what}: {error}"))
 }
 
 fn says_json(request: &Request) -> bool {

@@ -32,6 +32,7 @@ mod routes;
 mod stats;
 mod stream;
 mod time_limit;
+mod unambiguous;
 
 use axum::Router;
 

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::event::PostedEvent;
 use crate::schema::{Key, KeyError};
@@ -54,7 +55,11 @@ impl Claim {
         let mut fields: Vec<_> = posted.fields.iter().collect();
         fields.sort_unstable();
         let said = fields.iter().flat_map(|(name, id)| [name.as_str(), id.as_str()]);
+        // A value may be long, and a hash of it tells one from another.
+        let value = posted.value.as_ref();
+        let value = value.map(|value| format!("{:032x}", xxh3_128(value.to_string().as_bytes())));
         let name = FIRST.into_iter().chain([id.as_str(), posted.event.as_str()]).chain(said);
+        let name = name.chain(value.as_deref());
         let key = Key::new(name)?.into_string();
         Ok(Some(Self { key, token: LeaseToken::random() }))
     }

@@ -2,7 +2,8 @@
 //!
 //! Many cost one deletion: where the store has to walk over its keys for it, it walks once.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tracing::Instrument;
@@ -30,6 +31,8 @@ enum Stage {
     /// Its outcome is known.
     Ended(Result<EventOutcome, CacheError>),
     Ready(Box<Ready>),
+    /// The same as the one at this place: what became of that one became of both.
+    Twin(PostedEvent, usize),
 }
 
 struct Ready {
@@ -70,32 +73,45 @@ impl CacheService {
 impl Inner {
     async fn carry_out_events(self: &Arc<Self>, events: Vec<PostedEvent>) -> EventOutcomes {
         let mut stages = Vec::with_capacity(events.len());
-        let mut claimed = HashSet::new();
+        let mut claimed = HashMap::new();
         for posted in events {
-            stages.push(self.prepare(posted, &mut claimed).await);
+            stages.push(self.prepare(posted, stages.len(), &mut claimed).await);
         }
         let deleted = self.delete_for(&mut stages).await;
-        let mut outcomes = Vec::with_capacity(stages.len());
+        let mut outcomes: Vec<Result<EventOutcome, CacheError>> = Vec::with_capacity(stages.len());
         for stage in stages {
             outcomes.push(match stage {
                 Stage::Ended(outcome) => outcome,
                 Stage::Ready(ready) => self.complete(*ready).await,
+                Stage::Twin(posted, first) => match &outcomes[first] {
+                    Ok(_) => Ok(duplicate(posted)),
+                    Err(error) => Err(error.clone()),
+                },
             });
         }
         EventOutcomes { deleted, outcomes }
     }
 
-    /// Reads the event, and claims it if it has an id.
-    async fn prepare(&self, posted: PostedEvent, claimed: &mut HashSet<String>) -> Stage {
+    /// Reads the event at `place` of a list, and claims it if it has an id.
+    async fn prepare(
+        &self,
+        posted: PostedEvent,
+        place: usize,
+        claimed: &mut HashMap<String, usize>,
+    ) -> Stage {
         let known = match Known::of(&posted, &self.schema) {
             Ok(known) => known,
             Err(error) => return Stage::Ended(Err(error)),
         };
-        let claim = match Claim::of(&posted) {
-            Ok(None) => None,
-            Ok(Some(claim)) if !claimed.insert(claim.key().to_owned()) => {
-                return Stage::Ended(Ok(duplicate(posted)));
+        let claim = Claim::of(&posted);
+        if let Ok(Some(claim)) = &claim {
+            match claimed.entry(claim.key().to_owned()) {
+                Entry::Occupied(first) => return Stage::Twin(posted, *first.get()),
+                Entry::Vacant(first) => drop(first.insert(place)),
             }
+        }
+        let claim = match claim {
+            Ok(None) => None,
             Ok(Some(claim)) => match self.watch(claim.take(&*self.store).await) {
                 Ok(Claimed::Mine) => Some(claim),
                 Ok(Claimed::Done) => return Stage::Ended(Ok(duplicate(posted))),

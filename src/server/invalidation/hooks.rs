@@ -24,9 +24,11 @@ impl Hooks {
     pub(super) fn run(&self, posted: &PostedEvent) {
         let by_event = self.by_event.read().unwrap_or_else(PoisonError::into_inner);
         for hook in by_event.get(&posted.event).into_iter().flatten() {
-            let (done, event) = (hook(posted.clone()), posted.event.clone());
+            let (hook, posted) = (hook.clone(), posted.clone());
+            // Also the call itself: one that panics must not end what posted the event.
             tokio::spawn(async move {
-                if let Err(error) = done.await {
+                let event = posted.event.clone();
+                if let Err(error) = hook(posted).await {
                     tracing::warn!(event, %error, "what was to be done at an event failed");
                 }
             });
