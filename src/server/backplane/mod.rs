@@ -18,6 +18,7 @@ mod memory;
 mod notice;
 mod notices;
 mod outbox;
+mod parts;
 mod redis;
 mod start;
 mod subscription;

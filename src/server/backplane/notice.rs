@@ -11,8 +11,8 @@ use crate::schema::{Pattern, Schema, TemplateSegment};
 /// rolled out, old and new nodes share one log.
 pub(super) const VERSION: u8 = 1;
 
-/// Longer entries are not ours: the largest schema's entity has a few hundred patterns.
-const LONGEST: usize = 256 * 1024;
+/// Longer entries are not ours: what would be longer is told in several (`parts`).
+pub(super) const LONGEST: usize = 256 * 1024;
 
 /// One invalidation, after it has happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

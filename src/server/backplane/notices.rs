@@ -12,6 +12,7 @@ use super::config::StreamConfig;
 use super::follower::{Copies, Follower, Told};
 use super::hub::Hub;
 use super::outbox::Outbox;
+use super::parts::{fitting, in_parts};
 use super::start::Since;
 use super::subscription::Subscription;
 use super::{Backplane, LogId, Notice, Origin, Read, Reason, StreamStats};
@@ -82,9 +83,13 @@ impl Notices {
         if patterns.is_empty() {
             return;
         }
-        let number = self.number.fetch_add(1, Relaxed);
-        let origin = Origin { node: self.node.clone(), number };
-        self.outbox.send(Notice { patterns, reason, scope, origin }).await;
+        let scope = fitting(scope);
+        for patterns in in_parts(patterns, &self.hub.schema) {
+            let number = self.number.fetch_add(1, Relaxed);
+            let origin = Origin { node: self.node.clone(), number };
+            let (reason, scope) = (reason.clone(), scope.clone());
+            self.outbox.send(Notice { patterns, reason, scope, origin }).await;
+        }
     }
 
     /// Whether a notice of the last while meant this key.
@@ -120,6 +125,11 @@ impl Notices {
     /// Everybody's copies may be stale, and nobody can say which.
     pub(in crate::server) fn reset(&self, why: &'static str) {
         self.hub.reset(self.hub.place(), why);
+    }
+
+    /// Comes when the log has been told all that this node had to say.
+    pub(in crate::server) async fn said(&self) {
+        self.outbox.emptied().await;
     }
 
     /// Ends all streams and opens no more.

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::hub::Hub;
@@ -21,6 +22,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 pub(super) struct Outbox {
     hub: Arc<Hub>,
     waiting: Mutex<Waiting>,
+    /// How many they are, told to whoever waits for their end.
+    count: watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -32,7 +35,7 @@ struct Waiting {
 
 impl Outbox {
     pub(super) fn new(hub: Arc<Hub>) -> Arc<Self> {
-        Arc::new(Self { hub, waiting: Mutex::default() })
+        Arc::new(Self { hub, waiting: Mutex::default(), count: watch::Sender::new(0) })
     }
 
     /// Appends the notice. When this returns it is in the log, or waits behind those that wait already.
@@ -57,7 +60,7 @@ impl Outbox {
         } else {
             waiting.notices.push_back(notice);
         }
-        self.hub.counters.waiting.store(waiting.notices.len() as u64, Relaxed);
+        self.tell(&waiting);
         if !std::mem::replace(&mut waiting.sending, true) {
             tokio::spawn(send_waiting(Arc::downgrade(self)));
         }
@@ -76,9 +79,20 @@ impl Outbox {
         if waiting.notices.front() == Some(notice) {
             waiting.notices.pop_front();
         }
-        self.hub.counters.waiting.store(waiting.notices.len() as u64, Relaxed);
+        self.tell(&waiting);
         drop(waiting);
         self.count_appended();
+    }
+
+    fn tell(&self, waiting: &Waiting) {
+        self.hub.counters.waiting.store(waiting.notices.len() as u64, Relaxed);
+        self.count.send_replace(waiting.notices.len());
+    }
+
+    /// Comes when nothing waits.
+    pub(super) async fn emptied(&self) {
+        // The sender is ours.
+        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
     }
 
     fn count_appended(&self) {

@@ -1,14 +1,13 @@
 //! One browser's stream.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use tokio::sync::broadcast::{self, error::RecvError};
-use tokio::time::{Interval, MissedTickBehavior, Sleep, interval_at, sleep};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 use tracing::Span;
 
 use super::LogId;
@@ -18,6 +17,7 @@ use super::start::Start;
 use super::tail::Published;
 use crate::server::access::Reach;
 use crate::server::telemetry::spans;
+use crate::server::ttl::Ttl;
 
 /// Frames, one after the other, until the stream ends.
 pub(in crate::server) struct Subscription {
@@ -32,7 +32,7 @@ pub(in crate::server) struct Subscription {
     /// The last id that was sent.
     told: LogId,
     beat: Interval,
-    end: Option<Pin<Box<Sleep>>>,
+    end: Option<Instant>,
     over: bool,
     span: Span,
     frames: u64,
@@ -48,7 +48,8 @@ impl Subscription {
         end: Option<SystemTime>,
     ) -> Self {
         hub.counters.open.fetch_add(1, Relaxed);
-        let heartbeat = hub.config.heartbeat;
+        // An interval of no time is none, and one of more than a clock holds never begins.
+        let heartbeat = Ttl::cut(hub.config.heartbeat).max(Duration::from_millis(1));
         let mut first = VecDeque::with_capacity(2);
         let place = start.gap.is_none().then_some(start.place);
         first.push_back(frame::hello(place, heartbeat, start.looked_back));
@@ -56,12 +57,10 @@ impl Subscription {
             hub.counters.resets.fetch_add(1, Relaxed);
             first.push_back(frame::reset(start.place, why));
         }
-        let mut beat = interval_at(tokio::time::Instant::now() + heartbeat, heartbeat);
+        let mut beat = interval_at(Instant::now() + heartbeat, heartbeat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let end = end.map(|end| {
-            let left = end.duration_since(SystemTime::now()).unwrap_or_default();
-            Box::pin(sleep(left))
-        });
+        let end = end.map(|end| end.duration_since(SystemTime::now()).unwrap_or_default());
+        let end = end.map(|left| Instant::now() + Ttl::cut(left));
         let Start { ring, place, missed, .. } = start;
         let span = spans::stream(*reach != Reach::Everything);
         let (told, over, frames, ended) = (place, false, 0, "left");
@@ -83,6 +82,11 @@ impl Subscription {
             if self.over {
                 return None;
             }
+            // Before what waits to be told: a slow reader could let something wait for ever.
+            if self.end.is_some_and(|end| end <= Instant::now()) {
+                self.ended = "expired";
+                return None;
+            }
             if let Some(published) = self.missed.pop_front() {
                 if let Some(frame) = self.show(&published) {
                     return Some(frame);
@@ -92,10 +96,7 @@ impl Subscription {
             let item = tokio::select! {
                 biased;
                 item = self.ring.recv() => item,
-                () = over(&mut self.end) => {
-                    self.ended = "expired";
-                    return None;
-                }
+                () = until(self.end) => continue,
                 _ = self.beat.tick() => {
                     let moved = (self.place > self.told).then_some(self.place);
                     self.told = self.place;
@@ -154,9 +155,9 @@ impl Subscription {
 }
 
 /// Comes with the end, if there is one.
-async fn over(end: &mut Option<Pin<Box<Sleep>>>) {
+async fn until(end: Option<Instant>) {
     match end {
-        Some(end) => end.await,
+        Some(end) => sleep_until(end).await,
         None => std::future::pending().await,
     }
 }
@@ -167,5 +168,60 @@ impl Drop for Subscription {
         let frames = self.frames;
         self.span.record("samekey.stream.frames", frames);
         self.span.record("samekey.stream.ended", self.ended);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::start::Since;
+    use super::super::{MemoryLog, Notice, Origin, Reason, StreamConfig};
+    use super::*;
+    use crate::schema::{Pattern, Schema};
+
+    fn notice() -> Notice {
+        Notice {
+            patterns: vec![Pattern::parse("exec:kpis:ws1").unwrap()],
+            reason: Reason::Pattern,
+            scope: Vec::new(),
+            origin: Origin { node: "n".into(), number: 0 },
+        }
+    }
+
+    fn hub() -> Arc<Hub> {
+        let schema = Schema {
+            name: String::new(),
+            ttl_classes: Vec::new(),
+            entities: Vec::new(),
+            families: Vec::new(),
+            events: Vec::new(),
+        };
+        let hub = Hub::new(schema, Arc::new(MemoryLog::default()), StreamConfig::default());
+        hub.begin(LogId::new(1, 0));
+        Arc::new(hub)
+    }
+
+    /// Or a slow reader would be told for as long as he lets something wait.
+    #[tokio::test(start_paused = true)]
+    async fn whose_access_has_ended_is_told_nothing_more_however_much_waits() {
+        let hub = hub();
+        let minute = Duration::from_secs(60);
+        let end = Some(SystemTime::now() + minute);
+        let everything = Arc::new(Reach::Everything);
+        let start = hub.start(Since::Now).await.unwrap();
+        let mut slow = Subscription::new(hub.clone(), start, everything.clone(), end);
+        for id in 2..5 {
+            hub.publish(LogId::new(id, 0), notice());
+        }
+        let start = hub.start(Since::Id(LogId::new(1, 0))).await.unwrap();
+        let mut late = Subscription::new(hub.clone(), start, everything, end);
+        for stream in [&mut slow, &mut late] {
+            assert!(stream.next().await.is_some(), "hello");
+            assert!(stream.next().await.is_some());
+        }
+        tokio::time::advance(minute).await;
+        for mut stream in [slow, late] {
+            assert_eq!(stream.next().await, None);
+            assert_eq!(stream.ended, "expired");
+        }
     }
 }

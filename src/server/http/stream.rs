@@ -19,6 +19,9 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// What nginx and those who follow it take as: pass on each event when it comes.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
+/// For an id that is no text: it is not the same as none.
+const NO_ID: &str = "-";
+
 pub(super) async fn stream(
     State(cache): State<CacheService>,
     access: Access,
@@ -67,7 +70,7 @@ fn from(headers: &HeaderMap, query: &str) -> Since {
 /// Where the browser was: by the header that an `EventSource` sends when it comes back, or by the query, where
 /// somebody else remembered. What is no id is no place in this log, so it is answered as one that is long gone.
 fn last_event_id(headers: &HeaderMap, query: &str) -> Option<LogId> {
-    let of_header = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default());
+    let of_header = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or(NO_ID));
     let mut of_query = query.split('&').filter_map(|pair| pair.strip_prefix("last_event_id="));
     let id = of_header.or_else(|| of_query.next_back())?;
     // An `EventSource` that never had an id sends none; some send an empty one.
@@ -93,6 +96,9 @@ mod tests {
         assert_eq!(last_event_id(&header("7-0"), "last_event_id=5-1"), Some(LogId::new(7, 0)));
         assert_eq!(last_event_id(&header("seven"), ""), Some(LogId::default()));
         assert_eq!(last_event_id(&header("5-1; drop"), ""), Some(LogId::default()));
+        let mut bytes = HeaderMap::new();
+        bytes.insert(LAST_EVENT_ID, HeaderValue::from_bytes(b"5-1\xff").unwrap());
+        assert_eq!(last_event_id(&bytes, ""), Some(LogId::default()), "no text, and no newcomer");
     }
 
     #[test]

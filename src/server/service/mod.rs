@@ -200,15 +200,17 @@ impl CacheService {
         self.inner.watch(self.inner.store.ping().await)
     }
 
-    /// Ends what runs in the background: nothing is refreshed any more, and the computes under way get until
-    /// `deadline` to be stored. Those that are not done then are given up, and their leases with them, so that no
-    /// other process waits for them. Returns whether all were done in time.
+    /// Ends what runs in the background: nothing is refreshed any more. The computes under way get until `deadline` to be
+    /// stored, and what the log of invalidations has yet to be told as long to be told. Computes that are not done then
+    /// are given up, and their leases with them, so that no other process waits for them. Returns whether all was done
+    /// in time.
     ///
     /// The service still answers afterwards, for requests that are on their way out.
     pub async fn shutdown(&self, deadline: Duration) -> bool {
         let inner = &self.inner;
         inner.tasks.close();
-        let in_time = tokio::time::timeout(deadline, inner.tasks.wait()).await.is_ok();
+        let done = async { tokio::join!(inner.tasks.wait(), inner.notices.said()) };
+        let in_time = tokio::time::timeout(deadline, done).await.is_ok();
         if !in_time {
             inner.stop.cancel();
             // They have a lease to give back, each within the store's own time limit.

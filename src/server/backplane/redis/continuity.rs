@@ -41,12 +41,15 @@ impl RedisLog {
         look.cmd("GET").arg(self.stamp());
         look.cmd("EXISTS").arg(self.way.name());
         look.add_command(cmd("INFO").arg("server").take());
-        // A server that tells nothing of itself cannot be told apart from another.
-        let Ok((known, exists, info)) = self
+        let looked = self
             .ask_waiting::<(Option<String>, bool, String)>(&look, &mut waiting.connection)
-            .await
-        else {
-            return Ok(());
+            .await;
+        let (known, exists, info) = match looked {
+            Ok(found) => found,
+            // It may answer the next question, and would then be followed although entries may be missing.
+            Err(error) if error.is_retryable() => return Err(error),
+            // A server that tells nothing of itself cannot be told apart from another.
+            Err(_) => return Ok(()),
         };
         let Some(run) = field(&info, "run_id") else { return Ok(()) };
         let address = waiting.server.as_ref().map_or("", |server| server.as_str());
