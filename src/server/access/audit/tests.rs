@@ -149,3 +149,67 @@ async fn a_log_file_is_its_owners_and_is_appended_to() {
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
     std::fs::remove_file(&path).unwrap();
 }
+
+/// A disk that is full for a while, in the middle of a line.
+struct Full {
+    paper: Paper,
+    /// How many bytes there is room for.
+    room: Arc<AtomicU64>,
+}
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = self.room.load(Relaxed);
+        match bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX)) {
+            0 => Err(io::ErrorKind::StorageFull.into()),
+            taken => {
+                self.room.store(room - taken as u64, Relaxed);
+                self.paper.write(&bytes[..taken])
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn on_a_full_disk(room: u64) -> (AuditLog, Paper, Arc<AtomicU64>) {
+    let (paper, room) = (Paper::default(), Arc::new(AtomicU64::new(room)));
+    let audit = AuditLog::to(Full { paper: paper.clone(), room: room.clone() }).unwrap();
+    (audit, paper, room)
+}
+
+#[tokio::test]
+async fn what_a_full_disk_cut_off_is_written_when_it_has_room_again() {
+    let (audit, paper, room) = on_a_full_disk(20);
+    let event = |name: &str| AuditRecord::event(name, Outcome::failed("E_EVENT_UNKNOWN"));
+    audit.record(&Principal::Unknown, event("first"));
+    audit.flush().await;
+    assert_eq!(paper.written.lock().unwrap().bytes.len(), 20);
+    room.store(u64::MAX, Relaxed);
+    audit.record(&Principal::Unknown, event("second"));
+    audit.flush().await;
+    let names: Vec<_> = paper.lines().iter().map(|line| line["event"].clone()).collect();
+    assert_eq!(names, ["first", "second"]);
+}
+
+#[tokio::test]
+async fn what_a_disk_that_stays_full_costs_is_bounded_and_counted() {
+    let (audit, paper, room) = on_a_full_disk(20);
+    let long = "x".repeat(500);
+    for _ in 0..40 {
+        for _ in 0..1_000 {
+            audit.record(&Principal::Unknown, AuditRecord::event(&long, Outcome::failed("E_X")));
+        }
+        audit.flush().await;
+    }
+    room.store(u64::MAX, Relaxed);
+    audit.flush().await;
+    audit.flush().await;
+    let lines = paper.lines();
+    let written = lines.iter().filter(|line| line["action"] == "event").count() as u64;
+    let lost = lines.iter().filter_map(|line| line["records"].as_u64()).sum::<u64>();
+    assert_eq!(written + lost, 40_000);
+    assert!(written * 500 < 16 * 1024 * 1024, "{written}");
+}

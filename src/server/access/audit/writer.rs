@@ -18,6 +18,9 @@ const GATHER: Duration = Duration::from_secs(1);
 /// Kinds of refusals that are counted at once; beyond it each is a line of its own.
 const MOST_GATHERED: usize = 4_096;
 
+/// Bytes that wait for a disk that takes nothing, before they are dropped and counted.
+const MOST_HELD: usize = 4 * 1024 * 1024;
+
 pub(super) enum Message {
     Record { at: SystemTime, principal: Principal, record: AuditRecord },
     Flush(oneshot::Sender<()>),
@@ -55,6 +58,7 @@ pub(super) fn run(mut writer: impl Write, messages: &Receiver<Message>, lost: &A
         let wait = gathered.since.map_or(GATHER, |since| GATHER.saturating_sub(since.elapsed()));
         let mut waiting = Vec::new();
         let mut ended = false;
+        let is_stuck = !lines.is_empty();
         match messages.recv_timeout(wait) {
             Ok(message) => {
                 // All that is there, so that a busy log costs few writes.
@@ -75,15 +79,15 @@ pub(super) fn run(mut writer: impl Write, messages: &Receiver<Message>, lost: &A
         if due || ended || !waiting.is_empty() {
             gathered.tell(&mut lines);
         }
-        match lost.swap(0, Relaxed) {
-            0 => {}
-            records => {
-                let at = written(SystemTime::now());
-                push(&mut lines, &Lost { at, action: "lost", records });
-            }
+        // Not while nothing is taken: it might be dropped itself.
+        let records = if is_stuck { 0 } else { lost.swap(0, Relaxed) };
+        if records > 0 {
+            let at = written(SystemTime::now());
+            push(&mut lines, &Lost { at, action: "lost", records });
         }
         if let Err(error) = write(&mut writer, &mut lines) {
             tracing::error!(%error, "the audit log cannot be written");
+            lost.fetch_add(shorten(&mut lines), Relaxed);
         }
         for written in waiting {
             let _ = written.send(());
@@ -135,13 +139,28 @@ fn push(lines: &mut Vec<u8>, line: &impl Serialize) {
     }
 }
 
+/// Writes as much as is taken. The rest stays, and is written next: half a line would spoil the one behind it.
 fn write(writer: &mut impl Write, lines: &mut Vec<u8>) -> io::Result<()> {
-    if lines.is_empty() {
-        return Ok(());
+    while !lines.is_empty() {
+        match writer.write(lines) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(taken) => drop(lines.drain(..taken)),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
-    let done = writer.write_all(lines).and_then(|()| writer.flush());
-    lines.clear();
-    done
+    writer.flush()
+}
+
+/// Drops what waits when that is too much, but for what is left of a line that was begun. How many lines went.
+fn shorten(lines: &mut Vec<u8>) -> u64 {
+    if lines.len() <= MOST_HELD {
+        return 0;
+    }
+    let begun = lines.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let gone = lines[begun..].iter().filter(|byte| **byte == b'\n').count();
+    lines.truncate(begun);
+    gone as u64
 }
 
 fn written(at: SystemTime) -> String {
