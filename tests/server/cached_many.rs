@@ -129,3 +129,26 @@ async fn a_body_that_returns_another_number_is_an_error_and_nothing_is_stored() 
     assert!(error.to_string().contains("1 values for 2 keys"), "{error}");
     assert!(!reports.cache.exists("query:result:b").await.unwrap());
 }
+
+#[cfg(feature = "testing")]
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_taken_out_now_is_remembered_each_of_them() {
+    use samekey::server::{ChaosStore, MemoryStore, Operation, StoreErrorKind};
+
+    let (store, chaos) = ChaosStore::new(MemoryStore::default());
+    let cache = CacheService::new(crate::fixture::schema(), store);
+    results(&cache, &Asked::default(), &ids("a b c"), false).await.unwrap();
+    // One that is no key: nothing is taken out.
+    let error = results_invalidate(&cache, &["a".into(), String::new()]).await.unwrap_err();
+    assert_eq!(error.code(), "E_KEY_EMPTY_IDENTIFIER");
+    assert!(cache.exists("query:result:a").await.unwrap());
+
+    chaos.on([Operation::Delete]).fail(StoreErrorKind::Unavailable);
+    let error = results_invalidate(&cache, &ids("a b c")).await.unwrap_err();
+    assert_eq!((error.code(), cache.recovery().pending()), ("E_STORE_QUEUED", 3));
+    chaos.calm();
+    cache.recovery().settled().await;
+    for key in ["query:result:a", "query:result:b", "query:result:c"] {
+        assert!(!cache.exists(key).await.unwrap(), "{key}");
+    }
+}

@@ -194,12 +194,25 @@ impl Many {
         );
         let (cache, key) = (&self.cache, key::call(&self.arguments.key));
         let body = quote! {
-            let mut __removed = 0;
+            // All of them first: one that is no key must not leave half of the work undone.
+            let mut __keys = ::std::vec::Vec::new();
             for #each in #all.iter() {
-                let __key = (#key).map_err(::samekey::server::CacheError::from)?;
-                __removed += u64::from((#cache).delete(&__key).await?);
+                __keys.push((#key).map_err(::samekey::server::CacheError::from)?);
             }
-            ::core::result::Result::Ok(__removed)
+            let (mut __removed, mut __failed) = (0, ::core::option::Option::None);
+            for __key in &__keys {
+                match (#cache).delete(__key).await {
+                    ::core::result::Result::Ok(__was_there) => __removed += u64::from(__was_there),
+                    // What a store cannot do now it may remember to do later, each of them.
+                    ::core::result::Result::Err(__error) => {
+                        __failed.get_or_insert(__error);
+                    }
+                }
+            }
+            match __failed {
+                ::core::option::Option::Some(__error) => ::core::result::Result::Err(__error),
+                ::core::option::Option::None => ::core::result::Result::Ok(__removed),
+            }
         };
         let inputs = self.function.those_in(&[&self.arguments.key.args, &self.cache, all]);
         companions::invalidate(&self.function, inputs, parse_quote!(u64), &doc, body)
