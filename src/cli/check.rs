@@ -8,6 +8,7 @@ use clap::Args;
 use samekey_schema::{Document, parse_schema};
 
 use super::fail;
+use super::say::say;
 
 /// `samekey check schema.toml`: exit code 0 when all is well, 1 with findings, 2 when the file
 /// cannot be read.
@@ -22,15 +23,15 @@ impl Check {
         match load(&self.file) {
             Ok(document) => {
                 let schema = &document.schema;
-                println!(
+                let said = say(format_args!(
                     "{}: {} families, {} events, {} entities, {} types: no findings",
                     self.file.display(),
                     schema.families.len(),
                     schema.events.len(),
                     schema.entities.len(),
                     document.types.len(),
-                );
-                ExitCode::SUCCESS
+                ));
+                said.map_or_else(|error| fail(2, error), |()| ExitCode::SUCCESS)
             }
             Err((code, message)) => fail(code, message),
         }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use samekey_schema::codegen::{Language, Options, generate};
 
+use super::say::say_as_it_is;
 use super::{check, fail};
 
 /// `samekey gen`: exit code 0 when written (or, with `--check`, up to date), 1 with findings or a
@@ -46,8 +47,8 @@ impl Generate {
         let options = Options { source: &source, import: &self.import, ..Options::default() };
         let text = generate(&document, self.lang, &options);
         let Some(out) = self.out else {
-            print!("{text}");
-            return ExitCode::SUCCESS;
+            let said = say_as_it_is(text);
+            return said.map_or_else(|error| fail(2, error), |()| ExitCode::SUCCESS);
         };
         if self.check {
             return match std::fs::read_to_string(&out) {

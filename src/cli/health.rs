@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::node::Node;
+use super::say::say;
 
 /// Whether a node answers: for a container's health check.
 ///
@@ -22,7 +23,7 @@ impl Health {
         let health = self.node.get("/health")?;
         let told = |name: &str| health[name].as_str().map(str::to_owned);
         match (told("status"), told("store")) {
-            (Some(status), Some(store)) => println!("{status} ({store})"),
+            (Some(status), Some(store)) => say(format_args!("{status} ({store})"))?,
             _ => return Err(Failure::unable("that is no node of the cache")),
         }
         Ok(())

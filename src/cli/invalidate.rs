@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use clap::Args;
 use samekey::schema::Pattern;
-use samekey::server::CacheService;
+use samekey::server::{CacheError, CacheService, StoreErrorKind};
 use serde_json::json;
 
 use super::at::At;
 use super::failure::Failure;
 use super::keys::{Finding, find};
 use super::output::{Shade, shaded};
+use super::say::say;
 
 /// How long the log may take to be told.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -42,6 +43,18 @@ pub(super) struct Invalidate {
     json: bool,
 }
 
+/// A service remembers what its store did not do. This process is about to end, and what it remembers with it.
+fn failed(error: CacheError) -> Failure {
+    match error {
+        CacheError::Store(error) if error.kind() == StoreErrorKind::Queued => {
+            let text = error.to_string();
+            let cause = text.rsplit_once("now: ").map_or(&text[..], |(_, cause)| cause);
+            Failure::unable(format!("not taken away, or not all of it; try again: {cause}"))
+        }
+        error => error.into(),
+    }
+}
+
 fn entity(text: &str) -> Result<(String, String), String> {
     let (name, id) = text.split_once('=').ok_or("such as workspace=ws123")?;
     Ok((name.to_owned(), id.to_owned()))
@@ -59,17 +72,17 @@ impl Invalidate {
 
     async fn carry_out(&self, cache: &CacheService) -> Result<(), Failure> {
         let done = match (&self.pattern, &self.entity) {
-            (Some(pattern), _) => cache.invalidate_pattern(pattern).await?,
-            (None, Some((entity, id))) => cache.invalidate_entity(entity, id).await?,
+            (Some(pattern), _) => cache.invalidate_pattern(pattern).await,
+            (None, Some((entity, id))) => cache.invalidate_entity(entity, id).await,
             (None, None) => return Err(Failure::usage("give a pattern or --entity")),
         };
+        let done = done.map_err(failed)?;
         if self.json {
-            println!(
-                "{}",
-                json!({ "patterns": done.patterns, "deleted": done.deleted, "dry_run": false })
-            );
+            let (patterns, deleted) = (done.patterns, done.deleted);
+            say(json!({ "patterns": patterns, "deleted": deleted, "dry_run": false }))?;
         } else {
-            println!("{} key(s) taken away: {}", done.deleted, done.patterns.join(" "));
+            let patterns = done.patterns.join(" ");
+            say(format_args!("{} key(s) taken away: {patterns}", done.deleted))?;
         }
         Ok(())
     }
@@ -92,14 +105,14 @@ impl Invalidate {
             if !missing.is_empty() {
                 told["missing"] = json!(missing);
             }
-            println!("{told}");
+            say(told)?;
             return done;
         }
         for key in keys.iter().take(NAMED) {
-            println!("{key}");
+            say(key)?;
         }
         if keys.len() > NAMED {
-            println!("{}", shaded(Shade::Quiet, &format!("… and {} more", keys.len() - NAMED)));
+            say(shaded(Shade::Quiet, &format!("… and {} more", keys.len() - NAMED)))?;
         }
         eprintln!("{} key(s) would go. Nothing was changed: add --yes to do it.", keys.len());
         done

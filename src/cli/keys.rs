@@ -8,6 +8,7 @@ use serde_json::json;
 use super::at::At;
 use super::failure::Failure;
 use super::output::{bytes, table};
+use super::say::say;
 
 /// Keys looked at in one round trip.
 const PAGE: usize = 500;
@@ -61,19 +62,17 @@ impl Keys {
                     KeyTtl::Left(left) => Some(left.as_millis()),
                     _ => None,
                 };
-                println!(
-                    "{}",
-                    json!({ "key": key, "family": family, "ttl_ms": ttl_ms, "bytes": info.bytes })
-                );
+                let bytes = info.bytes;
+                say(json!({ "key": key, "family": family, "ttl_ms": ttl_ms, "bytes": bytes }))?;
             }
             if !missing.is_empty() {
-                println!("{}", json!({ "missing": missing }));
+                say(json!({ "missing": missing }))?;
             }
             return done;
         }
         let count = found.len();
         let rows: Vec<_> = found.into_iter().map(row).collect();
-        println!("{}", table(&["key", "family", "left", "size"], &rows));
+        say(table(&["key", "family", "left", "size"], &rows))?;
         eprintln!("{count} key(s){}", if more { "; there are more (--limit)" } else { "" });
         done
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod generate;
+mod say;
 
 #[cfg(feature = "operate")]
 mod at;

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::at::{Under, Within};
 use super::failure::Failure;
+use super::say::say;
 use super::token::Parties;
 
 /// How long requests, and then computes, may still take after Ctrl-C or SIGTERM. Together less than the ten seconds after
@@ -91,9 +92,10 @@ impl Serve {
         // What an earlier process owed, before the application is told that it may read. Of a Redis that is away this node
         // believes nothing meanwhile, and the application cannot read it.
         let _ = tokio::time::timeout(OLD_DEBTS, cache.recovery().settled()).await;
-        let app = self.routes(cache.clone())?.build();
+        let audit = self.audit.as_ref().map(AuditLog::to_file).transpose()?;
+        let app = self.routes(cache.clone(), audit.as_ref())?.build();
         let listener = TcpListener::bind((self.host, self.port)).await?;
-        println!("http://{} ({})", listener.local_addr()?, cache.store_kind());
+        say(format_args!("http://{} ({})", listener.local_addr()?, cache.store_kind()))?;
         let serving =
             axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>());
         let (closing, ending) = (cache.clone(), CancellationToken::new());
@@ -114,6 +116,9 @@ impl Serve {
             () = late => eprintln!("connections that were still open were cut"),
         }
         cache.shutdown(LAST_COMPUTES).await;
+        if let Some(audit) = audit {
+            audit.flush().await;
+        }
         Ok(())
     }
 
@@ -125,13 +130,13 @@ impl Serve {
         }
     }
 
-    fn routes(&self, cache: CacheService) -> Result<Routes, Failure> {
+    fn routes(&self, cache: CacheService, audit: Option<&AuditLog>) -> Result<Routes, Failure> {
         let mut routes = Routes::new(cache).rate_limit(RateLimit::per_minute(self.rate_limit));
         if let Some(secret) = &self.jwt_secret {
             routes = routes.authorize(self.parties.authority(secret)?);
         }
-        if let Some(file) = &self.audit {
-            routes = routes.audit(AuditLog::to_file(file)?);
+        if let Some(audit) = audit {
+            routes = routes.audit(audit.clone());
         }
         if !self.allow_origin.is_empty() {
             let cors = Cors::allow(&self.allow_origin)

@@ -8,6 +8,7 @@ use samekey::server::access::{Jwt, JwtKey, Scope};
 use serde_json::json;
 
 use super::failure::Failure;
+use super::say::say;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -78,7 +79,7 @@ impl Token {
             .map_err(|error| Failure::unable(error.to_string()))?;
         // What no node would accept (a name of nothing) is not handed out.
         authority.access(&token).map_err(|problem| Failure::unable(problem.to_string()))?;
-        println!("{token}");
+        say(token)?;
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::node::Node;
+use super::say::say;
 
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(150);
@@ -48,7 +49,7 @@ impl Warm {
         let run =
             status["runs"].as_array().and_then(|runs| runs.last()).cloned().unwrap_or_default();
         if self.json {
-            println!("{run}");
+            say(&run)?;
         }
         self.judge(&run)
     }
@@ -72,7 +73,7 @@ impl Warm {
             return Err(Failure::found(done + &why));
         }
         if !self.json {
-            println!("{done}");
+            say(done)?;
         }
         Ok(())
     }

@@ -38,3 +38,11 @@ fn a_pattern_that_reaches_other_programs_keys_is_refused() {
     assert!(ran.err.starts_with("E_PATTERN_OUTSIDE_SCHEMA"), "{}", ran.err);
     assert!(exists(&redis.url(), "celery:task:1"));
 }
+
+/// A service would try again; this process ends.
+#[test]
+fn what_could_not_be_taken_away_is_not_promised_for_later() {
+    let ran = run(&["invalidate", "exec:kpis:ws1", "--yes", "--redis", "redis://127.0.0.1:1"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("try again") && !ran.err.contains("carried out when"), "{}", ran.err);
+}

@@ -18,6 +18,7 @@ mod help;
 mod invalidate;
 mod keys;
 mod owed;
+mod output;
 mod serve;
 mod serve_container;
 mod serve_keys;

@@ -160,3 +160,23 @@ fn the_doctor_has_nothing_to_say_about_the_redis_that_we_ship() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("nothing to mend"), "{}", ran.out);
 }
+
+#[test]
+fn what_it_has_counted_for_the_audit_log_is_written_when_it_ends() {
+    let file = std::env::temp_dir().join(format!("samekey-audit-{}.jsonl", std::process::id()));
+    let path = file.to_str().unwrap();
+    let secret = "s".repeat(32);
+    let mut node = Node::start(&["--jwt-secret", &secret, "--audit", path]);
+    for _ in 0..3 {
+        let stats = ureq::get(format!("{}/api/v1/cache/stats", node.url)).call();
+        assert!(stats.is_err(), "it needs a token");
+    }
+    let pid = node.child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(node.child.wait().unwrap().success());
+    let lines = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!((&lines[0]["action"], &lines[1]["times"]), (&json!("refused"), &json!(2)));
+}

@@ -16,6 +16,7 @@ use super::at::At;
 use super::failure::Failure;
 use super::node::MaybeNode;
 use super::output::{Shade, shaded};
+use super::say::say;
 
 /// Look over the Redis that a cache uses, and say what to do.
 ///
@@ -40,14 +41,16 @@ impl Doctor {
         let found = advice::judge(&facts);
         if self.json {
             let found: Vec<_> = found.iter().map(as_json).collect();
-            println!("{}", json!(found));
+            say(json!(found))?;
         } else {
-            println!("{}", head(&facts));
-            found.iter().for_each(print);
+            say(head(&facts))?;
+            found.iter().try_for_each(print)?;
         }
         let of = |weight| found.iter().filter(|advice| advice.weight == weight).count();
         match (of(Weight::Wrong), of(Weight::Hint)) {
-            (0, 0) if !self.json => println!("{} nothing to mend", shaded(Shade::Good, "✔")),
+            (0, 0) if !self.json => {
+                say(format_args!("{} nothing to mend", shaded(Shade::Good, "✔")))?
+            }
             (0, _) => {}
             (wrong, _) => return Err(Failure::found(format!("{wrong} thing(s) to mend"))),
         }
@@ -79,12 +82,12 @@ fn as_json(advice: &Advice) -> serde_json::Value {
     })
 }
 
-fn print(advice: &Advice) {
+fn print(advice: &Advice) -> std::io::Result<()> {
     let mark = match advice.weight {
         Weight::Wrong => shaded(Shade::Bad, "✘"),
         Weight::Hint => shaded(Shade::Doubtful, "!"),
         Weight::Note => shaded(Shade::Quiet, "·"),
     };
-    println!("{mark} {} {}", advice.what, shaded(Shade::Quiet, advice.code));
-    println!("  → {}", advice.help);
+    say(format_args!("{mark} {} {}", advice.what, shaded(Shade::Quiet, advice.code)))?;
+    say(format_args!("  → {}", advice.help))
 }

@@ -2,7 +2,7 @@
 
 mod page;
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use clap::Args;
@@ -13,6 +13,7 @@ use self::page::{Room, page};
 use super::failure::Failure;
 use super::node::Node;
 use super::output::{Shade, shaded};
+use super::say::{say, say_as_it_is};
 
 /// What a node has done, live.
 ///
@@ -45,13 +46,13 @@ impl Stats {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let stats = self.node.stats()?;
         if self.json {
-            println!("{stats}");
+            say(&stats)?;
             return Ok(());
         }
         let terminal = std::io::stdout().is_terminal();
         if self.once || !terminal {
             let columns = terminal.then(|| Term::stdout().size().1.into());
-            println!("{}", page(&stats, &Room { columns, lines: None }));
+            say(page(&stats, &Room { columns, lines: None }))?;
             return Ok(());
         }
         self.follow(stats)
@@ -60,7 +61,7 @@ impl Stats {
     /// Shows them again and again. A node that is away for a while, as when it is deployed, does not end it.
     fn follow(&self, mut stats: Value) -> Result<(), Failure> {
         let mut trouble = None;
-        print!("\x1b[2J");
+        say_as_it_is("\x1b[2J")?;
         loop {
             let (lines, columns) = Term::stdout().size();
             let room = Room { columns: Some(columns.into()), lines: Some(lines.into()) };
@@ -70,8 +71,8 @@ impl Stats {
             };
             let shown = format!("{}\n\n{last}", page(&stats, &room));
             // Over what stood there, and away with what is left of it: a screen that is cleared first flickers.
-            print!("\x1b[H{}\x1b[K\x1b[J", shown.replace('\n', "\x1b[K\n"));
-            std::io::stdout().flush()?;
+            let shown = shown.replace('\n', "\x1b[K\n");
+            say_as_it_is(format_args!("\x1b[H{shown}\x1b[K\x1b[J"))?;
             std::thread::sleep(Duration::from_secs_f64(self.every));
             match self.node.stats() {
                 Ok(newer) => (stats, trouble) = (newer, None),
