@@ -126,6 +126,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// What others change under keys that begin with any of `prefixes` (at least those; an empty list is
     /// every key), from now on. `None` when nobody else can write. Dropping the receiver ends it.
+    ///
+    /// Others are those who do not use this very store: two services over one do not hear of each other's writes. Each
+    /// that holds values of its own (the default) has a store of its own.
     fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>>;
 
     /// A page of the keys that `pattern` means, or of all. A walk begins at cursor 0.

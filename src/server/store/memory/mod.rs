@@ -24,6 +24,9 @@ use crate::schema::Pattern;
 use crate::server::ttl::Ttl;
 
 /// Keeps values in this process. Cheap to share behind an `Arc`; gone when the process ends.
+///
+/// It tells nobody of changes, since nobody else can write. So services that share one do not hear of each other: they
+/// must hold nothing of their own ([`L1Config::off`](crate::server::L1Config::off)).
 pub struct MemoryStore {
     slots: Slots,
     leases: Leases,
