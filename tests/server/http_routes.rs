@@ -238,3 +238,14 @@ async fn a_field_that_stands_there_twice_is_refused_and_nothing_is_done() {
     }
     assert_eq!(cache.get_cache_stats().await.invalidations, before.invalidations);
 }
+
+#[tokio::test]
+async fn a_path_that_is_no_text_is_a_problem_too() {
+    let (cache, _) = served().await;
+    let jobs = samekey::server::jobs::Jobs::new(&cache).start();
+    let http = Http::serve(http::Routes::new(cache).jobs(jobs.handle()).build()).await;
+    for method in ["GET", "POST"] {
+        let reply = http.send(method, "/api/v1/cache/jobs/%ff", &[], b"").await;
+        assert_eq!((reply.status, &reply.json()["code"]), (404, &json!("E_JOB_UNKNOWN")));
+    }
+}

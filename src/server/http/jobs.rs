@@ -1,6 +1,7 @@
 //! `GET /api/v1/cache/jobs` and `POST /api/v1/cache/jobs/{name}`.
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
@@ -28,18 +29,25 @@ pub(super) async fn list(State(jobs): State<JobsHandle>) -> Result<Json<Vec<JobS
 
 pub(super) async fn show(
     State(jobs): State<JobsHandle>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
 ) -> Result<Json<JobStatus>, Problem> {
+    let name = named(name)?;
     Ok(Json(status(&jobs, &name).await?))
 }
 
 /// Begins a run, and does not wait for its end: that may take longer than a request.
 pub(super) async fn run(
     State(jobs): State<JobsHandle>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
 ) -> Result<(StatusCode, Json<JobStatus>), Problem> {
+    let name = named(name)?;
     jobs.begin(&name).await?;
     Ok((StatusCode::ACCEPTED, Json(status(&jobs, &name).await?)))
+}
+
+/// The name in the path. What is no text there is no job's.
+fn named(name: Result<Path<String>, PathRejection>) -> Result<String, JobError> {
+    name.map(|Path(name)| name).map_err(|_| JobError::Unknown("\u{fffd}".to_owned()))
 }
 
 async fn status(jobs: &JobsHandle, name: &str) -> Result<JobStatus, JobError> {
