@@ -47,6 +47,13 @@ test('the overview shows what the database says', async () => {
   expect(await runs(view)).toBe(row!.runs)
 })
 
+test('the amounts beside a chart are written alike in all browsers', async () => {
+  await visit(view, server.url, 'Overview')
+  const amounts = () => view.read<string[]>(`return [...document.querySelectorAll('svg text')].map((each) => each.textContent).filter((text) => text.startsWith('$'))`)
+  await expect.poll(async () => (await amounts()).length).toBeGreaterThan(2)
+  for (const amount of await amounts()) expect(amount).toMatch(/^\$\d+(\.[1-9])?K?$/)
+})
+
 test('one goes from page to page, and back to a fresh one without a request', async () => {
   await visit(view, server.url, 'Overview')
   // Before, what the page holds may be older than what the stream can tell of, and be asked for anew.

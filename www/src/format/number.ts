@@ -2,8 +2,10 @@ const LOCALE = 'en-US'
 
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 })
 const short = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 })
-const money = new Intl.NumberFormat(LOCALE, { style: 'currency', currency: 'USD', maximumFractionDigits: 0 })
-const shortMoney = new Intl.NumberFormat(LOCALE, { style: 'currency', currency: 'USD', notation: 'compact', maximumFractionDigits: 1 })
+// The least is said too: WebKit fills up to the currency's cents, and its older versions refuse a most below them.
+const dollarsWith = { style: 'currency', currency: 'USD', minimumFractionDigits: 0 } as const
+const money = new Intl.NumberFormat(LOCALE, { ...dollarsWith, maximumFractionDigits: 0 })
+const shortMoney = new Intl.NumberFormat(LOCALE, { ...dollarsWith, notation: 'compact', maximumFractionDigits: 1 })
 const share = new Intl.NumberFormat(LOCALE, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
 /** 88,214 */
