@@ -45,10 +45,12 @@ export class Browser {
     }
   }
 
-  /** A window of its own, which is seen. */
+  /** A window of its own, which is seen, as wide as a desk's. */
   async open(): Promise<View> {
     await this.#driver.switchTo().newWindow('window')
-    return new View(this.#driver, await this.#driver.getWindowHandle())
+    const view = new View(this.#driver, await this.#driver.getWindowHandle())
+    await view.resize(1200, 900)
+    return view
   }
 
   /** Closes what tests have opened. */
