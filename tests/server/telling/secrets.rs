@@ -5,6 +5,8 @@ use samekey::shadower;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::capture::Spans;
 use crate::fixture::{Counted, kpis, memory_cache};
@@ -27,6 +29,26 @@ async fn keys_and_patterns_are_shown_from_the_level_debug_on() {
         assert_eq!(invalidated.says("samekey.patterns.count"), Some("2"));
         assert_eq!(invalidated.says("samekey.reason"), Some("entity"));
         assert_eq!(invalidated.says("samekey.deleted"), Some("1"));
+    }
+}
+
+/// As an application has it that writes a log and exports traces.
+#[tokio::test(start_paused = true)]
+async fn of_two_layers_each_sees_what_its_own_level_wants() {
+    let (log, traces) = (Spans::default(), Spans::default());
+    let subscriber = tracing_subscriber::registry()
+        .with(log.clone().with_filter(LevelFilter::INFO))
+        .with(traces.clone().with_filter(LevelFilter::DEBUG));
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let cache = memory_cache();
+    for _ in 0..3 {
+        cache.get_or_compute(&kpis("ws1"), || Counted::default().call()).await.unwrap();
+        cache.invalidate_workspace("ws1").await.unwrap();
+    }
+    for name in
+        ["samekey.get_or_compute", "samekey.flight", "samekey.compute", "samekey.invalidate"]
+    {
+        assert_eq!((log.named(name).len(), traces.named(name).len()), (3, 3), "{name}");
     }
 }
 
