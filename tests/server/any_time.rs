@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use samekey::schema::{Key, TypedKey};
 use samekey::server::jobs::{
     HotKeys, Job, JobContext, JobFuture, JobOutcome, Jobs, Priority, Refresh, Warmup,
 };
-use samekey::server::{BoxError, CacheService, Lookup, Policy, StreamConfig, fail_for};
+use samekey::server::{
+    BoxError, CacheService, Lookup, Policy, RedisStore, Store, StreamConfig, fail_for,
+};
 use serde_json::{Value, json};
 use tokio::time::{advance, timeout};
 
 use crate::fixture::{Counted, MEDIUM, kpis, memory_cache, nth, schema};
+use crate::redis_server::RedisServer;
 use crate::sse_client::Sse;
 use crate::stream_node::Node;
 
@@ -125,4 +129,16 @@ async fn a_job_may_take_for_ever() {
         assert_eq!(jobs.run(name).await.unwrap().outcome, JobOutcome::Done, "{name}");
     }
     jobs.stop().await;
+}
+
+#[tokio::test]
+async fn redis_may_be_waited_for_for_ever() {
+    let server = RedisServer::start();
+    let mut config = server.patient_config();
+    (config.response_timeout, config.connect_timeout) = (Duration::MAX, Duration::MAX);
+    let store = RedisStore::new(&config).unwrap();
+    let reads = (0..3).map(|_| store.get("exec:kpis:ws1"));
+    for read in join_all(reads).await {
+        assert_eq!(read.unwrap(), None);
+    }
 }

@@ -250,7 +250,8 @@ async fn a_thousand_streams_are_told_at_once() {
     while streams.len() < 1_000 {
         streams.push(node.stream().await);
     }
-    let each = (resident_kib() - before) as f64 / 600.0;
+    // Other tests of this process may have given memory back meanwhile.
+    let each = resident_kib().saturating_sub(before) as f64 / 600.0;
     let begun = Instant::now();
     for round in 0..10 {
         node.invalidate(&round.to_string()).await;

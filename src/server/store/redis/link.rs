@@ -15,6 +15,7 @@ use super::answer::{Replies, store_error};
 use super::config::RedisConfig;
 use super::standing::Standing;
 use crate::server::store::{StoreError, StoreErrorKind};
+use crate::server::ttl::Ttl;
 
 /// A connection that mends itself, and what the server tells unasked.
 #[derive(Clone)]
@@ -61,8 +62,11 @@ impl Link {
             });
         let connection =
             ConnectionManager::new_lazy_with_config(client, patience).map_err(unreadable)?;
-        let deadline =
-            config.response_timeout + 2 * config.connect_timeout + Duration::from_millis(50);
+        let deadline = config
+            .response_timeout
+            .saturating_add(config.connect_timeout.saturating_mul(2))
+            .saturating_add(Duration::from_millis(50));
+        let deadline = Ttl::cut(deadline);
         Ok(Self { connection, pushes, deadline })
     }
 
