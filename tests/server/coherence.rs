@@ -25,10 +25,10 @@ async fn a_write_whose_answer_was_lost_leaves_no_older_copy_here() {
     assert_eq!(cache.get(&key).await.unwrap(), Some(nth(2)));
 }
 
-/// What is computed and not stored has no lease that an invalidation could void.
+/// What is computed and not stored has no lease that an invalidation could void, and is told of it all the same.
 #[tokio::test(start_paused = true)]
-async fn what_an_invalidation_overtakes_is_fresh_for_nobody_though_it_was_not_to_be_stored() {
-    for lookup in [Lookup::Skip, Lookup::Refresh] {
+async fn what_an_invalidation_overtakes_is_fresh_for_nobody_whether_it_was_to_be_stored_or_not() {
+    for lookup in [Lookup::Use, Lookup::Skip, Lookup::Refresh] {
         let cache = memory_cache();
         let (began, begun) = oneshot::channel();
         let asking = tokio::spawn({

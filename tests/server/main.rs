@@ -10,6 +10,7 @@ mod cluster_node;
 mod fault_proxy;
 mod fixture;
 mod http_client;
+mod listing_node;
 #[cfg(feature = "cluster")]
 mod redis_cluster;
 mod redis_server;

@@ -189,25 +189,6 @@ async fn what_an_invalidation_overtakes_is_not_stored() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_an_invalidation_overtakes_is_fresh_for_nobody() {
-    let cache = memory_cache();
-    let (began, begun) = oneshot::channel();
-    let asking = tokio::spawn({
-        let cache = cache.clone();
-        async move {
-            let compute = || async move {
-                began.send(()).unwrap();
-                Counted::default().call_after(Duration::from_secs(1)).await
-            };
-            cache.get_or_compute_json(&kpis("ws1"), Lookup::Use, compute).await.unwrap()
-        }
-    });
-    begun.await.unwrap();
-    cache.invalidate_pattern("exec:kpis:*").await.unwrap();
-    assert_eq!(asking.await.unwrap().fresh_for, Duration::ZERO);
-}
-
-#[tokio::test(start_paused = true)]
 async fn who_asks_after_an_invalidation_does_not_wait_for_the_compute_before_it() {
     let cache = memory_cache();
     let (finish, waiting) = begun(&cache).await;

@@ -7,7 +7,8 @@ use samekey::schema::Pattern;
 use samekey::server::{LeaseFor, LeaseToken, Record, Shard, Store};
 use tokio::time::sleep;
 
-use crate::cluster_node::{ALL, Node, key_on, tags, ttl, write};
+use crate::cluster_node::{ALL, key_on, write};
+use crate::listing_node::{Node, tags, ttl};
 use crate::redis_cluster::RedisCluster;
 
 #[tokio::test]
@@ -15,7 +16,7 @@ async fn a_replica_that_takes_over_is_walked_over_and_no_other() {
     const DOWN: usize = 1;
     let mut cluster = RedisCluster::start().await;
     let replica = cluster.add_replica_of(DOWN).await;
-    let node = Node::of(&cluster).await;
+    let node = Node::on(&cluster).await;
     node.trusting(&cluster, &ALL).await;
     let key = key_on(&cluster, DOWN, "ws1").await;
     cluster.nodes[DOWN].kill();
@@ -43,7 +44,7 @@ async fn a_primary_that_was_told_to_step_back_is_not_believed() {
     const OLD: usize = 1;
     let mut cluster = RedisCluster::start().await;
     let replica = cluster.add_replica_of(OLD).await;
-    let node = Node::of(&cluster).await;
+    let node = Node::on(&cluster).await;
     node.trusting(&cluster, &ALL).await;
     let key = key_on(&cluster, OLD, "ws1").await;
     cluster.tell(replica, &["FAILOVER", "TAKEOVER"]).await.unwrap();
@@ -62,7 +63,7 @@ async fn a_primary_that_was_told_to_step_back_is_not_believed() {
 #[tokio::test]
 async fn what_others_write_into_a_slot_that_moves_is_found_at_every_moment() {
     let cluster = RedisCluster::start().await;
-    let node = Node::of(&cluster).await;
+    let node = Node::on(&cluster).await;
     node.trusting(&cluster, &ALL).await;
     let key = "exec:f1:ws1";
     let from = cluster.owner(key).await;
@@ -86,7 +87,7 @@ async fn what_others_write_into_a_slot_that_moves_is_found_at_every_moment() {
 #[tokio::test]
 async fn a_server_that_gets_its_first_slot_is_reached_before_and_after() {
     let mut cluster = RedisCluster::start().await;
-    let node = Node::of(&cluster).await;
+    let node = Node::on(&cluster).await;
     node.trusting(&cluster, &ALL).await;
     let key = "exec:f1:ws1";
     let new = cluster.add_primary().await;
@@ -109,7 +110,7 @@ async fn a_server_that_gets_its_first_slot_is_reached_before_and_after() {
 #[tokio::test]
 async fn what_is_ours_is_listed_beside_its_key_although_the_slot_had_moved_unnoticed() {
     let cluster = RedisCluster::start().await;
-    let node = Node::of(&cluster).await;
+    let node = Node::on(&cluster).await;
     node.trusting(&cluster, &ALL).await;
     let (key, other) = ("exec:f1:ws1", "exec:f2:ws1");
     let to = (cluster.owner(key).await + 1) % 3;
@@ -135,7 +136,7 @@ async fn what_is_ours_is_listed_beside_its_key_although_the_slot_had_moved_unnot
 #[tokio::test]
 async fn a_lease_that_went_with_its_slot_is_void_although_the_server_that_wrote_it_down_is_away() {
     let mut cluster = RedisCluster::start().await;
-    let (node, other) = (Node::of(&cluster).await, Node::of(&cluster).await);
+    let (node, other) = (Node::on(&cluster).await, Node::on(&cluster).await);
     let key = "exec:f1:ws1";
     let from = cluster.owner(key).await;
     let to = (from + 1) % 3;
@@ -157,7 +158,7 @@ async fn a_lease_that_went_with_its_slot_is_void_although_the_server_that_wrote_
 /// A list that goes to another server, which dies at once, or when it is known who has it.
 async fn with_a_list_that_went_away(until_known: Duration) {
     let mut cluster = RedisCluster::start().await;
-    let node = Node::of(&cluster).await;
+    let node = Node::on(&cluster).await;
     node.trusting(&cluster, &ALL).await;
     let key = key_on(&cluster, 0, "ws1").await;
     node.put(&key).await;
@@ -185,7 +186,7 @@ async fn they_are_also_when_nobody_knows_yet_that_it_went() {
 #[tokio::test]
 async fn a_server_that_is_asked_alone_removes_what_it_got_from_one_that_is_not() {
     let cluster = RedisCluster::start().await;
-    let node = Node::of(&cluster).await;
+    let node = Node::on(&cluster).await;
     node.trusting(&cluster, &ALL).await;
     let key = "exec:f1:ws1";
     write(&cluster, cluster.owner(key).await, key).await;

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use samekey::server::{LeaseFor, LeaseToken, Record, Store};
 use tokio::time::sleep;
 
-use crate::cluster_node::{ALL, Node, key_on, tags, thirty, ttl, write};
+use crate::cluster_node::{ALL, key_on, thirty, write};
+use crate::listing_node::{Node, tags, ttl};
 use crate::redis_cluster::RedisCluster;
 
 #[tokio::test]
@@ -15,7 +16,7 @@ async fn what_others_wrote_before_and_after_the_start_is_found_without_a_walk() 
     for key in thirty("ws1") {
         write(&cluster, cluster.owner(&key).await, &key).await;
     }
-    let node = Node::of(&cluster).await;
+    let node = Node::on(&cluster).await;
     assert_eq!(node.walks_over(&cluster, &ALL).await, ALL, "nobody has looked yet");
     node.trusting(&cluster, &ALL).await;
     for n in 0..30 {
@@ -33,7 +34,7 @@ async fn what_others_wrote_before_and_after_the_start_is_found_without_a_walk() 
 #[tokio::test]
 async fn a_write_that_has_returned_is_invalidated_by_either_of_two_nodes_at_once() {
     let cluster = RedisCluster::start().await;
-    let nodes = [Node::of(&cluster).await, Node::of(&cluster).await];
+    let nodes = [Node::on(&cluster).await, Node::on(&cluster).await];
     for node in &nodes {
         node.trusting(&cluster, &ALL).await;
     }
@@ -60,7 +61,7 @@ async fn a_write_that_has_returned_is_invalidated_by_either_of_two_nodes_at_once
 async fn where_one_server_is_in_doubt_it_alone_is_walked_over() {
     const LOST: usize = 1;
     let cluster = RedisCluster::start().await;
-    let mut node = Node::of(&cluster).await;
+    let mut node = Node::on(&cluster).await;
     node.trusting(&cluster, &ALL).await;
     let mut client = cluster.nodes[LOST].client().await;
     let kill = redis::cmd("CLIENT").arg(&["KILL", "TYPE", "normal", "SKIPME", "yes"]).take();
@@ -88,7 +89,7 @@ async fn where_one_server_is_in_doubt_it_alone_is_walked_over() {
 async fn while_a_primary_is_down_the_others_are_invalidated_by_their_lists() {
     const DOWN: usize = 1;
     let mut cluster = RedisCluster::start().await;
-    let node = Node::of(&cluster).await;
+    let node = Node::on(&cluster).await;
     node.trusting(&cluster, &ALL).await;
     let ours = key_on(&cluster, 0, "ws1").await;
     let theirs = key_on(&cluster, 2, "ws1").await;

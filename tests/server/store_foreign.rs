@@ -1,70 +1,28 @@
 //! Lists that name what other programs write, too: trusted without a promise, and never too early.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use redis::aio::MultiplexedConnection;
 use samekey::schema::Pattern;
-use samekey::server::{Change, Record, RedisStore, Store, Tag, Ttl};
-use tokio::sync::mpsc::UnboundedReceiver;
+use samekey::server::Store;
 
+use crate::listing_node::{Node, tags};
 use crate::redis_server::RedisServer;
 
-/// A node: a store that knows how keys are tagged, and follows what others change.
-struct Node {
-    store: RedisStore,
-    changes: UnboundedReceiver<Change>,
+/// Whether an invalidation decides by the lists, without a walk.
+async fn trusts(node: &Node, other: &mut MultiplexedConnection) -> bool {
+    let before = walked(other).await;
+    node.invalidate("nobody").await;
+    walked(other).await == before
 }
 
-impl Node {
-    async fn of(server: &RedisServer) -> Self {
-        let store = RedisStore::new(&server.patient_config()).unwrap();
-        store.know_tags(Arc::new(|key| {
-            let id = key.split(':').nth(2);
-            id.and_then(|id| Tag::new("workspace", id).ok()).into_iter().collect()
-        }));
-        let changes = store.changes(&["exec:"]).unwrap();
-        let mut node = Self { store, changes };
-        node.armed().await;
-        node
+/// Waits until the lists are trusted: the first invalidation has them completed.
+async fn trusting(node: &Node, other: &mut MultiplexedConnection) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !trusts(node, other).await {
+        assert!(Instant::now() < deadline, "the lists are never trusted");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
-
-    async fn armed(&mut self) {
-        while self.changes.recv().await.unwrap() != Change::Armed {}
-    }
-
-    async fn put(&self, key: &str) {
-        let ttl = Ttl::new(Duration::from_secs(600)).unwrap();
-        let tags = tags(key.split(':').nth(2).unwrap());
-        let record = Record::new(key, Bytes::from_static(b"ours"), ttl).tagged(&tags);
-        self.store.set(record).await.unwrap();
-    }
-
-    async fn invalidate(&self, workspace: &str) -> u64 {
-        let pattern = Pattern::parse(&format!("exec:*:{workspace}")).unwrap();
-        self.store.delete_matching(&[pattern], &tags(workspace)).await.unwrap()
-    }
-
-    /// Whether an invalidation decides by the lists, without a walk.
-    async fn trusts(&self, other: &mut MultiplexedConnection) -> bool {
-        let before = walked(other).await;
-        self.invalidate("nobody").await;
-        walked(other).await == before
-    }
-
-    /// Waits until the lists are trusted: the first invalidation has them completed.
-    async fn trusting(&self, other: &mut MultiplexedConnection) {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while !self.trusts(other).await {
-            assert!(Instant::now() < deadline, "the lists are never trusted");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-}
-
-fn tags(workspace: &str) -> [Tag; 1] {
-    [Tag::new("workspace", workspace).unwrap()]
 }
 
 /// Steps of walks that the server has seen.
@@ -97,9 +55,9 @@ async fn what_others_wrote_before_and_after_the_start_is_found_without_a_walk() 
         RedisServer::start_with(&["--maxmemory", "100mb", "--maxmemory-policy", "volatile-lfu"]);
     let mut other = server.client().await;
     write(&mut other, "exec:before:ws1").await;
-    let node = Node::of(&server).await;
-    assert!(!node.trusts(&mut other).await, "nobody has looked yet");
-    node.trusting(&mut other).await;
+    let node = Node::of(&server.patient_config()).await;
+    assert!(!trusts(&node, &mut other).await, "nobody has looked yet");
+    trusting(&node, &mut other).await;
     node.put("exec:ours:ws1").await;
     write(&mut other, "exec:after:ws1").await;
     let before = walked(&mut other).await;
@@ -114,9 +72,10 @@ async fn what_others_wrote_before_and_after_the_start_is_found_without_a_walk() 
 async fn a_write_that_has_returned_is_invalidated_by_either_of_two_nodes_at_once() {
     let server = RedisServer::start();
     let mut other = server.client().await;
-    let nodes = [Node::of(&server).await, Node::of(&server).await];
+    let nodes =
+        [Node::of(&server.patient_config()).await, Node::of(&server.patient_config()).await];
     for node in &nodes {
-        node.trusting(&mut other).await;
+        trusting(&node, &mut other).await;
     }
     let before = walked(&mut other).await;
     for turn in 0..400 {
@@ -141,8 +100,8 @@ async fn a_write_that_has_returned_is_invalidated_by_either_of_two_nodes_at_once
 async fn a_value_that_outlives_its_place_on_a_list_is_noticed() {
     let server = RedisServer::start();
     let mut other = server.client().await;
-    let node = Node::of(&server).await;
-    node.trusting(&mut other).await;
+    let node = Node::of(&server.patient_config()).await;
+    trusting(&node, &mut other).await;
     for (key, longer) in [
         ("exec:set:ws1", "SET exec:set:ws1 theirs EX 6000"),
         ("exec:expire:ws1", "EXPIRE exec:expire:ws1 6000"),
@@ -168,9 +127,9 @@ async fn a_write_during_a_reconnect_is_found() {
     let server = RedisServer::start();
     let mut other = server.client().await;
     let me: u64 = do_at(&mut other, "CLIENT ID").await;
-    let mut node = Node::of(&server).await;
+    let mut node = Node::of(&server.patient_config()).await;
     for turn in 0..30 {
-        node.trusting(&mut other).await;
+        trusting(&node, &mut other).await;
         let key = format!("exec:f{turn}:ws1");
         // Everybody but me.
         let clients: String = do_at(&mut other, "CLIENT LIST").await;
@@ -198,13 +157,13 @@ async fn a_write_during_a_reconnect_is_found() {
 async fn after_a_flush_the_lists_are_completed_anew() {
     let server = RedisServer::start();
     let mut other = server.client().await;
-    let node = Node::of(&server).await;
-    node.trusting(&mut other).await;
+    let node = Node::of(&server.patient_config()).await;
+    trusting(&node, &mut other).await;
     let () = do_at(&mut other, "FLUSHALL").await;
     write(&mut other, "exec:after:ws1").await;
-    assert!(!node.trusts(&mut other).await);
+    assert!(!trusts(&node, &mut other).await);
     assert_eq!(node.invalidate("ws1").await, 1);
-    node.trusting(&mut other).await;
+    trusting(&node, &mut other).await;
 }
 
 #[tokio::test]
@@ -212,8 +171,8 @@ async fn a_policy_that_was_changed_and_changed_back_is_noticed() {
     let limits = ["--maxmemory", "100mb", "--maxmemory-policy", "volatile-lfu"];
     let server = RedisServer::start_with(&limits);
     let mut other = server.client().await;
-    let node = Node::of(&server).await;
-    node.trusting(&mut other).await;
+    let node = Node::of(&server.patient_config()).await;
+    trusting(&node, &mut other).await;
     node.put("exec:kpis:ws1").await;
     let () = do_at(&mut other, "CONFIG SET maxmemory-policy allkeys-lru").await;
     // As if it had been evicted. Nobody looks meanwhile.
@@ -224,12 +183,12 @@ async fn a_policy_that_was_changed_and_changed_back_is_noticed() {
     let _: u64 = do_at(&mut other, "DEL ~of:workspace:ws1").await;
     let () = do_at(&mut other, "CONFIG RESETSTAT").await;
     assert_eq!(node.invalidate("ws1").await, 1);
-    node.trusting(&mut other).await;
+    trusting(&node, &mut other).await;
     node.put("exec:kpis:ws1").await;
     assert_eq!(node.invalidate("ws1").await, 1);
     let () = do_at(&mut other, "CONFIG SET maxmemory-policy allkeys-lru").await;
     for _ in 0..20 {
-        assert!(!node.trusts(&mut other).await);
+        assert!(!trusts(&node, &mut other).await);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -239,8 +198,8 @@ async fn lists_are_kept_complete_under_memory_pressure() {
     let limits = ["--maxmemory", "8mb", "--maxmemory-policy", "volatile-lfu"];
     let server = RedisServer::start_with(&limits);
     let mut other = server.client().await;
-    let node = Node::of(&server).await;
-    node.trusting(&mut other).await;
+    let node = Node::of(&server.patient_config()).await;
+    trusting(&node, &mut other).await;
     let value = "x".repeat(10_000);
     for turn in 0..2_000 {
         let key = format!("exec:f{turn}:ws{}", turn % 20);

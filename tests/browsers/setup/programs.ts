@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { CHROMIUM_ARGS } from '../../e2e/setup/chromium'
 import type { BrowserName } from './chosen'
 
 /** How a browser is started through its driver, all as W3C WebDriver has it. */
@@ -58,17 +59,7 @@ const chromium = (): Programs => ({
     browserName: 'chrome',
     'goog:chromeOptions': {
       binary: found('Chromium', ...onPath('chromium')),
-      args: [
-        '--headless=new',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--lang=en-US',
-      ],
+      args: [...CHROMIUM_ARGS, '--lang=en-US'],
     },
   },
   needsDisplay: false,
