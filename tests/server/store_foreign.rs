@@ -75,7 +75,7 @@ async fn a_write_that_has_returned_is_invalidated_by_either_of_two_nodes_at_once
     let nodes =
         [Node::of(&server.patient_config()).await, Node::of(&server.patient_config()).await];
     for node in &nodes {
-        trusting(&node, &mut other).await;
+        trusting(node, &mut other).await;
     }
     let before = walked(&mut other).await;
     for turn in 0..400 {
