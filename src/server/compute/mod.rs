@@ -32,7 +32,6 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use super::error::{BoxError, CacheError};
 use super::l1::Held;
@@ -158,7 +157,7 @@ impl CacheService {
                 look => self.work_out(key, lookup, sought, began, look, compute).await,
             }
         };
-        let landing = answer.instrument(span.clone()).await;
+        let landing = spans::within(&span, answer).await;
         if is_free {
             inner.count_found(family, lookup, landing.as_ref().ok());
         }

@@ -42,7 +42,7 @@ impl CacheService {
         }
         let family = inner.families.named(key.family());
         let span = spans::get(family, name);
-        let read = inner.read(name, family).instrument(span.clone()).await;
+        let read = spans::within(&span, inner.read(name, family)).await;
         let read = read.inspect_err(|error| spans::failed(&span, error.code()))?;
         let held = read.filter(|held| is_fresh(held));
         let value = held.as_ref().and_then(|held| held.value());

@@ -25,9 +25,16 @@ pub(in crate::server) const JOB_SECONDS: &[f64] =
 pub(in crate::server) struct Histogram {
     bounds: &'static [f64],
     /// One for each bound and one for what is beyond the last; not cumulative.
-    counts: Box<[AtomicU64]>,
-    nanos: AtomicU64,
+    counts: Box<[Bucket]>,
     told: metrics::Histogram,
+}
+
+/// What fell between two bounds. Side by side, for threads that count take the place in memory from each other: once a
+/// sample, and not twice.
+#[derive(Default)]
+struct Bucket {
+    samples: AtomicU64,
+    nanos: AtomicU64,
 }
 
 /// What a histogram has counted so far.
@@ -40,15 +47,16 @@ pub(in crate::server) struct Buckets {
 impl Histogram {
     /// Buckets up to `bounds`, which ascend; `told` hears each sample too.
     pub(in crate::server) fn new(bounds: &'static [f64], told: metrics::Histogram) -> Self {
-        let counts = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
-        Self { bounds, counts, nanos: AtomicU64::new(0), told }
+        let counts = (0..=bounds.len()).map(|_| Bucket::default()).collect();
+        Self { bounds, counts, told }
     }
 
     pub(in crate::server) fn record(&self, took: Duration) {
         let seconds = took.as_secs_f64();
         let bucket = self.bounds.partition_point(|bound| *bound < seconds);
-        self.counts[bucket].fetch_add(1, Relaxed);
-        self.nanos.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        let bucket = &self.counts[bucket];
+        bucket.samples.fetch_add(1, Relaxed);
+        bucket.nanos.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
         self.told.record(seconds);
     }
 
@@ -56,11 +64,12 @@ impl Histogram {
         let bounds = self.bounds.iter().copied().chain([f64::INFINITY]);
         let mut so_far = 0;
         let cumulative = bounds.zip(&self.counts).map(|(bound, count)| {
-            so_far += count.load(Relaxed);
+            so_far += count.samples.load(Relaxed);
             (bound, so_far)
         });
         let cumulative = cumulative.collect();
-        Buckets { cumulative, sum_seconds: self.nanos.load(Relaxed) as f64 / 1e9 }
+        let nanos = self.counts.iter().map(|bucket| bucket.nanos.load(Relaxed) as f64);
+        Buckets { cumulative, sum_seconds: nanos.sum::<f64>() / 1e9 }
     }
 }
 

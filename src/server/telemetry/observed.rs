@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use super::spans;
 use super::times::StoreTimes;
@@ -41,7 +40,7 @@ impl<S: Store> ObservedStore<S> {
         Box::pin(async move {
             let span = spans::store(self.store.kind(), operation, keys);
             let began = Instant::now();
-            let answer = call.instrument(span.clone()).await;
+            let answer = spans::within(&span, call).await;
             self.times.of(operation).record(began.elapsed());
             if let Err(error) = &answer {
                 spans::failed(&span, error.code());

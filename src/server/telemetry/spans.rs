@@ -6,7 +6,9 @@
 //!
 //! A span that nobody wants costs a load and a branch; what a field costs to make is paid for by those who want it.
 
+use futures_util::future::Either;
 use tracing::field::Empty;
+use tracing::instrument::{Instrument, Instrumented};
 use tracing::{Level, Span, debug_span, enabled, info_span};
 
 use super::shown_patterns;
@@ -174,6 +176,15 @@ pub(in crate::server) fn store(kind: &'static str, operation: Operation, keys: u
         }
     }
     span
+}
+
+/// Does `work` in `span`. Nothing is done about one that nobody wants: to enter it and to leave it at each step of the
+/// work would cost what it is to save.
+pub(in crate::server) fn within<F: Future>(span: &Span, work: F) -> Either<Instrumented<F>, F> {
+    if span.is_disabled() {
+        return Either::Right(work);
+    }
+    Either::Left(work.instrument(span.clone()))
 }
 
 /// How a span ended, in one word.

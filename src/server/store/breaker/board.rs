@@ -1,5 +1,6 @@
 //! All circuits of a store: one, or one for each of its servers.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
@@ -96,18 +97,19 @@ impl Breaker {
         self.switch(shard).is_closed()
     }
 
-    pub(super) fn switch(&self, shard: Option<&Shard>) -> Switch {
-        let Some(shard) = shard else { return self.board.whole.clone() };
+    /// Borrowed where there is one only: each call goes by here, and two threads that count its owners wait for each other.
+    pub(super) fn switch(&self, shard: Option<&Shard>) -> Cow<'_, Switch> {
+        let Some(shard) = shard else { return Cow::Borrowed(&self.board.whole) };
         let each = &self.board.each;
         if let Some(switch) = each.read().unwrap_or_else(PoisonError::into_inner).get(shard) {
-            return switch.clone();
+            return Cow::Owned(switch.clone());
         }
         let mut each = each.write().unwrap_or_else(PoisonError::into_inner);
         let made = || {
             let (config, states) = (self.board.config.clone(), self.board.states.clone());
             Switch::new(config, Some(shard.clone()), states)
         };
-        each.entry(shard.clone()).or_insert_with(made).clone()
+        Cow::Owned(each.entry(shard.clone()).or_insert_with(made).clone())
     }
 
     /// Forgets the circuits of servers that are the store's no more.

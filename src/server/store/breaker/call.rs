@@ -1,5 +1,6 @@
 //! A call that passes a circuit, or does not.
 
+use std::borrow::Cow;
 use std::future::ready;
 
 use super::switch::{Admission, Switch};
@@ -32,7 +33,7 @@ impl<S: Store> BreakerStore<S> {
 
     pub(super) fn through<'a, T: Send + 'a>(
         &'a self,
-        switch: Switch,
+        switch: Cow<'a, Switch>,
         call: impl FnOnce(&'a S) -> StoreFuture<'a, T>,
     ) -> StoreFuture<'a, T> {
         let Some(watched) = self.admit(switch) else { return Box::pin(ready(Err(refused()))) };
@@ -45,7 +46,7 @@ impl<S: Store> BreakerStore<S> {
     }
 
     /// Lets a call pass that its caller makes, and who says how it ended.
-    pub(super) fn admit(&self, switch: Switch) -> Option<Watched<'_, S>> {
+    pub(super) fn admit<'a>(&'a self, switch: Cow<'a, Switch>) -> Option<Watched<'a, S>> {
         let admission = switch.admit()?;
         Some(Watched { store: self, switch, admission, ended: false })
     }
@@ -54,7 +55,7 @@ impl<S: Store> BreakerStore<S> {
 /// A call on its way.
 pub(super) struct Watched<'a, S: Store> {
     store: &'a BreakerStore<S>,
-    switch: Switch,
+    switch: Cow<'a, Switch>,
     admission: Admission,
     ended: bool,
 }
@@ -63,7 +64,7 @@ impl<S: Store> Watched<'_, S> {
     pub(super) fn end(mut self, failure: Option<&StoreError>) {
         self.ended = true;
         if self.switch.end(self.admission, failure.map(StoreError::kind)) {
-            self.store.probe_until_it_answers(self.switch.clone());
+            self.store.probe_until_it_answers(Switch::clone(&self.switch));
         }
     }
 }
@@ -71,7 +72,7 @@ impl<S: Store> Watched<'_, S> {
 impl<S: Store> Drop for Watched<'_, S> {
     fn drop(&mut self) {
         if !self.ended && self.switch.give_up(self.admission) {
-            self.store.probe_until_it_answers(self.switch.clone());
+            self.store.probe_until_it_answers(Switch::clone(&self.switch));
         }
     }
 }

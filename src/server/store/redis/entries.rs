@@ -23,7 +23,8 @@ impl RedisStore {
             return reads.read(name).await;
         }
         let commands = [cmd("GET").arg(&name).take(), cmd("PTTL").arg(&name).take()];
-        let mut replies = self.server.all(&name, commands).await?;
+        // Boxed, so that the way of one server is not as large as that of many.
+        let mut replies = Box::pin(self.server.all(&name, commands)).await?;
         // Each reply carries its own error: a list under this key fails the GET.
         let value: Option<Vec<u8>> = replies.next()?;
         let left = replies.next()?;

@@ -18,16 +18,14 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn new(waiting: Vec<Waiting>) -> Self {
-        Self { waiting: waiting.into() }
+    /// Of those who waited, the ones who have not gone away.
+    pub(super) fn new(mut waiting: VecDeque<Waiting>) -> Self {
+        waiting.retain(|waiting| !waiting.answer.is_closed());
+        Self { waiting }
     }
 
     pub(super) fn len(&self) -> usize {
         self.waiting.len()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
     }
 
     /// What is under each of their names, each asked for once, and for each who waits the place of his: when a key that
@@ -118,7 +116,7 @@ mod tests {
 
     /// Those who may wait so many seconds each, and where they hear of it.
     fn batch_of(seconds: &[u64]) -> (Batch, Vec<oneshot::Receiver<Answer>>) {
-        let (waiting, heard): (Vec<_>, _) = seconds
+        let (waiting, heard): (VecDeque<_>, _) = seconds
             .iter()
             .map(|seconds| {
                 let (answer, heard) = oneshot::channel();

@@ -120,13 +120,13 @@ impl Reads {
 
     /// Sends those who wait, if it is their time.
     fn go_on(&self, mut queue: MutexGuard<'_, Queue>) {
-        let batch = Batch::new(queue.next_batch());
-        if batch.is_empty() {
+        let waiting = queue.next_batch();
+        if waiting.is_empty() {
             return;
         }
-        let turn = self.turn(&mut queue, batch.len());
+        let turn = self.turn(&mut queue, waiting.len());
         drop(queue);
-        let next = turn.ask_all(batch);
+        let next = turn.ask_all(Batch::new(waiting));
         // Without any, those who wait are told that nobody asks for them.
         if let Some(runtime) = Handle::try_current().ok().or_else(|| self.runtime.clone()) {
             runtime.spawn(next);

@@ -54,22 +54,19 @@ impl Queue {
         }
     }
 
-    /// Those who go next, in the order in which they came, but for those who have gone away. Nobody while
-    /// others are under way who are more: one half of all goes while the other is answered, and neither falls to pieces.
-    pub(super) fn next_batch(&mut self) -> Vec<Waiting> {
+    /// Those who go next, in the order in which they came. Nobody while others are under way who are more: one half of
+    /// all goes while the other is answered, and neither falls to pieces.
+    pub(super) fn next_batch(&mut self) -> VecDeque<Waiting> {
         if self.under_way >= MOST_UNDER_WAY || self.waiting.len() < self.names_under_way {
-            return Vec::new();
+            return VecDeque::new();
         }
         let most = (MOST_BYTES / self.usual_size.max(1)).clamp(1, MOST_NAMES);
-        let mut batch = Vec::with_capacity(most.min(self.waiting.len()));
-        while batch.len() < most
-            && let Some(waiting) = self.waiting.pop_front()
-        {
-            if !waiting.answer.is_closed() {
-                batch.push(waiting);
-            }
+        if self.waiting.len() > most {
+            return self.waiting.drain(..most).collect();
         }
-        batch
+        // All: whoever comes now waits for the lock, so nothing is moved under it.
+        let next = VecDeque::with_capacity(self.waiting.len());
+        std::mem::replace(&mut self.waiting, next)
     }
 }
 
@@ -100,12 +97,12 @@ mod tests {
         (queue, receivers)
     }
 
-    fn names(batch: &[Waiting]) -> Vec<&str> {
+    fn names(batch: &VecDeque<Waiting>) -> Vec<&str> {
         batch.iter().map(|waiting| waiting.name.as_str()).collect()
     }
 
     /// The next batch, when the one before it has brought values of this size.
-    fn next_after(queue: &mut Queue, size: Option<usize>) -> Vec<Waiting> {
+    fn next_after(queue: &mut Queue, size: Option<usize>) -> VecDeque<Waiting> {
         queue.begin(0);
         queue.end(0, size);
         queue.next_batch()
