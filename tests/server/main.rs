@@ -11,6 +11,8 @@ mod fault_proxy;
 mod fixture;
 mod http_client;
 mod listing_node;
+#[cfg(feature = "testing")]
+mod nobody;
 #[cfg(feature = "cluster")]
 mod redis_cluster;
 mod redis_server;

@@ -36,6 +36,7 @@ impl MakeWriter<'_> for Log {
 /// 49: a wrong password, an unreachable host and an unreadable URL: what is said of them names no password.
 #[tokio::test]
 async fn row_49_no_password_is_shown_or_logged() {
+    crate::nobody::asks_each_time();
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(log.clone())

@@ -37,6 +37,7 @@ pub(super) struct Spans {
 impl Spans {
     /// Sees what this thread does from now on, up to `level`.
     pub(super) fn capture(level: LevelFilter) -> (Self, DefaultGuard) {
+        crate::nobody::asks_each_time();
         let spans = Self::default();
         // A filter of the whole subscriber and not of the layer: those of layers keep what they said of the callsite before
         // in a place that `enabled!` leaves as it is, and with tests of other levels beside this one a span is lost by that.
@@ -46,6 +47,7 @@ impl Spans {
 
     /// The same, but for targets that begin so.
     pub(super) fn capture_but(target: &'static str) -> (Self, DefaultGuard) {
+        crate::nobody::asks_each_time();
         let spans = Self::default();
         let wanted = filter_fn(move |metadata| !metadata.target().starts_with(target));
         let subscriber = tracing_subscriber::registry().with(spans.clone()).with(wanted);

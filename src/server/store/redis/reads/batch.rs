@@ -163,6 +163,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn who_has_gone_away_is_not_asked_for() {
+        let (batch, mut heard) = batch_of(&[1, 2, 3]);
+        heard.remove(1);
+        let batch = Batch::new(batch.waiting);
+        assert_eq!(batch.names().0, ["1", "3"]);
+        drop(heard);
+        assert_eq!(Batch::new(batch.waiting).len(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn when_nobody_waits_any_more_nothing_is_waited_for() {
         let (mut batch, _heard) = batch_of(&[1, 4]);
         let began = Instant::now();

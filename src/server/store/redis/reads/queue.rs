@@ -149,12 +149,4 @@ mod tests {
         // Of what was not there nothing is learnt.
         assert_eq!(next_after(&mut queue, None).len(), 4);
     }
-
-    #[test]
-    fn who_has_gone_away_is_not_asked_for() {
-        let (mut queue, mut waiting) = queue_of(5);
-        waiting.truncate(4);
-        drop(waiting.remove(0));
-        assert_eq!(names(&next_after(&mut queue, None)), ["1", "2", "3"]);
-    }
 }
