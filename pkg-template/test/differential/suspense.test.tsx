@@ -1,29 +1,7 @@
-import { Component, Suspense, type ReactNode, useState } from 'react'
+import { Suspense, type ReactNode, useState } from 'react'
 import { describe } from 'vitest'
+import { Boundary } from './boundary'
 import { staged, type Stage } from './stage'
-
-class Boundary extends Component<{ stage: Stage; children: ReactNode; onReset: () => void }, { error: unknown }> {
-  override state = { error: undefined as unknown }
-
-  static getDerivedStateFromError(error: unknown) {
-    return { error }
-  }
-
-  reset = () => {
-    this.props.onReset()
-    this.setState({ error: undefined })
-  }
-
-  override render() {
-    if (this.state.error === undefined) return this.props.children
-    this.props.stage.saw('boundary', this.state.error)
-    return (
-      <button type="button" onClick={this.reset}>
-        again
-      </button>
-    )
-  }
-}
 
 const Waiting = ({ stage }: { stage: Stage }) => {
   stage.saw('fallback', '')
@@ -149,7 +127,7 @@ for (const strict of [false, true]) {
         return null
       }
       s.render(
-        <Boundary stage={s} onReset={() => {}}>
+        <Boundary stage={s}>
           <Suspense fallback={<Waiting stage={s} />}>
             <Page />
           </Suspense>
@@ -162,7 +140,7 @@ for (const strict of [false, true]) {
       s.render(null)
       await s.advance(1500)
       s.render(
-        <Boundary stage={s} onReset={() => {}}>
+        <Boundary stage={s}>
           <Suspense fallback={<Waiting stage={s} />}>
             <Page />
           </Suspense>
@@ -182,7 +160,7 @@ for (const strict of [false, true]) {
         return null
       }
       s.render(
-        <Boundary stage={s} onReset={() => {}}>
+        <Boundary stage={s}>
           <Suspense fallback={<Waiting stage={s} />}>
             <Page />
           </Suspense>
@@ -275,7 +253,7 @@ for (const strict of [false, true]) {
         return null
       }
       s.render(
-        <Boundary stage={s} onReset={() => {}}>
+        <Boundary stage={s}>
           <Suspense fallback={<Waiting stage={s} />}>
             <Page />
           </Suspense>

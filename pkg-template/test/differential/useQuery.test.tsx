@@ -1,33 +1,10 @@
-import { Component, type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { describe } from 'vitest'
-import type { Stage } from './stage'
+import { Boundary } from './boundary'
 import { staged } from './stage'
 
 /** All 25 fields, which also tracks all of them. */
 const everything = (result: object) => ({ ...result })
-
-class Boundary extends Component<{ stage: Stage; children: ReactNode; onReset?: () => void }, { error: unknown }> {
-  override state = { error: undefined as unknown }
-
-  static getDerivedStateFromError(error: unknown) {
-    return { error }
-  }
-
-  reset = () => {
-    this.props.onReset?.()
-    this.setState({ error: undefined })
-  }
-
-  override render() {
-    if (this.state.error === undefined) return this.props.children
-    this.props.stage.saw('boundary', this.state.error)
-    return (
-      <button type="button" onClick={this.reset}>
-        again
-      </button>
-    )
-  }
-}
 
 for (const strict of [false, true]) {
   describe(strict ? 'useQuery in StrictMode' : 'useQuery', () => {

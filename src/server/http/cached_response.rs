@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::Problem;
 use super::etag::{etag, is_held};
+use super::{LAST_EVENT_ID, Problem};
 use crate::schema::TypedKey;
 use crate::server::access::{Access, AuditLog, AuditRecord, Principal};
 use crate::server::backplane::LogId;
@@ -17,7 +17,6 @@ use crate::server::compute::{Answer, Here, Lookup};
 use crate::server::error::BoxError;
 use crate::server::service::CacheService;
 
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 const X_CACHE_KEY: HeaderName = HeaderName::from_static("x-cache-key");
 

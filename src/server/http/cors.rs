@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
+use axum::http::{HeaderValue, Method, Uri, header};
 use tower_http::cors::CorsLayer;
 
+use super::LAST_EVENT_ID;
 use crate::server::access::AccessConfigError;
 
 /// The origins whose pages may call the cache's routes. Without it no page of another origin may: a browser
@@ -42,11 +43,7 @@ impl Cors {
         CorsLayer::new()
             .allow_origin(self.origins)
             .allow_methods([Method::GET, Method::POST])
-            .allow_headers([
-                header::AUTHORIZATION,
-                header::CONTENT_TYPE,
-                HeaderName::from_static("last-event-id"),
-            ])
+            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, LAST_EVENT_ID])
             .expose_headers([header::RETRY_AFTER])
             .max_age(Duration::from_secs(600))
     }

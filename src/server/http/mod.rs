@@ -35,6 +35,7 @@ mod time_limit;
 mod unambiguous;
 
 use axum::Router;
+use axum::http::HeaderName;
 
 use super::CacheService;
 
@@ -42,6 +43,9 @@ pub use cached_response::CacheRequest;
 pub use cors::Cors;
 pub use problem::Problem;
 pub use routes::Routes;
+
+/// The last event that a browser has heard: a stream goes on behind it, a cached route answers from nothing older.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// [`Routes`] as they are, for an application that puts them behind its own authentication.
 pub fn router(cache: CacheService) -> Router {

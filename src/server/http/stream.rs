@@ -10,11 +10,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
-use super::{CacheService, Problem};
+use super::{CacheService, LAST_EVENT_ID, Problem};
 use crate::server::access::Access;
 use crate::server::backplane::{LogId, Since};
-
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// What nginx and those who follow it take as: pass on each event when it comes.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
