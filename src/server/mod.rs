@@ -130,7 +130,10 @@ pub mod __private {
     pub use super::attribute::*;
 }
 
-/// The guide's Rust, compiled and run.
+/// The guides' Rust, compiled and run.
 #[cfg(all(doctest, feature = "shadower", feature = "jwt"))]
 #[doc = include_str!("../../docs/server.md")]
 struct Guide;
+#[cfg(all(doctest, feature = "shadower"))]
+#[doc = include_str!("../../docs/operating.md")]
+struct Operating;

@@ -1,7 +1,7 @@
 //! The spans, one function each, and how they end.
 //!
 //! Names are `samekey.` and what is done; fields are `samekey.` and what is said, or OpenTelemetry's own where it has
-//! one (`db.system.name`, `error.type`, `otel.kind`). docs/server.md has the table, and a test compares it with what a
+//! one (`db.system.name`, `error.type`, `otel.kind`). docs/operating.md has the table, and a test compares it with what a
 //! subscriber gets. All have the target `samekey`, so that one directive is enough: `samekey=info`.
 //!
 //! A span that nobody wants costs a load and a branch; what a field costs to make is paid for by those who want it.

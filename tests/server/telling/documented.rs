@@ -1,4 +1,4 @@
-//! The tables of docs/server.md say neither more nor less than there is.
+//! The tables of docs/operating.md say neither more nor less than there is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use tokio::time::{Duration, sleep};
 use super::metrics::kinds;
 use crate::fixture::memory_cache;
 
-const GUIDE: &str = include_str!("../../../docs/server.md");
+const GUIDE: &str = include_str!("../../../docs/operating.md");
 const SOURCE: &str = include_str!("../../../src/server/telemetry/spans.rs");
 
 /// The rows of the table whose first head is this: each cell as it stands.

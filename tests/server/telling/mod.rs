@@ -1,4 +1,4 @@
-//! What the cache tells of itself: spans, times, and the tables of docs/server.md.
+//! What the cache tells of itself: spans, times, and the tables of docs/operating.md.
 
 mod capture;
 mod documented;
