@@ -83,6 +83,7 @@ fn row(Found { key, family, info }: Found) -> Vec<String> {
         KeyTtl::Left(left) => indicatif::HumanDuration(left).to_string(),
         KeyTtl::Never => "never ends".to_owned(),
         KeyTtl::Missing => "gone".to_owned(),
+        KeyTtl::Unknown => "not known".to_owned(),
     };
     vec![key, family, left, bytes(info.bytes)]
 }
@@ -108,11 +109,15 @@ pub(super) async fn find(
     let mut found = Vec::with_capacity(names.len());
     for page in names.chunks(PAGE) {
         let keys: Vec<_> = page.iter().map(String::as_str).collect();
-        for (key, info) in page.iter().zip(store.inspect(&keys).await?) {
+        let looked = store.inspect(&keys).await?;
+        missing.extend(looked.missing);
+        for (key, info) in page.iter().zip(looked.keys) {
             let family =
                 schema.family_of(key).map_or_else(String::new, |family| family.name.clone());
             found.push(Found { key: key.clone(), family, info });
         }
     }
+    missing.sort_unstable();
+    missing.dedup();
     Ok(Finding { found, more, missing })
 }

@@ -116,10 +116,10 @@ pub use recovery::{Recovery, RecoveryConfig, RecoveryFileError, RecoveryStatus, 
 pub use service::{CacheService, CacheServiceBuilder, Policy, WhenDown};
 pub use stats::{CacheStats, FamilyCounts, FamilyStats};
 pub use store::{
-    Breaker, BreakerConfig, BreakerStore, Change, CircuitState, CircuitStatus, Entry, KeyInfo,
-    KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Operation, Record, RedisConfig, RedisStore,
-    Removals, ScanPage, ServerReport, ServerReports, Shard, Sharded, Store, StoreError,
-    StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied, store_for,
+    Breaker, BreakerConfig, BreakerStore, Change, CircuitState, CircuitStatus, Entry, Inspection,
+    KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Operation, Record, RedisConfig,
+    RedisStore, Removals, ScanPage, ServerReport, ServerReports, Shard, Sharded, Store, StoreError,
+    StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied, ValueLengths, store_for,
 };
 #[cfg(feature = "testing")]
 pub use store::{Chaos, ChaosStore, Faults};

@@ -9,6 +9,8 @@ mod cluster_node;
 #[cfg(feature = "testing")]
 mod fault_proxy;
 mod fixture;
+#[cfg(feature = "cluster")]
+mod holding_proxy;
 mod http_client;
 mod listing_node;
 #[cfg(feature = "testing")]
@@ -75,9 +77,13 @@ mod store_cluster_changing;
 #[cfg(feature = "cluster")]
 mod store_cluster_down;
 #[cfg(feature = "cluster")]
+mod store_cluster_failover;
+#[cfg(feature = "cluster")]
 mod store_cluster_foreign;
 #[cfg(feature = "cluster")]
 mod store_cluster_leases;
+#[cfg(feature = "cluster")]
+mod store_cluster_moving;
 mod store_contract;
 mod store_down;
 mod store_foreign;

@@ -144,7 +144,11 @@ impl RedisCluster {
 
     /// The same to this one.
     pub(crate) async fn begin_move_to(&self, name: &str, to: usize) -> Move {
-        let from = self.owner(name).await;
+        self.begin_move_between(name, self.owner(name).await, to).await
+    }
+
+    /// The same from a node that has got the slot since.
+    pub(crate) async fn begin_move_between(&self, name: &str, from: usize, to: usize) -> Move {
         let (from_id, to_id) = (self.id(from).await, self.id(to).await);
         let mut client = self.nodes[from].client().await;
         let mut keyslot = redis::cmd("CLUSTER");
@@ -168,6 +172,24 @@ impl RedisCluster {
         for node in [moved.to, moved.from] {
             let set = ["SETSLOT", &moved.slot, "NODE", &moved.to_id];
             self.tell(node, &set).await.unwrap();
+        }
+    }
+
+    /// Has all who ask the cluster go by these ports, one for each node: a proxy's.
+    pub(crate) async fn announce(&self, ports: &[u16]) {
+        for (node, port) in ports.iter().enumerate() {
+            let () = self.at(node, &format!("CONFIG SET cluster-announce-port {port}")).await;
+        }
+        let deadline = Instant::now() + Duration::from_secs(30);
+        for node in 0..ports.len() {
+            loop {
+                let says = format!("{:?}", self.tell(node, &["SLOTS"]).await.unwrap());
+                if ports.iter().all(|port| says.contains(&format!("int({port})"))) {
+                    break;
+                }
+                assert!(Instant::now() < deadline, "they do not go by the new ports");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
         }
     }
 

@@ -138,7 +138,7 @@ async fn of_many_keys_a_list_under_one_is_a_miss_of_that_one() {
     assert_eq!(found[1], None);
     assert_eq!(found[2].as_ref().unwrap().ttl_left, Duration::ZERO);
 
-    let info = store.inspect(&["a", "b", "c", "d"]).await.unwrap();
+    let info = store.inspect(&["a", "b", "c", "d"]).await.unwrap().keys;
     assert!(matches!(info[0].ttl, KeyTtl::Left(_)));
     assert_eq!(info[2].ttl, KeyTtl::Never);
     assert_eq!(info[3].ttl, KeyTtl::Missing);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use samekey::schema::Pattern;
 use samekey::server::{
-    Breaker, BreakerConfig, BreakerStore, Chaos, CircuitState, LeaseFor, LeaseToken, Leased,
-    Operation, Record, RecoveryConfig, RecoveryStore, Store, StoreErrorKind, Ttl,
+    Breaker, BreakerConfig, BreakerStore, Chaos, CircuitState, KeyTtl, LeaseFor, LeaseToken,
+    Leased, Operation, Record, RecoveryConfig, RecoveryStore, Store, StoreErrorKind, Ttl,
 };
 use tokio::time::{Instant, sleep};
 
@@ -191,4 +191,55 @@ async fn a_removal_that_does_not_concern_the_one_that_is_away_is_not_held_up() {
     let one = [Pattern::parse("exec:a").unwrap()];
     assert_eq!(store.delete_matching(&one, &[]).await.unwrap(), 1);
     assert_eq!(store.delete(&["exec:a"]).await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_left_the_server_that_is_away_for_one_that_has_done_its_part_is_removed_there() {
+    let Fixture { store, beneath, breaker, a, b } = fixture();
+    put(&store, "exec:b").await;
+    freeze(&b);
+    open(&store, &breaker).await;
+    let all = [Pattern::parse("exec:*").unwrap()];
+    store.delete_matching(&all, &[]).await.unwrap_err();
+    let asked_a = a.calls(Operation::DeleteMatching);
+    b.calm();
+    // Before it is asked again: others reach it.
+    beneath.move_key("exec:b", "exec:ba").await;
+    assert!(beneath.get("exec:ba").await.unwrap().is_some());
+    assert!(store.get("exec:ba").await.unwrap().is_none(), "it is not believed there");
+    store.recovery().settled().await;
+    assert!(beneath.get("exec:ba").await.unwrap().is_none());
+    assert_eq!(a.calls(Operation::DeleteMatching), asked_a + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_looked_at_on_the_others_and_it_is_said_who_is_missing() {
+    let Fixture { store, breaker, a, b, .. } = fixture();
+    for key in ["exec:a", "exec:b"] {
+        put(&store, key).await;
+    }
+    freeze(&b);
+    // Before its circuit has opened, and after.
+    for opened in [false, true] {
+        if opened {
+            open(&store, &breaker).await;
+        }
+        let looked = store.inspect(&["exec:b", "exec:a", "exec:x:a", "exec:x:b"]).await.unwrap();
+        assert_eq!(looked.missing, ["b:1"]);
+        let ttls: Vec<_> = looked.keys.iter().map(|info| info.ttl).collect();
+        assert!(matches!(ttls[1], KeyTtl::Left(_)), "{ttls:?}");
+        assert_eq!(
+            [ttls[0], ttls[2], ttls[3]],
+            [KeyTtl::Unknown, KeyTtl::Missing, KeyTtl::Unknown]
+        );
+        // Also when those that are there have none of the keys.
+        let looked = store.inspect(&["exec:b"]).await.unwrap();
+        assert_eq!((looked.keys[0].ttl, looked.missing), (KeyTtl::Unknown, vec!["b:1".to_owned()]));
+    }
+    freeze(&a);
+    assert!(store.inspect(&["exec:a", "exec:b"]).await.unwrap_err().is_retryable());
+    a.calm();
+    a.on([Operation::Inspect]).fail(StoreErrorKind::Denied);
+    let error = store.inspect(&["exec:a", "exec:b"]).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Denied, "a mistake is no outage");
 }

@@ -2,11 +2,12 @@
 //! the time of the test.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use samekey::schema::Pattern;
 use samekey::server::{
-    Change, Chaos, ChaosStore, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, MemoryStore, Record,
-    Removals, ScanPage, Shard, Sharded, Store, StoreFuture, StoreStats, Tag, Ttl,
+    Change, Chaos, ChaosStore, Entry, Inspection, LeaseFor, LeaseToken, Leased, MemoryStore,
+    Record, Removals, ScanPage, Shard, Sharded, Store, StoreFuture, StoreStats, Tag, Ttl,
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -14,6 +15,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 pub(crate) struct Several {
     servers: Vec<ChaosStore<MemoryStore>>,
     names: Mutex<Vec<Shard>>,
+    moves: AtomicU64,
 }
 
 impl Several {
@@ -25,12 +27,21 @@ impl Several {
             names.push(Shard::new(format!("{}:1", char::from(b'a' + place as u8))));
             chaos
         });
-        (Self { servers, names: Mutex::new(names) }, chaos)
+        (Self { servers, names: Mutex::new(names), moves: AtomicU64::new(0) }, chaos)
     }
 
     /// Another server takes over what this one had, as a replica does.
     pub(crate) fn replace(&self, place: usize, by: &str) {
         self.names.lock().unwrap()[place] = Shard::new(by);
+    }
+
+    /// What was under this key is under that one, which is another server's, as when a slot moves; and that is known.
+    pub(crate) async fn move_key(&self, from: &str, to: &str) {
+        let entry = self.of(from).get(from).await.unwrap().expect("it is there");
+        self.of(from).delete(&[from]).await.unwrap();
+        let record = Record::new(to, entry.value, Ttl::new(entry.ttl_left).unwrap());
+        self.of(to).set(record).await.unwrap();
+        self.moves.fetch_add(1, SeqCst);
     }
 
     fn place(key: &str) -> usize {
@@ -53,6 +64,9 @@ impl Sharded for Several {
     }
     fn shard_of(&self, key: &str) -> Option<Shard> {
         self.shards().get(Self::place(key)).cloned()
+    }
+    fn moves(&self) -> u64 {
+        self.moves.load(SeqCst)
     }
     fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()> {
         if !self.shards().contains(shard) {
@@ -164,19 +178,22 @@ impl Store for Several {
     fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage> {
         self.servers[0].scan(pattern, cursor)
     }
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         Box::pin(async move {
             let mut infos = Vec::new();
             for key in keys {
-                infos.extend(self.of(key).inspect(std::slice::from_ref(key)).await?);
+                infos.extend(self.of(key).inspect(std::slice::from_ref(key)).await?.keys);
             }
-            Ok(infos)
+            Ok(infos.into())
         })
     }
     fn stats(&self) -> StoreFuture<'_, StoreStats> {
         Box::pin(async move { self.stats_of(&self.shards()).await })
     }
     fn ping(&self) -> StoreFuture<'_, ()> {
-        self.servers[0].ping()
+        Box::pin(async move {
+            let pings = self.servers.iter().map(Store::ping);
+            futures_util::future::select_ok(pings).await.map(|_| ())
+        })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use samekey::schema::Pattern;
 use samekey::server::{
-    BoxError, CacheService, Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Lookup,
+    BoxError, CacheService, Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Lookup,
     MemoryStore, Record, ScanPage, Source, Store, StoreFuture, StoreStats, Tag, Ttl,
 };
 use serde_json::{Value, json};
@@ -335,7 +335,7 @@ impl Store for Doored {
     fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage> {
         self.store.scan(pattern, cursor)
     }
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         self.store.inspect(keys)
     }
     fn stats(&self) -> StoreFuture<'_, StoreStats> {

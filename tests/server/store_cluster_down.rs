@@ -1,7 +1,7 @@
 //! What is asked of a whole cluster while one of its servers is down: those that are there answer, and it is said who is not.
 
 use samekey::server::jobs::{Cleanup, JobContext};
-use samekey::server::{CacheService, RedisStore, Store};
+use samekey::server::{CacheService, KeyTtl, RedisStore, Store};
 use samekey::shadower;
 use tokio_util::sync::CancellationToken;
 
@@ -76,4 +76,32 @@ async fn a_cleanup_cleans_the_others_and_is_not_complete() {
     let report = Cleanup.clean(&JobContext::new(cache, CancellationToken::new())).await.unwrap();
     assert_eq!(report.scanned, left.len() as u64 + 1 + immortal);
     assert_eq!((report.removed, report.missing, report.complete), (immortal, vec![address], false));
+}
+
+#[tokio::test]
+async fn keys_are_looked_at_where_they_can_be() {
+    let (mut cluster, store, left, address) = without_one().await;
+    let all = thirty("ws1");
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    let looked = store.inspect(&all).await.unwrap();
+    assert_eq!(looked.missing, [address.clone()]);
+    let lengths = store.value_lengths(&all).await.unwrap();
+    assert_eq!(lengths.missing, [address.clone()]);
+    let mut lost = Vec::new();
+    for ((key, info), length) in all.iter().zip(looked.keys).zip(lengths.bytes) {
+        if left.iter().any(|it| it == key) {
+            assert_eq!((info.ttl, length), (KeyTtl::Never, 6), "{key}");
+            assert!(info.bytes > 6);
+        } else {
+            assert_eq!((info.ttl, info.bytes, length), (KeyTtl::Unknown, 0, 0), "{key}");
+            lost.push(*key);
+        }
+    }
+    // Also when those that are there have none of the keys.
+    assert_eq!(store.inspect(&lost).await.unwrap().missing, [address]);
+    for node in &mut cluster.nodes {
+        node.kill();
+    }
+    assert!(store.inspect(&all).await.unwrap_err().is_retryable());
+    assert!(store.value_lengths(&all).await.unwrap_err().is_retryable());
 }

@@ -80,7 +80,9 @@ async fn walk(store: &RedisStore, schema: &Schema) -> Result<Keys, Failure> {
 async fn look_at(store: &RedisStore, page: &[&str], keys: &mut Keys) -> Result<(), Failure> {
     let most = CacheService::MAX_VALUE_BYTES as u64;
     let mut large = Vec::new();
-    for (key, info) in page.iter().zip(store.inspect(page).await?) {
+    let looked = store.inspect(page).await?;
+    keys.missing.extend(looked.missing);
+    for (key, info) in page.iter().zip(looked.keys) {
         if info.ttl == KeyTtl::Never {
             keys.endless.push((*key).to_owned());
         }
@@ -90,7 +92,8 @@ async fn look_at(store: &RedisStore, page: &[&str], keys: &mut Keys) -> Result<(
     }
     // What a key takes of the memory is more than its value, up to a quarter: the allocator's sizes are coarse.
     let lengths = store.value_lengths(&large).await?;
-    let oversized = large.into_iter().zip(lengths).filter(|(_, bytes)| *bytes > most);
+    keys.missing.extend(lengths.missing);
+    let oversized = large.into_iter().zip(lengths.bytes).filter(|(_, bytes)| *bytes > most);
     keys.oversized.extend(oversized.map(|(key, bytes)| (key.to_owned(), bytes)));
     Ok(())
 }

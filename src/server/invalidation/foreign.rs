@@ -160,15 +160,15 @@ impl Watch {
             for batch in keys.chunks(BATCH) {
                 let names: Vec<_> = batch.iter().map(String::as_str).collect();
                 // A store that does not answer says of itself that anything may have changed, when it does.
-                let Ok(infos) = service.store.inspect(&names).await else { continue };
-                for (key, info) in batch.iter().zip(infos) {
+                let Ok(looked) = service.store.inspect(&names).await else { continue };
+                for (key, info) in batch.iter().zip(looked.keys) {
                     match info.ttl {
                         KeyTtl::Left(left) => service.expiries.note(key, left),
                         KeyTtl::Missing if !service.expiries.was_due(key) => {
                             missing.push(key.clone());
                         }
                         KeyTtl::Never => service.expiries.forget(key),
-                        KeyTtl::Missing => {}
+                        KeyTtl::Missing | KeyTtl::Unknown => {}
                     }
                 }
             }

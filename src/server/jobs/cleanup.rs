@@ -54,9 +54,10 @@ impl Cleanup {
             let ours: Vec<_> = page.keys.iter().map(String::as_str).filter(is_ours).collect();
             report.ours += ours.len() as u64;
             for batch in ours.chunks(BATCH) {
-                let infos = store.inspect(batch).await?;
+                let looked = store.inspect(batch).await?;
+                report.missing.extend(looked.missing);
                 let immortal =
-                    batch.iter().zip(infos).filter(|(_, info)| info.ttl == KeyTtl::Never);
+                    batch.iter().zip(looked.keys).filter(|(_, info)| info.ttl == KeyTtl::Never);
                 let immortal: Vec<_> = immortal.map(|(key, _)| *key).collect();
                 if let Some(first) = immortal.first() {
                     let keys = immortal.len();

@@ -26,7 +26,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::backplane::Backplane;
 use super::store::{
-    Breaker, Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded,
+    Breaker, Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded,
     Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied, concerned,
 };
 use super::ttl::Ttl;
@@ -188,8 +188,9 @@ impl<S: Store> Store for RecoveryStore<S> {
             if let Some(servers) = self.store.sharded() {
                 let shards = concerned(servers, patterns);
                 if !shards.is_empty() {
+                    let moves = servers.moves();
                     let removals = servers.delete_matching_on(&shards, patterns, tags).await;
-                    return removal.end_on(&shards, removals).await;
+                    return removal.end_on(&shards, moves, removals).await;
                 }
             }
             removal.end(self.store.delete_matching(patterns, tags).await).await
@@ -204,7 +205,7 @@ impl<S: Store> Store for RecoveryStore<S> {
         self.store.scan(pattern, cursor)
     }
 
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         self.store.inspect(keys)
     }
 

@@ -128,7 +128,8 @@ impl Recovery {
         }
         let store = self.shared.store.upgrade();
         let servers = store.as_ref().and_then(|store| store.sharded());
-        !self.queue().distrusts(key, |key| servers.and_then(|servers| servers.shard_of(key)))
+        // In this order: a move that is known between the two counts.
+        !self.queue().distrusts(key, |key| Some((servers?.shard_of(key)?, servers?.moves())))
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

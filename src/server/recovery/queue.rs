@@ -1,5 +1,7 @@
 //! What a store has yet to be told: which keys and patterns are no longer true. Pure: the time is an argument.
 
+mod done_on;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -9,6 +11,8 @@ use super::file::OwedOf;
 use crate::schema::{Pattern, PatternSegment};
 use crate::server::store::Shard;
 use crate::server::ttl::Ttl;
+
+pub(super) use self::done_on::DoneOn;
 
 /// Removals that failed, until they have been carried out. The newest per key and per pattern is the only
 /// one: to remove twice removes no more.
@@ -36,7 +40,7 @@ struct Item {
 struct PatternItem {
     item: Item,
     /// The servers that have carried it out since.
-    done_on: Vec<Shard>,
+    done_on: DoneOn,
 }
 
 /// A pattern that is to be carried out.
@@ -45,7 +49,7 @@ pub(super) struct Due {
     pub(super) pattern: Pattern,
     number: u64,
     /// Not on these any more.
-    pub(super) done_on: Vec<Shard>,
+    pub(super) done_on: DoneOn,
 }
 
 /// What is to be carried out in one go, with the items' numbers.
@@ -116,14 +120,14 @@ impl Queue {
     }
 
     /// To be carried out everywhere but on `done_on`, which just have.
-    pub(super) fn add_pattern(&mut self, pattern: &Pattern, done_on: &[Shard], now: Instant) {
-        let item = PatternItem { item: self.item(Duration::ZERO, now), done_on: done_on.to_vec() };
+    pub(super) fn add_pattern(&mut self, pattern: &Pattern, done_on: &DoneOn, now: Instant) {
+        let item = PatternItem { item: self.item(Duration::ZERO, now), done_on: done_on.clone() };
         self.put_pattern(pattern, item);
     }
 
     /// One that was asked for so long ago, to be carried out everywhere.
     pub(super) fn add_old_pattern(&mut self, pattern: &Pattern, age: Duration, now: Instant) {
-        let item = PatternItem { item: self.item(age, now), done_on: Vec::new() };
+        let item = PatternItem { item: self.item(age, now), done_on: DoneOn::default() };
         self.put_pattern(pattern, item);
     }
 
@@ -141,13 +145,18 @@ impl Queue {
     }
 
     /// Whether what the store holds under `key` may be something that was to be removed. `shard_of` says which
-    /// server has a key.
-    pub(super) fn distrusts(&self, key: &str, shard_of: impl Fn(&str) -> Option<Shard>) -> bool {
-        let pending = |of: &PatternItem| {
-            of.done_on.is_empty() || shard_of(key).is_none_or(|shard| !of.done_on.contains(&shard))
+    /// server has a key, and how often keys had moved when it had it.
+    pub(super) fn distrusts(
+        &self,
+        key: &str,
+        shard_of: impl Fn(&str) -> Option<(Shard, u64)>,
+    ) -> bool {
+        let is_done = |of: &PatternItem| {
+            !of.done_on.is_nowhere()
+                && shard_of(key).is_some_and(|(shard, moves)| of.done_on.has(&shard, moves))
         };
         self.keys.contains_key(key)
-            || self.patterns.iter().any(|(pattern, of)| pattern.matches(key) && pending(of))
+            || self.patterns.iter().any(|(pattern, of)| pattern.matches(key) && !is_done(of))
     }
 
     /// `key` was overwritten or removed by a call that began when `number` was the newest.
@@ -184,11 +193,11 @@ impl Queue {
     }
 
     /// The same on these servers.
-    pub(super) fn done_on(&mut self, due: &Due, shards: &[Shard]) {
+    pub(super) fn done_on(&mut self, due: &Due, shards: &DoneOn) {
         if let Some(of) = self.patterns.get_mut(&due.pattern)
             && of.item.number <= due.number
         {
-            of.done_on.extend_from_slice(shards);
+            of.done_on.add(shards);
         }
     }
 
@@ -218,7 +227,7 @@ impl Queue {
         self.patterns.retain(|pattern, _| {
             pattern.segments().len() == 1 || pattern.segments().first() != first.as_ref()
         });
-        self.patterns.insert(wide, PatternItem { item, done_on: Vec::new() });
+        self.patterns.insert(wide, PatternItem { item, done_on: DoneOn::default() });
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::file::{Owed, OwedOf, UNWRITTEN};
 use super::kept::Noted;
+use super::queue::DoneOn;
 use super::{RecoveryStore, worker};
 use crate::schema::Pattern;
 use crate::server::store::{Shard, Store, StoreError, StoreErrorKind};
@@ -55,14 +56,15 @@ impl<S: Store> Removal<'_, S> {
                 }
                 Ok(answer)
             }
-            Err(error) => Err(self.told(error, self.queue(&[])).await),
+            Err(error) => Err(self.told(error, self.queue(&DoneOn::default())).await),
         }
     }
 
-    /// How it ended on each of `shards`.
+    /// How it ended on each of `shards`, when keys had moved so often at its beginning.
     pub(super) async fn end_on(
         mut self,
         shards: &[Shard],
+        moves: u64,
         removals: Vec<Result<u64, StoreError>>,
     ) -> Result<u64, StoreError> {
         self.ended = true;
@@ -73,13 +75,13 @@ impl<S: Store> Removal<'_, S> {
             Ok(sum) => Ok(sum),
             Err(error) => {
                 let error = if done.is_empty() { error } else { error.in_part() };
-                Err(self.told(error, self.queue(&done)).await)
+                Err(self.told(error, self.queue(&DoneOn::new(done, moves))).await)
             }
         }
     }
 
     /// To be carried out everywhere but on `done_on`.
-    fn queue(&self, done_on: &[Shard]) -> Noted {
+    fn queue(&self, done_on: &DoneOn) -> Noted {
         let now = Instant::now();
         let noted = self.store.recovery.owe(
             |queue| match self.what {
@@ -108,7 +110,7 @@ impl<S: Store> Removal<'_, S> {
 impl<S: Store> Drop for Removal<'_, S> {
     fn drop(&mut self) {
         if !self.ended {
-            self.queue(&[]);
+            self.queue(&DoneOn::default());
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use tokio::time::Instant;
 
 use super::file::{Found, Head, Opened, OwedOf};
+use super::queue::DoneOn;
 use super::{RecoveryFileError, RecoveryStore, worker};
 use crate::schema::{Pattern, Schema};
 use crate::server::backplane::Notice;
@@ -52,7 +53,7 @@ impl<S: Store> RecoveryStore<S> {
             }
             if found.spoilt > 0 {
                 for family in Notice::every_family(schema) {
-                    queue.add_pattern(&family, &[], now);
+                    queue.add_pattern(&family, &DoneOn::default(), now);
                 }
             }
             // What is too old goes at once, not only when the store answers.

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::Recovery;
-use super::queue::{Batch, Due};
+use super::queue::{Batch, DoneOn, Due};
 use crate::server::store::{Shard, Sharded, Store, StoreError, StoreErrorKind, concerned};
 use crate::server::telemetry::spans;
 
@@ -96,13 +96,16 @@ impl<'a, S: Store> Round<'a, S> {
 
     /// Those of which the same servers are missing in one go.
     async fn patterns_by_server(&mut self, servers: &dyn Sharded, due: Vec<Due>) {
-        let mut groups: HashMap<Vec<Shard>, Vec<Due>> = HashMap::new();
+        let moves = servers.moves();
+        let mut groups: HashMap<(Vec<Shard>, bool), Vec<Due>> = HashMap::new();
         for due in due {
             let mut missing = concerned(servers, std::slice::from_ref(&due.pattern));
-            missing.retain(|shard| !due.done_on.contains(shard));
-            groups.entry(missing).or_default().push(due);
+            let all = missing.len();
+            missing.retain(|shard| !due.done_on.has(shard, moves));
+            let are_all = missing.len() == all;
+            groups.entry((missing, are_all)).or_default().push(due);
         }
-        for (missing, due) in groups {
+        for ((missing, are_all), due) in groups {
             let mut asked = missing.clone();
             asked.retain(|shard| self.may_ask(Some(shard)));
             let mut done = Vec::new();
@@ -116,9 +119,12 @@ impl<'a, S: Store> Round<'a, S> {
                     }
                 }
             }
-            if done.len() == missing.len() {
+            // Keys that move meanwhile are the store's to see to where all servers are asked at once, and only there.
+            let nothing_moved = are_all || servers.moves() == moves;
+            if done.len() == missing.len() && nothing_moved {
                 self.done(&due);
             } else {
+                let done = DoneOn::new(done, moves);
                 self.recovery.change(|queue| due.iter().for_each(|it| queue.done_on(it, &done)));
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
+    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
     StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
@@ -67,7 +67,7 @@ macro_rules! forward {
             fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage> {
                 (**self).scan(pattern, cursor)
             }
-            fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+            fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
                 (**self).inspect(keys)
             }
             fn know_tags(&self, tags_of: TagsOf) {

@@ -26,13 +26,29 @@ pub struct Tidied {
     pub missing: Vec<String>,
 }
 
+/// What is known of some keys without reading their values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// Of each, in the order in which they were asked for.
+    pub keys: Vec<KeyInfo>,
+    /// The servers that did not answer, by address: of their keys nothing is known ([`KeyTtl::Unknown`]). Of a store of
+    /// several servers only; where none answers, that is an error.
+    pub missing: Vec<String>,
+}
+
+impl From<Vec<KeyInfo>> for Inspection {
+    fn from(keys: Vec<KeyInfo>) -> Self {
+        Self { keys, missing: Vec::new() }
+    }
+}
+
 /// What is known of a key without reading its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyInfo {
     /// How long it lives.
     pub ttl: KeyTtl,
     /// What it takes of the store's memory, the key and the store's own overhead counted. 0 when it is
-    /// missing.
+    /// missing, or not known.
     pub bytes: u64,
 }
 
@@ -43,6 +59,8 @@ pub enum KeyTtl {
     Missing,
     /// For ever: another program wrote it.
     Never,
+    /// Its server did not answer.
+    Unknown,
     /// For so long.
     Left(Duration),
 }

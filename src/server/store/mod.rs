@@ -37,12 +37,12 @@ pub use change::Change;
 #[cfg(feature = "testing")]
 pub use chaos::{Chaos, ChaosStore, Faults};
 pub use error::{StoreError, StoreErrorKind};
-pub use inspection::{KeyInfo, KeyTtl, ScanPage, StoreStats, Tidied};
+pub use inspection::{Inspection, KeyInfo, KeyTtl, ScanPage, StoreStats, Tidied};
 pub use lease::{LeaseFor, LeaseToken, Leased};
 pub use memory::MemoryStore;
 pub use operation::Operation;
 pub use record::{Entry, Record, Tag};
-pub use redis::{RedisConfig, RedisStore, ServerReport, ServerReports};
+pub use redis::{RedisConfig, RedisStore, ServerReport, ServerReports, ValueLengths};
 pub(super) use shards::concerned;
 pub use shards::{Removals, Shard, Sharded};
 
@@ -134,8 +134,9 @@ pub trait Store: Send + Sync + 'static {
     /// A page of the keys that `pattern` means, or of all. A walk begins at cursor 0.
     fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage>;
 
-    /// What is known of `keys`, in their order, without reading the values.
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>>;
+    /// What is known of `keys`, in their order, without reading the values. Of several servers those that are there answer;
+    /// it fails when none does.
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection>;
 
     /// Tells the store which tags a key has, for the sake of keys that somebody else wrote there. A store that keeps no
     /// account of keys by tag does not need to know. A store around another one passes it on.

@@ -48,6 +48,10 @@ pub trait Sharded: Send + Sync {
     /// itself finds those that have.
     fn shard_of(&self, key: &str) -> Option<Shard>;
 
+    /// How often keys were found to have gone to a server that had been there before. What was done on the servers one
+    /// after the other was done for all keys only if this is the same as before the first. Asks nobody.
+    fn moves(&self) -> u64;
+
     /// Succeeds when this server can be reached.
     fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()>;
 

@@ -11,7 +11,7 @@ use super::times::StoreTimes;
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
 use crate::server::store::{
-    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
+    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
     Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::server::ttl::Ttl;
@@ -121,7 +121,7 @@ impl<S: Store> Store for ObservedStore<S> {
         self.see(Operation::Scan, 1, self.store.scan(pattern, cursor))
     }
 
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         self.see(Operation::Inspect, keys.len(), self.store.inspect(keys))
     }
 

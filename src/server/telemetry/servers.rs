@@ -17,6 +17,10 @@ impl<S: Store> Sharded for ObservedStore<S> {
         self.inner().sharded()?.shard_of(key)
     }
 
+    fn moves(&self) -> u64 {
+        self.inner().sharded().map(Sharded::moves).unwrap_or_default()
+    }
+
     fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()> {
         let ping = match self.inner().sharded() {
             Some(servers) => servers.ping_shard(shard),

@@ -27,7 +27,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
+    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
     StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
@@ -156,7 +156,7 @@ impl<S: Store> Store for BreakerStore<S> {
         }
     }
 
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         match self.store.sharded() {
             Some(servers) => self.inspect_each(servers, keys),
             None => self.pass(|store| store.inspect(keys)),

@@ -6,10 +6,10 @@ use futures_util::future::join_all;
 
 use super::call::refused;
 use super::{
-    BreakerStore, Entry, KeyInfo, Sharded, Store, StoreError, StoreFuture, StoreStats, Tag,
+    BreakerStore, Entry, Inspection, Sharded, Store, StoreError, StoreFuture, StoreStats, Tag,
 };
 use crate::schema::Pattern;
-use crate::server::store::{Removals, Shard, concerned};
+use crate::server::store::{KeyInfo, KeyTtl, Removals, Shard, StoreErrorKind, concerned};
 
 /// Keys of one server, and their places among those that were asked for.
 type Part<'a> = (Vec<usize>, Vec<&'a str>);
@@ -22,6 +22,10 @@ fn parts<'a>(servers: &dyn Sharded, keys: &[&'a str]) -> HashMap<Option<Shard>, 
         part.1.push(key);
     }
     parts
+}
+
+fn silence() -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, "a server did not answer")
 }
 
 impl<S: Store> BreakerStore<S> {
@@ -71,21 +75,48 @@ impl<S: Store> BreakerStore<S> {
         })
     }
 
+    /// What those say that are there; the others are missing.
     pub(super) fn inspect_each<'a>(
         &'a self,
         servers: &'a dyn Sharded,
         keys: &'a [&'a str],
-    ) -> StoreFuture<'a, Vec<KeyInfo>> {
+    ) -> StoreFuture<'a, Inspection> {
         Box::pin(async move {
             let looks = parts(servers, keys).into_iter().map(async |(shard, (places, keys))| {
                 let switch = self.breaker.switch(shard.as_ref());
-                let found = self.through(switch, |store| store.inspect(&keys)).await?;
-                Ok(places.into_iter().zip(found).collect::<Vec<_>>())
+                // Of one server, what it does not tell is a failure of its.
+                let found = self.through(switch, |store| {
+                    Box::pin(async move {
+                        let looked = store.inspect(&keys).await?;
+                        if looked.missing.is_empty() { Ok(looked.keys) } else { Err(silence()) }
+                    })
+                });
+                (shard, places, found.await)
             });
-            let looks: Result<Vec<_>, StoreError> = join_all(looks).await.into_iter().collect();
-            let mut infos: Vec<_> = looks?.into_iter().flatten().collect();
-            infos.sort_unstable_by_key(|(place, _)| *place);
-            Ok(infos.into_iter().map(|(_, info)| info).collect())
+            let unknown = KeyInfo { ttl: KeyTtl::Unknown, bytes: 0 };
+            let mut looked = Inspection::from(vec![unknown; keys.len()]);
+            let (mut answered, mut failure) = (keys.is_empty(), None);
+            for (shard, places, found) in join_all(looks).await {
+                match (shard, found) {
+                    (_, Ok(found)) => {
+                        answered = true;
+                        for (place, info) in places.into_iter().zip(found) {
+                            looked.keys[place] = info;
+                        }
+                    }
+                    (Some(shard), Err(error)) if error.is_retryable() => {
+                        looked.missing.push(shard.as_str().to_owned());
+                        failure = Some(error);
+                    }
+                    (_, Err(error)) => return Err(error),
+                }
+            }
+            looked.missing.sort_unstable();
+            match failure {
+                // Those that are there may have none of these keys.
+                Some(error) if !answered && self.store.ping().await.is_err() => Err(error),
+                _ => Ok(looked),
+            }
         })
     }
 
@@ -136,6 +167,10 @@ impl<S: Store> Sharded for BreakerStore<S> {
 
     fn shard_of(&self, key: &str) -> Option<Shard> {
         self.store.sharded()?.shard_of(key)
+    }
+
+    fn moves(&self) -> u64 {
+        self.store.sharded().map(|servers| servers.moves()).unwrap_or_default()
     }
 
     fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()> {

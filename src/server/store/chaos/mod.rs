@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
+    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
     Store, StoreError, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
@@ -204,7 +204,7 @@ impl<S: Store> Store for ChaosStore<S> {
         self.read(Operation::Scan, move |store| store.scan(pattern, cursor), |_| {})
     }
 
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         self.read(Operation::Inspect, |store| store.inspect(keys), |_| {})
     }
 

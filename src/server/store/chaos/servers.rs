@@ -13,6 +13,10 @@ impl<S: Store> Sharded for ChaosStore<S> {
         self.store.sharded()?.shard_of(key)
     }
 
+    fn moves(&self) -> u64 {
+        self.store.sharded().map(|servers| servers.moves()).unwrap_or_default()
+    }
+
     fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()> {
         let ping = move |store: &'a S| match store.sharded() {
             Some(servers) => servers.ping_shard(shard),

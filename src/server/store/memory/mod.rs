@@ -17,8 +17,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 use super::{
-    Change, Entry, KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store,
-    StoreFuture, StoreStats, Tag,
+    Change, Entry, Inspection, KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, Record, ScanPage,
+    Store, StoreFuture, StoreStats, Tag,
 };
 use crate::schema::Pattern;
 use crate::server::ttl::Ttl;
@@ -187,12 +187,12 @@ impl Store for MemoryStore {
         })
     }
 
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         let info = |key: &&str| match self.slots.live(key) {
             Some((slot, left)) => KeyInfo { ttl: KeyTtl::Left(left), bytes: weight(key, &slot) },
             None => KeyInfo { ttl: KeyTtl::Missing, bytes: 0 },
         };
-        Box::pin(ready(Ok(keys.iter().map(info).collect())))
+        Box::pin(ready(Ok(keys.iter().map(info).collect::<Vec<_>>().into())))
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {

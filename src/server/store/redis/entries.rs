@@ -8,9 +8,7 @@ use super::RedisStore;
 use super::answer::{Replies, entry, millis_left, unexpected};
 use super::script::{Call, DELETE_IF, LEASE, RELEASE, STAGE};
 use super::server::is_unknown_script;
-use crate::server::store::{
-    Entry, KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, Record, StoreError,
-};
+use crate::server::store::{Entry, LeaseFor, LeaseToken, Leased, Record, StoreError};
 use crate::server::ttl::Ttl;
 
 /// How much longer than a value its place on a list lasts: more than a write can be late.
@@ -227,28 +225,5 @@ impl RedisStore {
             self.announcing.announce(&[key]);
         }
         Ok(removed)
-    }
-
-    pub(super) async fn look_at(&self, keys: &[&str]) -> Result<Vec<KeyInfo>, StoreError> {
-        let mut commands = Vec::with_capacity(2 * keys.len());
-        for key in keys {
-            let name = self.names.data(key);
-            commands.push((name.clone(), cmd("PTTL").arg(&name).take()));
-            commands.push((name.clone(), cmd("MEMORY").arg("USAGE").arg(&name).take()));
-        }
-        if commands.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut replies = self.server.each(commands).await?;
-        let mut look = || {
-            let ttl = match replies.next()? {
-                -2 => KeyTtl::Missing,
-                -1 => KeyTtl::Never,
-                left => KeyTtl::Left(millis_left(left)),
-            };
-            let bytes: Option<u64> = replies.next()?;
-            Ok(KeyInfo { ttl, bytes: bytes.unwrap_or(0) })
-        };
-        keys.iter().map(|_| look()).collect()
     }
 }

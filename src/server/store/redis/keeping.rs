@@ -35,16 +35,18 @@ pub(super) fn kept(memory: &str, commands: &str) -> Option<Kept> {
     let counts_apart = commands
         .lines()
         .any(|line| line.starts_with("cmdstat_client|") && line.contains(":calls="));
-    let calls = |command: &str| {
-        let counts = info_text(commands, &format!("cmdstat_{command}"));
-        let calls = counts.and_then(|counts| counts.strip_prefix("calls=")?.split(',').next());
-        calls.and_then(|calls| calls.parse().ok()).unwrap_or(0)
-    };
     (counts_apart && keeps_lists(memory)).then(|| Kept {
-        settings_changed: calls("config|set"),
-        counts_reset: calls("config|resetstat"),
+        settings_changed: calls(commands, "config|set"),
+        counts_reset: calls(commands, "config|resetstat"),
         moves: 0,
     })
+}
+
+/// How often a command was called, by a server's counts of them.
+pub(super) fn calls(commands: &str, command: &str) -> u64 {
+    let counts = info_text(commands, &format!("cmdstat_{command}"));
+    let calls = counts.and_then(|counts| counts.strip_prefix("calls=")?.split(',').next());
+    calls.and_then(|calls| calls.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

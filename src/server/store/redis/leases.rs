@@ -22,12 +22,12 @@ use std::sync::Arc;
 use redis::cmd;
 
 use super::RedisStore;
-use super::cluster::Cluster;
 use super::entries::LIST_MARGIN_MS;
+use super::link::Link;
 use super::script::{Call, ENLIST};
 use super::walk::Walk;
 use crate::schema::Pattern;
-use crate::server::store::{LeaseToken, Shard, StoreError};
+use crate::server::store::{LeaseToken, StoreError};
 use crate::server::ttl::Ttl;
 
 impl RedisStore {
@@ -57,15 +57,13 @@ impl RedisStore {
         });
     }
 
-    /// Voids the leases on `shard` that `patterns` mean and a walk finds.
-    pub(super) async fn void_leases_on(
+    /// Voids the leases on a server that `patterns` mean and a walk finds.
+    pub(super) async fn void_leases_along(
         &self,
-        cluster: &Cluster,
-        shard: &Shard,
+        node: Link,
         patterns: &[&Pattern],
     ) -> Result<(), StoreError> {
         let meant = |key: &str| patterns.iter().any(|pattern| pattern.matches(key));
-        let (_, node) = cluster.link_to(shard)?;
         let mut walk = Walk::new(node, self.names.lease_glob_of(patterns));
         while let Some(names) = walk.next().await? {
             let key = |name: &String| self.names.leased_key(name).is_some_and(meant);

@@ -4,8 +4,9 @@
 //!
 //! - `config`, `link`: how to reach a server, and how long to wait. `server`, `cluster`: which one.
 //! - `names`: what things are called there.
-//! - `entries`, `script`: single values and their leases.
-//! - `removal`, `walk`: by name, by pattern. In a cluster `sharded`, `removal_by_server`, `parts`, `shares`.
+//! - `entries`, `script`: single values and their leases. `looking`: at keys without their values.
+//! - `removal`, `walk`: by name, by pattern. In a cluster `sharded`, `removal_by_server`, `parts`, `shares`,
+//!   `following`.
 //! - `index`, `listing`, `tidying`: the lists of keys by tag. `leases`: those of a cluster.
 //! - `standing`, `catching_up`, `keeping`, `audit`: whether the lists name every key.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
@@ -20,12 +21,15 @@ mod changes;
 mod cluster;
 mod config;
 mod entries;
+#[cfg(feature = "cluster")]
+mod following;
 mod index;
 mod keeping;
 #[cfg(feature = "cluster")]
 mod leases;
 mod link;
 mod listing;
+mod looking;
 mod names;
 #[cfg(feature = "cluster")]
 mod parts;
@@ -64,7 +68,7 @@ use self::watching::Watching;
 #[cfg(feature = "cluster")]
 use super::Sharded;
 use super::{
-    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreError,
+    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreError,
     StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
@@ -72,6 +76,7 @@ use crate::server::backplane::{Backplane, RedisLog};
 use crate::server::ttl::Ttl;
 
 pub use self::config::RedisConfig;
+pub use self::looking::ValueLengths;
 pub use self::report::{ServerReport, ServerReports};
 
 pub(in crate::server) use self::answer::store_error;
@@ -219,7 +224,7 @@ impl Store for RedisStore {
         Box::pin(self.page(pattern, cursor))
     }
 
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         Box::pin(self.look_at(keys))
     }
 

@@ -15,7 +15,7 @@ use redis::cmd;
 
 use super::RedisStore;
 use super::answer::Replies;
-use super::cluster::{Address, Cluster, Masters, masters, place_tag};
+use super::cluster::{Address, Cluster, Masters, Traffic, masters, place_tag};
 use super::keeping::{Kept, keeps_lists, kept};
 use super::link::{Link, pipeline};
 use super::standing::{Reading, Standing};
@@ -46,6 +46,8 @@ pub(super) struct Told {
     /// How the server keeps lists now, if they can be completed there.
     pub(super) kept: Option<Kept>,
     pub(super) masters: Masters,
+    /// What had come to this server and left it when it said so; nothing if nobody asked.
+    pub(super) traffic: Option<Traffic>,
 }
 
 /// Whether a server is asked whom it knows: once in an invalidation, and as late as may be.
@@ -122,6 +124,7 @@ impl RedisStore {
         let behind = [tracking, info("memory"), info("commandstats")];
         let nodes = (who == Who::Asked).then(|| cmd("CLUSTER").arg("NODES").take());
         let ask = pipeline(reads.chain(behind).chain(nodes));
+        let slots = cluster.slots_of(&part.address);
         let answer = cluster.send_to(&part.address, &ask).await?;
         let mut replies = Replies::new(answer);
         let (mut told, mut are_read) = (Told::default(), true);
@@ -138,6 +141,7 @@ impl RedisStore {
         let mut text = || replies.next::<String>().unwrap_or_default();
         let (memory, commands) = (text(), text());
         told.are_kept = are_read && keeps_lists(&memory);
+        told.traffic = Some(Traffic::begin(slots, &commands));
         if who == Who::Asked {
             told.masters = masters(&text(), &cluster.ids());
         }

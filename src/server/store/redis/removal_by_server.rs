@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 
 use super::RedisStore;
 use super::cluster::Cluster;
+use super::following::Walks;
 use super::link::Link;
 use super::parts::{Part, Told, Who};
 use super::walk::Walk;
@@ -12,7 +13,7 @@ use crate::server::store::{Shard, StoreError, StoreErrorKind, Tag};
 
 pub(super) type Removed = Result<u64, StoreError>;
 
-/// How often servers that have come meanwhile are seen to, before a cluster that keeps changing is given up.
+/// How often servers that have come meanwhile, or got keys, are seen to before a cluster that keeps changing is given up.
 const MOST_ROUNDS: usize = 3;
 
 /// What an invalidation is about.
@@ -42,7 +43,7 @@ impl RedisStore {
     }
 
     /// On `shards`: what it came to on each. And on those that become primaries meanwhile, as one of a replica, or of
-    /// nobody, is no longer asked by who asks by the old map.
+    /// nobody, is no longer asked by who asks by the old map; and once more on those that got keys of others' meanwhile.
     pub(super) async fn remove_on(
         &self,
         cluster: &Cluster,
@@ -61,20 +62,35 @@ impl RedisStore {
             return removals;
         }
         let meant = Meant { wild: &wild, tags };
-        let more = self.remove_wild_on(cluster, shards, meant).await;
+        let (more, mut walks) = self.remove_wild_on(cluster, shards, meant).await;
         removals.iter_mut().zip(more).for_each(|(removal, more)| add(removal, more));
-        let Some(last) = removals.last_mut() else { return removals };
-        for _ in 0..MOST_ROUNDS {
+        if removals.is_empty() {
+            return removals;
+        }
+        for round in 0..=MOST_ROUNDS {
+            let moved = self.moved(cluster, &mut walks).await;
             let mut newcomers = cluster.shards();
             newcomers.retain(|shard| !known.contains(shard));
-            if newcomers.is_empty() {
+            if newcomers.is_empty() && moved.is_nothing() {
                 return removals;
             }
-            let more = self.remove_wild_on(cluster, &newcomers, meant).await;
-            more.into_iter().for_each(|more| add(last, more));
+            if round == MOST_ROUNDS {
+                break;
+            }
+            let (more, theirs) = self.remove_wild_on(cluster, &newcomers, meant).await;
+            walks.join(theirs);
+            let more = newcomers.iter().cloned().map(Some).zip(more);
+            let followed = self.follow(cluster, moved, meant).await;
+            for (shard, more) in more.chain(followed) {
+                // Of whoever was not asked for, the last one answers.
+                let place = shards.iter().position(|of| Some(of) == shard.as_ref());
+                add(&mut removals[place.unwrap_or(shards.len() - 1)], more);
+            }
             known.extend(newcomers);
         }
-        *last = Err(StoreError::new(StoreErrorKind::Busy, "the cluster keeps changing"));
+        // All of them: whose keys they were that moved on and on is not known.
+        let error = StoreError::new(StoreErrorKind::Busy, "the cluster keeps changing");
+        removals.iter_mut().for_each(|removal| add(removal, Err(error.clone())));
         removals
     }
 
@@ -86,7 +102,7 @@ impl RedisStore {
         cluster: &Cluster,
         shards: &[Shard],
         meant: Meant<'_>,
-    ) -> Vec<Removed> {
+    ) -> (Vec<Removed>, Walks) {
         let parts: Vec<_> = shards.iter().map(|shard| Part::begin(cluster, shard)).collect();
         let are_all = cluster.shards().iter().all(|shard| shards.contains(shard));
 
@@ -98,12 +114,19 @@ impl RedisStore {
         .await;
         let are_kept = are_all && are_kept(&leases);
         let shares = self.shares(cluster, shards, &leases, meant);
+        let mut walks = Walks::begin(shards, &leases);
+        for (shard, told) in shards.iter().zip(&leases) {
+            if !are_kept && told.as_ref().is_ok_and(|told| !told.stands) {
+                walks.over(shard);
+            }
+        }
         let voided =
             leases.into_iter().zip(shards).zip(shares).map(async |((told, shard), share)| {
                 let told = told?;
                 self.void_shared(cluster, shard, share).await?;
                 if !are_kept && !told.stands {
-                    self.void_leases_on(cluster, shard, meant.wild).await?;
+                    let (_, node) = cluster.link_to(shard)?;
+                    self.void_leases_along(node, meant.wild).await?;
                 }
                 Ok(told)
             });
@@ -118,6 +141,11 @@ impl RedisStore {
         .await;
         let is_promised = self.sole_writer && are_all && self::are_kept(&listed);
         let shares = self.shares(cluster, shards, &listed, meant);
+        for (shard, told) in shards.iter().zip(&listed) {
+            if !is_promised && told.as_ref().is_ok_and(|told| !told.stands) {
+                walks.over(shard);
+            }
+        }
         let parts = parts.into_iter().zip(shards).zip(shares).zip(voided).zip(listed);
         let removals = parts.map(async |((((part, shard), share), voided), listed)| {
             let (part, voided, listed) = (part?, voided?, listed?);
@@ -130,7 +158,7 @@ impl RedisStore {
             }
             let (sooner, later) = (voided.masters, listed.masters);
             for ahead in sooner.ahead.iter().chain(&later.ahead) {
-                removed += self.walk_over(cluster.link_ahead(ahead)?, meant).await?;
+                removed += self.walk_whole(cluster.link_ahead(ahead)?, meant).await?;
             }
             // By now they are on the map, and are seen to; or those who were asked do not know of them yet.
             let known = cluster.ids();
@@ -143,11 +171,17 @@ impl RedisStore {
         if is_promised {
             self.audit.ask(meant.wild, meant.tags);
         }
-        removals
+        (removals, walks)
     }
 }
 
 impl RedisStore {
+    /// Whatever is there, whoever has its slot: leases, then data.
+    pub(super) async fn walk_whole(&self, link: Link, meant: Meant<'_>) -> Removed {
+        self.void_leases_along(link.clone(), meant.wild).await?;
+        self.walk_over(link, meant).await
+    }
+
     async fn walk_over(&self, link: Link, meant: Meant<'_>) -> Removed {
         let walk = Walk::new(link, self.names.glob_of(meant.wild));
         self.remove_along(walk, &|key: &str| meant.means(key)).await

@@ -50,25 +50,6 @@ impl RedisStore {
         }
         Ok(all)
     }
-
-    /// How long the values of `keys` are, in bytes and in their order: exactly, where
-    /// [`Store::inspect`](super::Store::inspect) tells the memory that they take. 0 for a key that is not there.
-    ///
-    /// # Errors
-    /// As any call of the store.
-    pub async fn value_lengths(&self, keys: &[&str]) -> Result<Vec<u64>, StoreError> {
-        let ask = |key: &&str| {
-            let name = self.names.data(key);
-            let length = cmd("STRLEN").arg(&name).take();
-            (name, length)
-        };
-        let asked: Vec<_> = keys.iter().map(ask).collect();
-        if asked.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut replies = self.server.each(asked).await?;
-        keys.iter().map(|_| replies.next()).collect()
-    }
 }
 
 async fn report(node: &Link) -> Result<ServerReport, StoreError> {

@@ -44,6 +44,16 @@ impl Server {
         }
     }
 
+    /// The address of the server that has `name`, as was last told. Empty where there is one only, or nobody knows.
+    pub(super) fn address_of(&self, name: &str) -> String {
+        #[cfg(feature = "cluster")]
+        if let Some(shard) = self.cluster().and_then(|cluster| cluster.shard_of(name)) {
+            return shard.as_str().to_owned();
+        }
+        let _ = name;
+        String::new()
+    }
+
     /// Every server that has keys of its own.
     pub(super) async fn nodes(&self) -> Result<Vec<Link>, StoreError> {
         Ok(self.named_nodes().await?.into_iter().map(|(_, node)| node).collect())

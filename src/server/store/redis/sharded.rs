@@ -29,6 +29,10 @@ impl Sharded for RedisStore {
         self.server.cluster()?.shard_of(&self.names.data(key))
     }
 
+    fn moves(&self) -> u64 {
+        self.server.cluster().map(Cluster::arrivals).unwrap_or_default()
+    }
+
     fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let cluster = self.known_cluster()?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use redis::{ConnectionAddr, ConnectionInfo, cmd};
 use tokio::time::Instant;
 
+use super::migration::has_gained;
 use super::slots::{Address, SlotMap};
 use super::{Cluster, State};
 use crate::server::store::redis::answer::Replies;
@@ -87,12 +88,16 @@ impl Cluster {
     fn learn(&self, map: SlotMap) {
         let primaries = map.primaries();
         let mut state = self.lock();
-        let State { links, moves, map: old, .. } = &mut *state;
+        let State { links, moves, arrivals, map: old } = &mut *state;
         for (_, link) in links.extract_if(|address, _| !primaries.contains(address)) {
             link.standing().iter().for_each(|standing| standing.stop());
         }
         for address in &primaries {
-            if old.slots_of(address) != map.slots_of(address) {
+            let (before, now) = (old.slots_of(address), map.slots_of(address));
+            if before != now {
+                // Of one that is new nobody believes anything yet.
+                let is_known = moves.contains_key(address);
+                *arrivals += u64::from(is_known && has_gained(&before, &now));
                 *moves.entry(address.clone()).or_default() += 1;
             }
         }

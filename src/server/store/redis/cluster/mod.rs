@@ -6,11 +6,13 @@
 
 mod asking;
 mod masters;
+mod migration;
 mod places;
 mod routing;
 mod slots;
 
 pub(super) use self::masters::{Masters, masters};
+pub(super) use self::migration::Traffic;
 pub(super) use self::places::{PLACES, tag as place_tag};
 pub(super) use self::slots::Address;
 
@@ -45,6 +47,8 @@ struct State {
     links: HashMap<Address, Link>,
     /// How often the slots of a server were found to be others than before.
     moves: HashMap<Address, u64>,
+    /// How often keys were found to have gone to servers that had been there before.
+    arrivals: u64,
 }
 
 impl Cluster {
@@ -107,6 +111,21 @@ impl Cluster {
     /// How often the slots of this server were found to be others than before.
     pub(super) fn moves(&self, address: &Address) -> u64 {
         self.lock().moves.get(address).copied().unwrap_or(0)
+    }
+
+    /// How often keys were found to have gone to servers that had been there before.
+    pub(super) fn arrivals(&self) -> u64 {
+        self.lock().arrivals
+    }
+
+    /// Keys have left servers that were asked for others that were not.
+    pub(super) fn note_arrivals(&self) {
+        self.lock().arrivals += 1;
+    }
+
+    /// The slots of a server by the map, from first to last.
+    pub(super) fn slots_of(&self, address: &Address) -> Vec<(u16, u16)> {
+        self.lock().map.slots_of(address)
     }
 
     /// A value of ours was stored that may be on no list of its server's.
