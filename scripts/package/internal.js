@@ -6,15 +6,14 @@
  * may have as well, such as `queries` or `current`, stays as it is.
  */
 const CLASSES =
-  'abortController attach begin bits cancelled core currentQuery detach endWith engine findRefetchable forget getByKey ' +
-  'incoming interval isIn needsFetch network observerFlags onBecameStale onCancelled onFetchDue onForgotten onGaveUp ' +
-  'onMutationUpdate onQueryRemoved onQueryUpdate onReleased onRemoved onRun onUpdated ongoing optimisticFetch outcome ' +
-  'perform provide remember removed resumed runAttempt setDynamic settleError started syncOptions'
+  'abortController abortNext attach begin bits cancelled core currentQuery detach dynamic endWith executeFetch engine findRefetchable forget ' +
+  'forgetFlags getByKey hashesByKeyAlone incoming interval isAttached isIn needsFetch network observerFlags onBecameStale onFetchDue onForgotten ' +
+  'onMutationUpdate onQueryRemoved onQueryUpdate onRemoved onRun onUpdated ongoing optimisticFetch outcome owner packed perform ' +
+  'provide remember removed resumed revertState runAttempt setDynamic settleError started syncOptions updateQuery'
 
 /** The engine's own, as wasm-bindgen's glue declares them. */
 const CORE =
-  'act addMutation beginWake fetchFailed keyMatches mutationFailed outboxAddress queryFlags refill ' +
-  'setMutationOptions setObserverOptions setQueryOptions stat __wbg_ptr _wbg_cb_unref'
+  'act addMutation ask beginWake fetchFailed keyMatches mutationFailed setObserverOptions __wbg_ptr _wbg_cb_unref'
 
 const NAMES = [...CLASSES.split(' '), ...CORE.split(' ')]
 

@@ -5,7 +5,7 @@
  * As with glue.js, each edit must fit exactly as often as it says: should wasm-bindgen write its glue differently one
  * day, the build stops here.
  */
-export function slimGlue(source, { ascii }) {
+export function slimGlue(source, { isFetch }) {
   let glue = source
   const once = (pattern, replacement) => {
     glue = replaceTimes(glue, pattern, replacement, 1)
@@ -19,12 +19,19 @@ export function slimGlue(source, { ascii }) {
   once('let wasmModule, wasmInstance, wasm;', 'let wasm;')
   once('export { initSync, __wbg_init as default };', 'export { initSync };')
   once(functionNamed('initSync'), INIT)
+  glue = glue.replaceAll(/^ +__proto__: null,\n/gm, '')
 
   // An engine is reachable from its own `onWake`, which the wasm holds, so no finalizer would ever run: a cache that is
   // cleared frees it by hand; and a request is freed by whoever sends it. Closures are freed by the Rust that made them.
   once(/^const \w+Finalization = [^;]*;\n/m, '')
   if (glue.includes('CLOSURE_DTORS')) once(/^const CLOSURE_DTORS = [^;]*;\n/m, '')
   some(/^ *(?:\w+Finalization|CLOSURE_DTORS)\.(?:un)?register\([^;]*\);\n/gm, '')
+  // Each has one holder, who frees it once.
+  once(/^ {4}__destroy_into_raw\(\) \{\n[^]*?^ {4}\}\n/m, '')
+  once('this.__destroy_into_raw()', 'this.__wbg_ptr')
+  // Ours take nothing, and are called by timers and events: never while they run.
+  const [, letGo] = /--state\.cnt === 0\) \{\n +wasm\.(\w+)\(state\.a, state\.b\)/.exec(glue) ?? []
+  once(functionNamed('makeMutClosure'), CLOSURE.replace('LET_GO', letGo))
 
   // Numbers become numbers at the call into the wasm anyway.
   for (const [line, value, name] of [...glue.matchAll(/^ +const (val\d+) = \+(\w+);\n/gm)]) {
@@ -38,23 +45,28 @@ export function slimGlue(source, { ascii }) {
   if (glue.includes('let ptr0, len0, ptr1, len1;')) some(/^ {8}let ptr0, len0, ptr1, len1;\n {8}try \{\n([^]*?) {8}\} catch \(e\) \{\n[^]*?\n {8}\}\n/gm, (_, lines) =>
     lines.replaceAll(/^ {12}(\w+ = )/gm, '        const $1'),
   )
-  if (glue.includes('passStringToWasm0')) {
+  const passesText = glue.includes('passStringToWasm0')
+  if (passesText) {
     some(/, wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g, ')')
-    once(functionNamed('passStringToWasm0'), PASS_STRING)
+    once(functionNamed('passStringToWasm0'), isFetch ? PASS_STRING : PASS_KEY)
   }
 
-  if (!glue.includes('decodeText')) return glue
   once(/^const MAX_SAFARI_DECODE_BYTES = \d+;\nlet numBytesDecoded = 0;\n/m, '')
-  if (!ascii) {
+  once('let cachedTextDecoder;\n', '')
+  if (isFetch) {
     // Made anew for each text, it needs no counting of what Safari's cannot decode after two gigabytes.
     once(functionNamed('decodeText'), 'function decodeText(bytes) {\n    return utf8Decoder().decode(bytes);\n}\n')
-    once('let cachedTextDecoder;\n', '')
     return glue
   }
-  // The core's own texts are codes and are ASCII: no word of a panic is left in it (panics.js).
-  once(functionNamed('decodeText'), 'function decodeText(bytes) {\n    return String.fromCharCode(...bytes);\n}\n')
-  once('let cachedTextDecoder;\n', '')
-  once(/^import \{ utf8Decoder(?:, (utf8Encoder))? \} from '..\/utf8'\n/m, (_, encoder) => (encoder ? `import { ${encoder} } from '../utf8'\n` : ''))
+  // The cache and the link take keys and numbers, and give numbers: no text of theirs is decoded, and no `undefined` is
+  // put into their table of what is JavaScript's.
+  for (const name of ['decodeText', 'getStringFromWasm0']) once(functionNamed(name), '')
+  once(/^import \{ [^}]* \} from '..\/utf8'\n/m, '')
+  if (passesText) once('let cachedTextEncoder;\n', '')
+  once('    wasm.__wbindgen_start();\n', '')
+  // Nothing that they call throws, but what is called when a timer fires: the host hears of that.
+  some(/^( {8}\w+: function)\(\) \{ return handleError\(function (\([^]*?^ {8}\}), arguments\); \},\n/gm, '$1$2,\n')
+  for (const name of ['handleError', 'addToExternrefTable0']) once(functionNamed(name), '')
   return glue
 }
 
@@ -110,6 +122,24 @@ const INIT = `function initSync({ module }) {
 }
 `
 
+const CLOSURE = `function makeMutClosure(a, b, call) {
+    let holders = 1;
+    const letGo = () => {
+        if (--holders === 0) wasm.LET_GO(a, b);
+    };
+    const real = () => {
+        holders++;
+        try {
+            call(a, b);
+        } finally {
+            letGo();
+        }
+    };
+    real._wbg_cb_unref = letGo;
+    return real;
+}
+`
+
 // As if all were ASCII, as nearly all keys are; then again with room for three bytes a code unit. Rust frees what it is
 // given by its length, so that must be exact.
 const PASS_STRING = `function passStringToWasm0(arg) {
@@ -123,6 +153,17 @@ const PASS_STRING = `function passStringToWasm0(arg) {
         ptr = wasm.__wbindgen_realloc(ptr, len, written, 1) >>> 0;
     }
     WASM_VECTOR_LEN = written;
+    return ptr;
+}
+`
+
+// Keys are JSON: what is not ASCII is escaped as JSON escapes it, and then each character is a byte.
+const PASS_KEY = `function passStringToWasm0(text) {
+    text = text.replace(/[^\\0-\\x7f]/g, (unit) => '\\\\u' + unit.charCodeAt(0).toString(16).padStart(4, '0'));
+    const ptr = wasm.__wbindgen_malloc(text.length, 1) >>> 0;
+    const bytes = getUint8ArrayMemory0();
+    for (let at = 0; at < text.length; at++) bytes[ptr + at] = text.charCodeAt(at);
+    WASM_VECTOR_LEN = text.length;
     return ptr;
 }
 `

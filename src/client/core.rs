@@ -1,11 +1,10 @@
 //! The cache of one `QueryClient`, as JavaScript holds it.
 
-use js_sys::Function;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::outbox::Outbox;
-use super::timer::Timer;
-use super::wire::{self, Act, Stat};
+use super::timer::{OnWake, Timer};
+use super::wire::{self, Act, Ask};
 use crate::engine::{Engine, Moment};
 
 /// The engine, its outbox and its timer. `now` is `Date.now()` and `environment` the `EnvironmentBits`, both at
@@ -23,7 +22,7 @@ pub struct Core {
 impl Core {
     /// An empty cache. `on_wake` is called when [`Core::wake`] is due.
     #[wasm_bindgen(constructor)]
-    pub fn new(on_wake: Function) -> Self {
+    pub fn new(on_wake: OnWake) -> Self {
         Self {
             engine: Engine::new(),
             outbox: Outbox::new(),
@@ -32,19 +31,28 @@ impl Core {
         }
     }
 
-    /// Where the outbox is in the memory.
-    #[wasm_bindgen(js_name = outboxAddress)]
-    pub fn outbox_address(&self) -> *const f64 {
-        self.outbox.address()
-    }
-
-    /// Fills the outbox with the effects that did not fit before.
-    pub fn refill(&mut self) {
-        self.outbox.fill(&mut self.engine);
-    }
-
-    /// Does something to the query, observer or mutation `id`: see `Act`. One call for all of them, because what
+    /// Answers something about the query `id` or the cache: see `Ask`. One call for all of them, because what
     /// wasm-bindgen wraps around each is as large as what most of them do.
+    pub fn ask(&self, ask: Ask, id: u32, now: f64, environment: u32) -> f64 {
+        let stats = self.engine.stats();
+        match ask {
+            Ask::Hits => stats.hits as f64,
+            Ask::Misses => stats.misses as f64,
+            Ask::Fetches => stats.fetches as f64,
+            Ask::EvictedKeys => stats.evicted_keys as f64,
+            Ask::Keys => f64::from(stats.keys),
+            Ask::Observers => f64::from(stats.observers),
+            Ask::HitRatePercent => stats.hit_rate_percent(),
+            Ask::Outbox => self.outbox.address() as usize as f64,
+            Ask::GcTime => self.engine.gc_time(id),
+            Ask::QueryFlags => {
+                let at = wire::moment(now, environment);
+                f64::from(wire::query_flags(self.engine.query_flags(id, at)))
+            }
+        }
+    }
+
+    /// Does something to the query, observer or mutation `id`: see `Act`. One call for all, as with `ask`.
     pub fn act(&mut self, act: Act, id: u32, detail: u32, now: f64, environment: u32) -> u32 {
         let at = wire::moment(now, environment);
         let engine = &mut self.engine;
@@ -80,6 +88,7 @@ impl Core {
             Act::RemoveMutation => engine.remove_mutation(id),
             Act::Outdate => engine.outdate(id, at),
             Act::Cover => engine.set_covered(id, detail != 0),
+            Act::Refill => {}
         }
         self.finish(at);
         answer
@@ -102,11 +111,6 @@ impl Core {
             self.finish(at);
         }
         woken
-    }
-
-    /// What the cache has counted about itself.
-    pub fn stat(&self, stat: Stat) -> f64 {
-        wire::stat(&self.engine.stats(), stat)
     }
 
     pub(super) fn finish(&mut self, at: Moment) {

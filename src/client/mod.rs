@@ -44,9 +44,16 @@ pub use self::fetch::JsonRequest;
 #[cfg(feature = "client-live")]
 pub use self::live::{LinkAct, LinkFaultCode, LinkPlace, LinkStatusCode, LinkSteps, LiveLink};
 #[cfg(feature = "client")]
-pub use wire::{Act, EffectCode, EffectWord, ErrorCode};
+pub use wire::{Act, Ask, EffectCode, EffectWord, ErrorCode};
+
+#[cfg(any(feature = "client", feature = "client-live"))]
+pub use self::timer::OnWake;
+
+use talc::cell::TalcSyncCell;
+use talc::wasm::{WasmBinning, WasmGrowAndClaim};
 
 /// talc: 1.9 kB less to download than the standard allocator, and as fast. (lol_alloc is smaller still, and a
 /// hundred times slower at 10,000 entries.)
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: TalcSyncCell<WasmGrowAndClaim, WasmBinning> =
+    TalcSyncCell::new_wasm(WasmGrowAndClaim);

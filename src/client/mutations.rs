@@ -39,23 +39,6 @@ impl Core {
         mutation
     }
 
-    /// Replaces a mutation's options.
-    #[wasm_bindgen(js_name = setMutationOptions)]
-    #[allow(clippy::too_many_arguments, reason = "as `addMutation`")]
-    pub fn set_mutation_options(
-        &mut self,
-        mutation: MutationId,
-        bits: u32,
-        retries: f64,
-        delay: f64,
-        gc_time: f64,
-        now: f64,
-        environment: u32,
-    ) {
-        let options = wire::mutation_options(bits, retries, delay, gc_time);
-        self.engine.set_mutation_options(mutation, options, wire::moment(now, environment));
-    }
-
     /// An attempt failed; as `fetchFailed`.
     #[wasm_bindgen(js_name = mutationFailed)]
     pub fn mutation_failed(

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::core::Core;
-use super::wire::{self, FailureCode};
+use super::wire::{self, FailureCode, QueryBits};
 use crate::engine::{Key, Moment, QueryId, QueryState, StaleTime, Verdict};
 
 #[wasm_bindgen]
@@ -39,12 +39,12 @@ impl Core {
         query as i32
     }
 
-    /// Replaces a query's options.
-    #[wasm_bindgen(js_name = setQueryOptions)]
+    /// Replaces the options of a query, or of a mutation where `bits` say so.
+    #[wasm_bindgen(js_name = setOptions)]
     #[allow(clippy::too_many_arguments, reason = "as `add`")]
-    pub fn set_query_options(
+    pub fn set_options(
         &mut self,
-        query: QueryId,
+        id: u32,
         bits: u32,
         retries: f64,
         delay: f64,
@@ -52,14 +52,14 @@ impl Core {
         now: f64,
         environment: u32,
     ) {
-        let options = wire::query_options(bits, retries, delay, gc_time);
-        self.engine.set_query_options(query, options, wire::moment(now, environment));
-    }
-
-    /// How long a query is kept unobserved, in milliseconds: the longest ever asked for.
-    #[wasm_bindgen(js_name = gcTime)]
-    pub fn gc_time(&self, query: QueryId) -> f64 {
-        self.engine.gc_time(query)
+        let at = wire::moment(now, environment);
+        if bits & QueryBits::Mutation as u32 != 0 {
+            let options = wire::mutation_options(bits, retries, delay, gc_time);
+            self.engine.set_mutation_options(id, options, at);
+        } else {
+            let options = wire::query_options(bits, retries, delay, gc_time);
+            self.engine.set_query_options(id, options, at);
+        }
     }
 
     /// Data was written by hand; or, if it is `initial`, given to a query that had none.
@@ -134,12 +134,6 @@ impl Core {
         let failure = self.engine.fetch_failed(query, fetch, (), Verdict { retry, delay }, at);
         self.finish(at);
         wire::failure_code(failure)
-    }
-
-    /// `QueryFlag`s of a query.
-    #[wasm_bindgen(js_name = queryFlags)]
-    pub fn query_flags(&self, query: QueryId, now: f64, environment: u32) -> u32 {
-        wire::query_flags(self.engine.query_flags(query, wire::moment(now, environment)))
     }
 
     /// Whether data is stale for one who accepts `stale_time` (`is_static`: however old). With `counts`, as an

@@ -1,15 +1,26 @@
 //! The one timer.
 
 use gloo_timers::callback::Timeout;
-use js_sys::Function;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What is called when something is due.
+    #[wasm_bindgen(typescript_type = "() => void")]
+    #[derive(Clone)]
+    pub type OnWake;
+
+    /// Not `Function::call0`, which catches: what it throws is the host's to report, as of any timer.
+    #[wasm_bindgen(method)]
+    fn call(this: &OnWake);
+}
 
 /// Wakes the cache at its earliest deadline.
 ///
 /// A deadline that moves later leaves the timer as it is: it fires early, finds nothing due and is armed
 /// again. That costs one empty wake, where clearing and arming at every change would cost a microsecond each.
 pub(super) struct Timer {
-    on_wake: Function,
+    on_wake: OnWake,
     armed: Option<Armed>,
     /// The latest time seen.
     now: f64,
@@ -24,7 +35,7 @@ struct Armed {
 const LONGEST_WAIT: f64 = 2_147_483_647.0;
 
 impl Timer {
-    pub(super) fn new(on_wake: Function) -> Self {
+    pub(super) fn new(on_wake: OnWake) -> Self {
         Self { on_wake, armed: None, now: 0.0 }
     }
 
@@ -53,11 +64,7 @@ impl Timer {
         let on_wake = self.on_wake.clone();
         // The old timeout is cleared before the new one is set.
         self.armed = None;
-        let timeout = Timeout::new(wait as u32, move || {
-            if let Err(error) = on_wake.call0(&JsValue::NULL) {
-                wasm_bindgen::throw_val(error);
-            }
-        });
+        let timeout = Timeout::new(wait as u32, move || on_wake.call());
         self.armed = Some(Armed { at, _timeout: timeout });
     }
 }

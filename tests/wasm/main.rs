@@ -8,7 +8,7 @@ mod live;
 mod reentrancy;
 
 use js_sys::{Array, Float64Array, Function, Promise, Reflect, WebAssembly};
-use samekey::client::{Act, Core, EffectCode, EffectWord, ErrorCode};
+use samekey::client::{Act, Ask, Core, EffectCode, EffectWord, ErrorCode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -20,7 +20,7 @@ const HERE: u32 = 3;
 const NOW: f64 = 1_000.0;
 
 fn core() -> Core {
-    Core::new(Function::new_no_args(""))
+    Core::new(Function::new_no_args("").unchecked_into())
 }
 
 fn add(core: &mut Core, hash: &str, gc_time: f64) -> u32 {
@@ -31,7 +31,7 @@ fn add(core: &mut Core, hash: &str, gc_time: f64) -> u32 {
 /// What JavaScript sees of the outbox; read, it is emptied.
 fn effects(core: &Core) -> Vec<f64> {
     let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-    let address = core.outbox_address() as u32;
+    let address = core.ask(Ask::Outbox, 0, NOW, HERE) as u32;
     let words = Float64Array::new_with_byte_offset_and_length(&memory.buffer(), address, 1024);
     let count = words.get_index(0) as u32;
     words.set_index(0, 0.0);
@@ -95,7 +95,7 @@ fn effects_that_do_not_fit_wait_for_the_refill() {
             rest = &rest[rest[EffectWord::Length as usize] as usize..];
             seen += 1;
         }
-        core.refill();
+        core.act(Act::Refill, 0, 0, NOW, HERE);
         words = effects(&core);
     }
     assert_eq!(seen, 200);
@@ -104,7 +104,7 @@ fn effects_that_do_not_fit_wait_for_the_refill() {
 #[wasm_bindgen_test]
 async fn the_browser_wakes_the_cache_when_a_query_is_to_be_collected() {
     let mut core = None;
-    let woken = Promise::new(&mut |resolve, _| core = Some(Core::new(resolve)));
+    let woken = Promise::new(&mut |resolve, _| core = Some(Core::new(resolve.unchecked_into())));
     let mut core = core.expect("the executor runs at once");
     let now = js_sys::Date::now();
     let query = core.add("[\"a\"]", "", 0, 0.0, 0.0, 30.0, false, 0.0, now, HERE);

@@ -2,7 +2,7 @@
 
 use js_sys::{Date, Function, Object, Promise, Reflect};
 use samekey::client::Core;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -19,7 +19,7 @@ async fn woken(body: &str) -> JsValue {
         );
         let make = Function::new_with_args(parameters, &text);
         let on_wake = make.call3(&JsValue::NULL, &holder, &resolve, &reject).expect("a function");
-        let mut core = Core::new(on_wake.into());
+        let mut core = Core::new(on_wake.unchecked_into());
         assert!(core.add("[\"a\"]", "", 0, 0.0, 0.0, 20.0, false, 0.0, Date::now(), HERE) >= 0);
         Reflect::set(&holder, &"core".into(), &core.into()).expect("an object");
     });
@@ -31,7 +31,7 @@ async fn a_waking_that_uses_the_cache_is_followed_by_the_next() {
     let wakings = woken(
         "holder.wakings = (holder.wakings ?? 0) + 1;
          const mark = core.beginWake();
-         while (core.wake(mark, Date.now(), 3)) core.refill();
+         while (core.wake(mark, Date.now(), 3)) core.act(26, 0, 0, Date.now(), 3);
          if (holder.wakings === 2) return done(holder.wakings);
          const query = core.add('[\"b\"]', '', 0, 0, 0, 20, false, 0, Date.now(), 3);
          if (query < 0) throw new Error(`not added: ${query}`);

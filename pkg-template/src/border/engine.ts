@@ -2,9 +2,13 @@ import { environmentManager } from '../core/environmentManager'
 import { focusManager } from '../core/focusManager'
 import { notifyManager } from '../core/notifyManager'
 import { onlineManager } from '../core/onlineManager'
+import type { Query } from '../core/query'
+import { queryCancelled, queryGaveUp, queryRemoved, queryRun, queryUpdated } from '../core/queryEffects'
 import type { Core } from './generated/core.js'
 import { newCore, wasm } from './load'
 import {
+  Act,
+  Ask,
   EffectCode,
   EffectWord,
   EnvironmentBits,
@@ -12,27 +16,8 @@ import {
   MutationUpdatedWord,
   OutboxSize,
   UpdatedWord,
-  type Act,
-  type ActionCode,
-  type CancelCode,
   type MutationActionCode,
 } from './wire'
-
-/** What a query is told by the engine. */
-export interface QueryHost {
-  /** @internal */
-  onUpdated(action: ActionCode, words: ArrayLike<number>, at: number): void
-  /** @internal */
-  onRun(fetch: number): void
-  /** @internal */
-  onCancelled(fetch: number, mode: CancelCode): void
-  /** @internal */
-  onGaveUp(fetch: number): void
-  /** @internal */
-  onRemoved(): void
-  /** @internal */
-  onReleased(): void
-}
 
 /** What an observer is told. */
 export interface ObserverHost {
@@ -58,7 +43,7 @@ export interface MutationHost {
  * Made with a cache, it starts the wasm at the first use of `core`.
  */
 export class Engine {
-  readonly queries: Array<QueryHost | undefined> = []
+  readonly queries: Array<Query | undefined> = []
   readonly observers: Array<ObserverHost | undefined> = []
   readonly mutations: Array<MutationHost | undefined> = []
   #core: Core | undefined
@@ -106,6 +91,11 @@ export class Engine {
     return answer
   }
 
+  /** What the engine says of a query, or of the cache (see `Ask`). @internal */
+  ask(ask: Ask, id = 0): number {
+    return this.core.ask(ask, id, Date.now(), this.network())
+  }
+
   /** Does what the engine left to do, in its order. User code may call back into the engine meanwhile. @internal */
   perform(): void {
     // An empty view is one whose memory has grown.
@@ -124,7 +114,7 @@ export class Engine {
     }
     for (;;) {
       if (this.#outbox.length === 0) {
-        this.#outbox = new Float64Array(wasm().buffer, this.core.outboxAddress(), OutboxSize.Capacity)
+        this.#outbox = new Float64Array(wasm().buffer, this.ask(Ask.Outbox), OutboxSize.Capacity)
       }
       const words = this.#outbox
       const length = words[0]!
@@ -136,7 +126,7 @@ export class Engine {
       } else {
         const copy = words.slice(1, 1 + length)
         // Only a full outbox can have left something behind.
-        if (length >= OutboxSize.Capacity - OutboxSize.LongestEffect) this.core.refill()
+        if (length >= OutboxSize.Capacity - OutboxSize.LongestEffect) this.core.act(Act.Refill, 0, 0, Date.now(), this.network())
         for (let at = 0; at < length; at += copy[at + EffectWord.Length]!) perform(copy, at)
       }
     }
@@ -146,18 +136,19 @@ export class Engine {
   /** Handlers take what they need from `words` before they call anybody. */
   #performOne(words: ArrayLike<number>, at: number): void {
     const id = words[at + EffectWord.Id]!
+    const query = this.queries[id]
     switch (words[at + EffectWord.Code] as EffectCode) {
       case EffectCode.Updated:
-        this.queries[id]?.onUpdated(words[at + UpdatedWord.Action]!, words, at)
+        if (query) queryUpdated(query, words[at + UpdatedWord.Action]!, words, at)
         break
       case EffectCode.Run:
-        this.queries[id]?.onRun(words[at + FetchWord.Fetch]!)
+        if (query) queryRun(query, words[at + FetchWord.Fetch]!)
         break
       case EffectCode.Cancelled:
-        this.queries[id]?.onCancelled(words[at + FetchWord.Fetch]!, words[at + FetchWord.Mode]!)
+        if (query) queryCancelled(query, words[at + FetchWord.Fetch]!, words[at + FetchWord.Mode]!)
         break
       case EffectCode.GaveUp:
-        this.queries[id]?.onGaveUp(words[at + FetchWord.Fetch]!)
+        if (query) queryGaveUp(query, words[at + FetchWord.Fetch]!)
         break
       case EffectCode.FetchDue:
         this.observers[id]?.onFetchDue()
@@ -166,10 +157,11 @@ export class Engine {
         this.observers[id]?.onBecameStale()
         break
       case EffectCode.Removed:
-        this.queries[id]?.onRemoved()
+        if (query) queryRemoved(query)
         break
       case EffectCode.Released:
-        this.queries[id]?.onReleased()
+        // Its number may be given to another.
+        if (query) query.id = -1
         this.queries[id] = undefined
         break
       case EffectCode.MutationUpdated:

@@ -57,6 +57,8 @@ export const enum Act {
   Outdate = 24,
   /** `detail` is 1 if a healthy stream would tell of changes to a query. */
   Cover = 25,
+  /** Nothing: the effects that did not fit into the outbox before are put there. */
+  Refill = 26,
 }
 
 /** The names behind the numbers of `Updated`: a query's actions, in order. */
@@ -70,6 +72,23 @@ export const enum ActionCode {
   Continue = 6,
   Invalidate = 7,
   SetState = 8,
+}
+
+/** What `Core.ask` answers: of the cache, or of a query. */
+export const enum Ask {
+  Hits = 0,
+  Misses = 1,
+  Fetches = 2,
+  EvictedKeys = 3,
+  Keys = 4,
+  Observers = 5,
+  HitRatePercent = 6,
+  /** Where the outbox is in the memory. */
+  Outbox = 7,
+  /** How long a query is kept unobserved, in milliseconds: the longest ever asked for. */
+  GcTime = 8,
+  /** `QueryFlag`s of a query. */
+  QueryFlags = 9,
 }
 
 /** What becomes of a cancelled fetch. */
@@ -267,9 +286,11 @@ export const enum QueryBits {
   NetworkMode = 16,
   /** The query function is `skipToken`. */
   Skip = 64,
+  /** They are a mutation's. */
+  Mutation = 128,
 }
 
-/** What `Core.queryFlags` answers. */
+/** What `Ask.QueryFlags` answers. */
 export const enum QueryFlag {
   /** Some observer is enabled. */
   Active = 1,
@@ -279,17 +300,6 @@ export const enum QueryFlag {
   Static = 4,
   /** The data is stale. */
   Stale = 8,
-}
-
-/** What `Core.stat` tells. */
-export const enum Stat {
-  Hits = 0,
-  Misses = 1,
-  Fetches = 2,
-  EvictedKeys = 3,
-  Keys = 4,
-  Observers = 5,
-  HitRatePercent = 6,
 }
 
 /** `status`, in order. */

@@ -1,11 +1,10 @@
 import { Mutation } from './mutation'
 import { noteReply } from './reply'
 import { recognised } from './typedKey'
+import { noop } from './noop'
 import type { Query } from './query'
 import type { QueryClient } from './queryClient'
 import type { DehydratedQuery, DehydratedState, HydrateOptions, QueryState } from './types'
-
-const noop = (): void => {}
 
 /**
  * Puts what `dehydrate` took into a client's caches. Data that is there and newer stays. Typed keys are typed again, if

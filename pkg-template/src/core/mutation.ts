@@ -1,6 +1,7 @@
 import type { Engine, MutationHost } from '../border/engine'
-import { Act, FailureCode, MutationActionCode, MutationUpdatedWord } from '../border/wire'
-import { deferred, type Deferred } from './deferred'
+import { Act, FailureCode, MutationActionCode, MutationUpdatedWord, QueryBits } from '../border/wire'
+import { contextOf, failureCallbacks, successCallbacks } from './mutationCallbacks'
+import { MutationRun } from './mutationRun'
 import { idleState, nextMutationState, STATUS_CODES } from './mutationState'
 import { rejected } from './rejected'
 import type { MutationCache } from './mutationCache'
@@ -11,7 +12,6 @@ import type { QueryClient } from './queryClient'
 import type {
   DefaultError,
   MutationAction,
-  MutationFunctionContext,
   MutationMeta,
   MutationOptions,
   MutationState,
@@ -23,13 +23,6 @@ interface MutationConfig<TData, TError, TVariables, TOnMutateResult> {
   mutationCache: MutationCache
   options: MutationOptions<TData, TError, TVariables, TOnMutateResult>
   state?: MutationState<TData, TError, TVariables, TOnMutateResult> | undefined
-}
-
-/** One call of `execute`: what its attempts end in. */
-interface Run<TData> extends Deferred<TData> {
-  readonly attempt: () => TData | Promise<TData>
-  /** Whether and when to try again: what the options said when it began. */
-  readonly retries: Pick<MutationOptions, 'retry' | 'retryDelay'>
 }
 
 /**
@@ -58,7 +51,7 @@ export class Mutation<
   /** It was paused and goes on: everybody hears so before the attempt begins. */
   #resumed = false
   #observers: Array<MutationObserver<TData, TError, TVariables, TOnMutateResult>> = []
-  #run: Run<TData> | undefined
+  #run: MutationRun<TData> | undefined
   /** What the engine's next announcement is about: it announces numbers only. */
   #announced: MutationAction<TData, TError, TVariables, TOnMutateResult> | undefined
 
@@ -81,8 +74,9 @@ export class Mutation<
   setOptions(options: MutationOptions<TData, TError, TVariables, TOnMutateResult>): void {
     this.options = options
     if (this.#id === undefined) return
-    const packed = packQueryOptions(options)
-    this.#engine.core.setMutationOptions(this.#id, ...packed, Date.now(), this.#engine.environment())
+    const [bits, ...numbers] = packQueryOptions(options)
+    const { core } = this.#engine
+    core.setOptions(this.#id, bits | QueryBits.Mutation, ...numbers, Date.now(), this.#engine.environment())
   }
 
   /** An observer shows this mutation: it is not collected. */
@@ -109,7 +103,7 @@ export class Mutation<
     if (run) {
       // Later, as with TanStack: whoever resumes several has asked for all of them before the first goes on.
       queueMicrotask(() => this.#act(Act.ContinueMutation))
-      return run.promise
+      return run.outcome.promise
     }
     // Pending without a run: it was restored, and its variables with it.
     return this.state.status === 'pending' ? this.execute(this.state.variables as TVariables) : Promise.resolve()
@@ -117,18 +111,14 @@ export class Mutation<
 
   /** Runs the mutation with its callbacks: mutate, then the attempts, then success or error, then settled. */
   async execute(variables: TVariables): Promise<TData> {
-    const context: MutationFunctionContext = {
-      client: this.#client,
-      meta: this.options.meta,
-      ...(this.options.mutationKey ? { mutationKey: this.options.mutationKey } : {}),
-    }
+    const context = contextOf(this.#client, this.options)
     const { config } = this.#cache
     const cached = this as unknown as Mutation<unknown, unknown, unknown>
-    const run = (this.#run = {
-      ...deferred<TData>(),
-      attempt: () => this.#attempt(variables, context),
-      retries: this.options as Run<TData>['retries'],
-    })
+    const attempt = (): Promise<TData> => {
+      const { mutationFn } = this.options
+      return mutationFn ? mutationFn(variables, context) : Promise.reject(new Error('No mutationFn found'))
+    }
+    const run = (this.#run = new MutationRun(attempt, this.options))
 
     try {
       const restored = this.state.status === 'pending'
@@ -148,25 +138,16 @@ export class Mutation<
       }
 
       this.#act(Act.RunMutation)
-      const data = await run.promise
+      const data = await run.outcome.promise
 
-      await config.onSuccess?.(data, variables, this.state.context, cached, context)
-      await this.options.onSuccess?.(data, variables, this.state.context as TOnMutateResult, context)
-      await config.onSettled?.(data, null, this.state.variables, this.state.context, cached, context)
-      await this.options.onSettled?.(data, null, variables, this.state.context, context)
-
+      for (const callback of successCallbacks(this, config, data, variables, context)) await callback()
       this.#announced = { type: 'success', data }
       this.#settle(true)
       return data
     } catch (error) {
       const failed = error as TError & DefaultError
       // A callback that throws must neither keep the others from running nor hide the mutation's own error.
-      for (const callback of [
-        () => config.onError?.(failed, variables, this.state.context, cached, context),
-        () => this.options.onError?.(failed, variables, this.state.context, context),
-        () => config.onSettled?.(undefined, failed, this.state.variables, this.state.context, cached, context),
-        () => this.options.onSettled?.(undefined, failed, variables, this.state.context, context),
-      ]) {
+      for (const callback of failureCallbacks(this, config, failed, variables, context)) {
         try {
           await callback()
         } catch (thrown) {
@@ -219,20 +200,8 @@ export class Mutation<
     this.#resumed = false
   }
 
-  #start(run: Run<TData>): void {
-    let attempt: Promise<TData>
-    try {
-      attempt = Promise.resolve(run.attempt())
-    } catch (error) {
-      attempt = rejected(error)
-    }
-    attempt
-      .then(run.resolve)
-      .catch((error: TError) => {
-        if (this.#failed(error, run) !== FailureCode.Retrying) run.reject(error)
-      })
-      // What the user's `retry` or `retryDelay` threw; else it would go on for ever.
-      .catch(run.reject)
+  #start(run: MutationRun<TData>): void {
+    run.start((error) => this.#failed(error as TError, run))
   }
 
   /** Not observed for its `gcTime`: the engine has removed it. @internal */
@@ -271,13 +240,8 @@ export class Mutation<
     if (this.#id !== undefined) this.#engine.act(act, this.#id, detail, this.#engine.environment())
   }
 
-  #attempt(variables: TVariables, context: MutationFunctionContext): Promise<TData> {
-    const { mutationFn } = this.options
-    return mutationFn ? mutationFn(variables, context) : Promise.reject(new Error('No mutationFn found'))
-  }
-
   /** An attempt failed; the user's functions answer before the engine decides. */
-  #failed(error: TError, run: Run<TData>): FailureCode {
+  #failed(error: TError, run: MutationRun<TData>): FailureCode {
     if (this.#id === undefined) return FailureCode.Ignored
     const { retry, retryDelay } = run.retries
     const { failureCount } = this.state

@@ -1,5 +1,6 @@
 import { hashKey } from './hashKey'
 import { Mutation } from './mutation'
+import { contextOf } from './mutationCallbacks'
 import { idleState } from './mutationState'
 import { notifyManager } from './notifyManager'
 import type { QueryClient } from './queryClient'
@@ -11,7 +12,6 @@ import type {
   MutateFunction,
   MutateOptions,
   MutationAction,
-  MutationFunctionContext,
   MutationObserverOptions,
   MutationObserverResult,
 } from './types'
@@ -134,11 +134,7 @@ export class MutationObserver<
   ): void {
     const variables = this.#result.variables as TVariables
     const onMutateResult = this.#result.context
-    const context: MutationFunctionContext = {
-      client: this.#client,
-      meta: this.options.meta,
-      ...(this.options.mutationKey ? { mutationKey: this.options.mutationKey } : {}),
-    }
+    const context = contextOf(this.#client, this.options)
     if (action?.type === 'success') {
       const { data } = action
       reportingErrors(() => options.onSuccess?.(data, variables, onMutateResult, context))

@@ -1,11 +1,13 @@
-import { ObserverBits, QueryBits } from '../border/wire'
+import { FilterBits, ObserverBits, QueryBits } from '../border/wire'
 import { skipToken } from './skipToken'
 import type { FamilyStaleTime } from './familyDefaults'
 import type { Query } from './query'
 import type {
   FetchStatus,
   NetworkMode,
+  QueryFilters,
   QueryObserverOptions,
+  QueryState,
   QueryStatus,
   RetryDelayValue,
   RetryValue,
@@ -20,6 +22,43 @@ export function unpackStatus(code: number): QueryStatus | 'idle' {
 /** `fetchStatus` by its code. */
 export function unpackFetchStatus(code: number): FetchStatus {
   return code === 0 ? 'fetching' : code === 1 ? 'paused' : 'idle'
+}
+
+/** A query's state as the engine reads it. */
+type PackedState = [
+  status: number,
+  fetchStatus: number,
+  isInvalidated: boolean,
+  hasData: boolean,
+  dataUpdateCount: number,
+  dataUpdatedAt: number,
+  errorUpdateCount: number,
+  errorUpdatedAt: number,
+  fetchFailureCount: number,
+]
+
+/** A state in numbers, in the order of `Core.setState`. */
+export function packState(state: QueryState<unknown, unknown>): PackedState {
+  return [
+    { pending: 0, error: 1, success: 2 }[state.status],
+    { fetching: 0, paused: 1, idle: 2 }[state.fetchStatus],
+    state.isInvalidated,
+    state.data !== undefined,
+    state.dataUpdateCount,
+    state.dataUpdatedAt,
+    state.errorUpdateCount,
+    state.errorUpdatedAt,
+    state.fetchFailureCount,
+  ]
+}
+
+/** Filters in numbers, but for what they say of keys: `FilterBits`. */
+export function packFilters({ type, stale, fetchStatus }: QueryFilters): number {
+  return (
+    (type === 'active' ? FilterBits.Active : type === 'inactive' ? FilterBits.Inactive : 0) |
+    (stale === true ? FilterBits.Stale : stale === false ? FilterBits.Fresh : 0) |
+    (fetchStatus ? FilterBits.FetchStatus * (1 + ['fetching', 'paused', 'idle'].indexOf(fetchStatus)) : 0)
+  )
 }
 
 /** Options as the engine reads them: bits, retries, delay, gcTime. */

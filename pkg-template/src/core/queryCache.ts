@@ -1,8 +1,10 @@
 import { Engine } from '../border/engine'
 import { wasm } from '../border/load'
-import { Act, FilterBits, FilterKind, Stat } from '../border/wire'
+import { Act, FilterBits, FilterKind } from '../border/wire'
+import { cacheStats, type CacheStats } from './cacheStats'
 import { hashKey } from './hashKey'
 import { notifyManager } from './notifyManager'
+import { packFilters } from './packing'
 import { Query } from './query'
 import { hashOf, hashQueryKeyByOptions, keyText, requireKey } from './queryHash'
 import { patternText } from './patternText'
@@ -21,24 +23,6 @@ import type {
   QueryState,
   WithRequired,
 } from './types'
-
-/** What the cache has counted about itself, with the server's names. */
-export interface CacheStats {
-  /** Times that fresh data was there when an observer mounted or a fetch was asked for. */
-  hits: number
-  /** Times that it was not. */
-  misses: number
-  /** Hits as a share of both, 0 to 100; 0 before the first. */
-  hit_rate_percent: number
-  /** Fetches started. */
-  fetches: number
-  /** Queries collected after their `gcTime`. */
-  evicted_keys: number
-  /** Queries in the cache. */
-  keys: number
-  /** Observers of them. */
-  observers: number
-}
 
 /** The queries of a client, by key. Listeners are told what happens to them. */
 export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => void> {
@@ -173,17 +157,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
 
   /** What the cache has counted about itself. */
   stats(): CacheStats {
-    const { engine } = this
-    const stat = (which: Stat) => (engine.started ? engine.core.stat(which) : 0)
-    return {
-      hits: stat(Stat.Hits),
-      misses: stat(Stat.Misses),
-      hit_rate_percent: stat(Stat.HitRatePercent),
-      fetches: stat(Stat.Fetches),
-      evicted_keys: stat(Stat.EvictedKeys),
-      keys: stat(Stat.Keys),
-      observers: stat(Stat.Observers),
-    }
+    return cacheStats(this.engine)
   }
 
   /** Remembers an observer whose options hold functions, or forgets it. @internal */
@@ -222,7 +196,7 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     if (queryKey) requireKey(queryKey)
     if (this.#queries.size === 0) return []
     this.syncOptions()
-    const bits = filterBits(filters) | extraBits
+    const bits = packFilters(filters) | extraBits
     let found: Query[]
     if (pattern !== undefined) {
       found = this.#ask(FilterKind.Pattern, patternText(pattern), bits)
@@ -254,12 +228,4 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     }
     return found
   }
-}
-
-function filterBits({ type, stale, fetchStatus }: QueryFilters): number {
-  return (
-    (type === 'active' ? FilterBits.Active : type === 'inactive' ? FilterBits.Inactive : 0) |
-    (stale === true ? FilterBits.Stale : stale === false ? FilterBits.Fresh : 0) |
-    (fetchStatus ? FilterBits.FetchStatus * (1 + ['fetching', 'paused', 'idle'].indexOf(fetchStatus)) : 0)
-  )
 }

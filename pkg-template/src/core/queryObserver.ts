@@ -1,41 +1,21 @@
-import type { Engine, ObserverHost } from '../border/engine'
-import { Act, ObserverBits, ObserverFlag } from '../border/wire'
+import { AttachedObserver, type ObserverFetchOptions } from './attachedObserver'
+import { ObserverBits, ObserverFlag } from '../border/wire'
 import { notifyManager } from './notifyManager'
 import { Difference, differenceOf } from './optionsDifference'
-import {
-  NOTHING_PACKED,
-  isDynamic,
-  isVolatile,
-  isEnabled,
-  packObserverOptions,
-  samePacked,
-  type PackedObserverOptions,
-} from './packing'
+import { isDynamic, isEnabled, isVolatile, packObserverOptions } from './packing'
 import { ResultBuilder } from './resultBuilder'
 import { shallowEqualObjects } from './shallowEqual'
-import { Subscribable } from './subscribable'
 import type { Query } from './query'
 import type { QueryClient } from './queryClient'
 import type {
   DefaultError,
   DefaultedQueryObserverOptions,
-  FetchOptions,
   FetchStatus,
   QueryKey,
   QueryObserverOptions,
   QueryObserverResult,
   RefetchOptions,
 } from './types'
-
-/** What an observer's listeners are. */
-export type QueryObserverListener<TData, TError> = (result: QueryObserverResult<TData, TError>) => void
-
-type ObserverFetchOptions = Omit<FetchOptions, 'initialPromise'> & { throwOnError?: boolean | undefined }
-
-const noop = (): void => {}
-
-/** The engine's name of an observer that it does not know. */
-const UNATTACHED = -1
 
 /** Somebody's interest in a query: what they asked for, and the result that they see. */
 export class QueryObserver<
@@ -44,27 +24,17 @@ export class QueryObserver<
   TData = TQueryFnData,
   TQueryData = TQueryFnData,
   TQueryKey extends QueryKey = QueryKey,
->
-  extends Subscribable<QueryObserverListener<TData, TError>>
-  implements ObserverHost
-{
-  readonly #client: QueryClient
-  #currentQuery: Query<TQueryFnData, TError, TQueryData, TQueryKey> = undefined!
+> extends AttachedObserver<TQueryFnData, TError, TData, TQueryData, TQueryKey> {
   #currentResult: QueryObserverResult<TData, TError> = undefined!
+  readonly #client: QueryClient
   readonly #builder: ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey>
   #trackedProps: Set<keyof QueryObserverResult> | undefined
   #tracked: Record<'result' | 'proxy', QueryObserverResult<TData, TError>> | undefined
-  /** The engine's name for this observer while it is mounted. */
-  #id = UNATTACHED
-  /** The options as the engine reads them, and whether functions among them must be asked again. */
-  #packed: PackedObserverOptions = NOTHING_PACKED
-  #dynamic = false
-
   constructor(
     client: QueryClient,
-    public options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
+    options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
   ) {
-    super()
+    super(client, options)
     this.#client = client
     this.refetch = this.refetch.bind(this)
     this.#builder = new ResultBuilder(this.refetch)
@@ -79,16 +49,16 @@ export class QueryObserver<
       this.#replaceFunctions(defaulted)
       return
     }
-    const prevQuery = this.#currentQuery as Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined
+    const prevQuery = this.currentQuery as Query<TQueryFnData, TError, TQueryData, TQueryKey> | undefined
     const { enabled } = defaulted
     if (enabled !== undefined && typeof enabled !== 'boolean' && typeof enabled !== 'function') {
       throw new Error('Expected enabled to be a boolean or a callback that returns a boolean')
     }
     this.options = defaulted
     // Until they are packed below, whoever asks gets what they say: initial data among them tells all observers.
-    this.#dynamic = true
-    this.#updateQuery()
-    const query = this.#currentQuery
+    this.dynamic = true
+    this.updateQuery()
+    const query = this.currentQuery
     query.setOptions(this.options)
     const cache = this.#client.getQueryCache()
     if (prevOptions._defaulted && cache.hasListeners() && !shallowEqualObjects(this.options, prevOptions)) {
@@ -96,12 +66,12 @@ export class QueryObserver<
     }
     const mounted = this.hasListeners()
     const wasEnabled = mounted && isEnabled(prevOptions, query)
-    this.#dynamic = isDynamic(this.options)
+    this.dynamic = isDynamic(this.options)
     this.syncOptions()
     const now = Date.now()
     if (mounted && (query !== prevQuery || !wasEnabled)) {
-      const { bits, staleTime } = this.#packed
-      if (query.observerFlags(bits, staleTime, now) & ObserverFlag.FetchOnChange) void this.#executeFetch()
+      const { bits, staleTime } = this.packed
+      if (query.observerFlags(bits, staleTime, now) & ObserverFlag.FetchOnChange) void this.executeFetch()
     }
     this.updateResult(now)
   }
@@ -118,7 +88,7 @@ export class QueryObserver<
     if (result === this.#currentResult) return result
     // What was read becomes current, so that the data that arrives next is shared with what is on screen.
     this.#currentResult = result
-    this.#builder.remember(this.#currentQuery, this.options)
+    this.#builder.remember(this.currentQuery, this.options)
     return result
   }
 
@@ -151,7 +121,7 @@ export class QueryObserver<
 
   /** The query it watches. */
   getCurrentQuery(): Query<TQueryFnData, TError, TQueryData, TQueryKey> {
-    return this.#currentQuery
+    return this.currentQuery
   }
 
   /** Fetches now, fresh or not, and resolves with the result; rejects only with `throwOnError`. */
@@ -185,8 +155,8 @@ export class QueryObserver<
   /** Computes the result again, and tells the listeners if it changed in what they read. */
   updateResult(now = Date.now()): void {
     const prevResult = this.#currentResult as QueryObserverResult<TData, TError> | undefined
-    const nextResult = this.createResult(this.#currentQuery, this.options, now)
-    this.#builder.remember(this.#currentQuery, this.options)
+    const nextResult = this.createResult(this.currentQuery, this.options, now)
+    this.#builder.remember(this.currentQuery, this.options)
     if (nextResult === prevResult) return
     this.#currentResult = nextResult
     this.#notify(this.#concernsListeners(prevResult))
@@ -196,70 +166,29 @@ export class QueryObserver<
   destroy(): void {
     // The last one that left has emptied it.
     if (this.hasListeners()) this.listeners = new Set()
-    this.#currentQuery.removeObserver(this)
+    this.currentQuery.removeObserver(this)
   }
 
   /** For the query: its state changed. @internal */
   onQueryUpdate(now: number): void {
     // Functions among the options may answer otherwise now.
-    if (this.#dynamic) this.syncOptions()
+    if (this.dynamic) this.syncOptions()
     this.updateResult(now)
   }
 
-  /** For the engine: a poll, the focus or the network asks for a fetch. @internal */
-  onFetchDue(): void {
-    void this.#executeFetch({ cancelRefetch: false })
-  }
-
   /** For the engine: time made the data stale. @internal */
-  onBecameStale(): void {
+  override onBecameStale(): void {
     if (!this.#currentResult.isStale) this.updateResult()
-  }
-
-  /** The query has taken this observer in: the engine watches its deadlines from now on. @internal */
-  attach(engine: Engine): void {
-    if (this.#dynamic) this.#packed = packObserverOptions(this.options, this.#currentQuery)
-    const { bits, staleTime, interval } = this.#packed
-    const id = engine.core.observe(this.#currentQuery.id, bits, staleTime, interval, Date.now(), engine.network())
-    if (id < 0) return
-    this.#id = id
-    engine.observers[id] = this
-    if (this.#dynamic) this.#client.getQueryCache().setDynamic(this, true)
-    engine.perform()
-  }
-
-  /** The query has let this observer go. @internal */
-  detach(engine: Engine): void {
-    const id = this.#id
-    if (id === UNATTACHED) return
-    this.#id = UNATTACHED
-    if (this.#dynamic) this.#client.getQueryCache().setDynamic(this, false)
-    engine.observers[id] = undefined
-    engine.act(Act.Unobserve, id)
-  }
-
-  /** Asks the functions among the options again, and tells the engine what changed. @internal */
-  syncOptions(): void {
-    const before = this.#packed
-    const packed = (this.#packed = packObserverOptions(this.options, this.#currentQuery))
-    if (this.#id === UNATTACHED) return
-    const cache = this.#client.getQueryCache()
-    cache.setDynamic(this, this.#dynamic)
-    if (samePacked(packed, before)) return
-    const { engine } = cache
-    const { bits, staleTime, interval } = packed
-    engine.core.setObserverOptions(this.#id, bits, staleTime, interval, Date.now(), engine.network())
-    engine.perform()
   }
 
   protected override onSubscribe(): void {
     if (this.listeners.size !== 1) return
     const now = Date.now()
-    const query = this.#currentQuery
-    const { bits, staleTime } = this.#dynamic ? packObserverOptions(this.options, query) : this.#packed
+    const query = this.currentQuery
+    const { bits, staleTime } = this.dynamic ? packObserverOptions(this.options, query) : this.packed
     const fetches = query.observerFlags(bits, staleTime, now) & ObserverFlag.FetchOnMount
     query.addObserver(this)
-    if (fetches) void this.#executeFetch()
+    if (fetches) void this.executeFetch()
     else this.updateResult(now)
   }
 
@@ -268,7 +197,7 @@ export class QueryObserver<
   }
 
   protected async fetch(fetchOptions: ObserverFetchOptions): Promise<QueryObserverResult<TData, TError>> {
-    await this.#executeFetch({ ...fetchOptions, cancelRefetch: fetchOptions.cancelRefetch ?? true })
+    await this.executeFetch({ ...fetchOptions, cancelRefetch: fetchOptions.cancelRefetch ?? true })
     this.updateResult()
     return this.#currentResult
   }
@@ -281,9 +210,9 @@ export class QueryObserver<
   #showsAlready(
     options: DefaultedQueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
   ): boolean {
-    const query = this.#currentQuery
+    const query = this.currentQuery
     return (
-      this.#id !== UNATTACHED &&
+      this.isAttached &&
       this.#builder.isBuilt(query, options, this.#currentResult) &&
       this.#client.getQueryCache().get(options.queryHash) === (query as unknown) &&
       !isVolatile(options)
@@ -295,37 +224,18 @@ export class QueryObserver<
   ): void {
     const difference = differenceOf(this.options, options)
     this.options = options
-    this.#currentQuery.setOptions(options)
+    this.currentQuery.setOptions(options)
     if (difference === Difference.None) return
     this.#client.getQueryCache().notify({
       type: 'observerOptionsUpdated',
-      query: this.#currentQuery,
+      query: this.currentQuery,
       observer: this,
     })
   }
 
-  #executeFetch(fetchOptions?: ObserverFetchOptions): Promise<TQueryData | undefined> {
-    // The query may have been removed meanwhile.
-    this.#updateQuery()
-    const promise: Promise<TQueryData | undefined> = this.#currentQuery.fetch(
-      this.options,
-      fetchOptions as FetchOptions<TQueryFnData>,
-    )
-    return fetchOptions?.throwOnError ? promise : promise.catch(noop as () => undefined)
-  }
-
-  #updateQuery(): void {
-    const query = this.#client
-      .getQueryCache()
-      .build<TQueryFnData, TError, TQueryData, TQueryKey>(this.#client, this.options)
-    const prevQuery = this.#currentQuery as typeof query | undefined
-    if (query === prevQuery) return
-    this.#currentQuery = query
+  /** @internal */
+  protected override begin(query: Query<TQueryFnData, TError, TQueryData, TQueryKey>): void {
     this.#builder.begin(query)
-    if (this.hasListeners()) {
-      prevQuery?.removeObserver(this)
-      query.addObserver(this)
-    }
   }
 
   /** The result of a query under these options. An observer that shows more than others adds to it. */
@@ -334,20 +244,20 @@ export class QueryObserver<
     options: QueryObserverOptions<TQueryFnData, TError, TData, TQueryData, TQueryKey>,
     now: number,
   ): QueryObserverResult<TData, TError> {
-    const isOwn = options === this.options && query === this.#currentQuery && !this.#dynamic
-    const { bits, staleTime } = isOwn ? this.#packed : packObserverOptions(options, query)
+    const isOwn = options === this.options && query === this.currentQuery && !this.dynamic
+    const { bits, staleTime } = isOwn ? this.packed : packObserverOptions(options, query)
     const flags = query.observerFlags(bits, staleTime, now)
     let optimisticFetch: FetchStatus | undefined
     if (options._optimisticResults) {
       const fetches = this.hasListeners()
-        ? (query !== this.#currentQuery || !isEnabled(this.options, query)) && flags & ObserverFlag.FetchOnChange
+        ? (query !== this.currentQuery || !isEnabled(this.options, query)) && flags & ObserverFlag.FetchOnChange
         : flags & ObserverFlag.FetchOnMount
       if (fetches) optimisticFetch = flags & ObserverFlag.CanFetch ? 'fetching' : 'paused'
     }
     const isStale = (flags & ObserverFlag.Stale) !== 0
     const isOn = (bits & ObserverBits.Enabled) !== 0
     const current = this.#currentResult as QueryObserverResult<TData, TError> | undefined
-    return this.#builder.build(query, query === this.#currentQuery, options, current, isStale, isOn, optimisticFetch)
+    return this.#builder.build(query, query === this.currentQuery, options, current, isStale, isOn, optimisticFetch)
   }
 
   #concernsListeners(prevResult: QueryObserverResult<TData, TError> | undefined): boolean {
@@ -370,7 +280,7 @@ export class QueryObserver<
       if (listeners) {
         for (const listener of this.listeners) listener(this.#currentResult)
       }
-      cache.notify({ type: 'observerResultsUpdated', query: this.#currentQuery })
+      cache.notify({ type: 'observerResultsUpdated', query: this.currentQuery })
     })
   }
 }

@@ -14,7 +14,7 @@ const replies = new WeakMap<object, Reply>()
 
 /** The reply that brought this data for this query. JSON that is no object or array has none. */
 export function replyOf(data: unknown, queryHash: string): Reply | undefined {
-  const reply = typeof data === 'object' && data !== null ? replies.get(data) : undefined
+  const reply = replies.get(data as object)
   return reply?.queryHash === queryHash ? reply : undefined
 }
 
@@ -24,8 +24,8 @@ export function noteReply(data: unknown, reply: Reply): void {
 
 /** `shared`, which stands for `data` from now on: structural sharing keeps what is known of where it came from. */
 export function carryReply<TData>(data: TData, shared: TData): TData {
-  if (shared === data || typeof data !== 'object' || data === null) return shared
-  const reply = replies.get(data)
+  // What is no object has none.
+  const reply = shared === data ? undefined : replies.get(data as object)
   if (reply) noteReply(shared, reply)
   return shared
 }

@@ -1,22 +1,15 @@
 import { Difference, differenceOf } from './optionsDifference'
 import { replaceData } from './replaceData'
+import { sameResult, sameShape } from './sameResult'
 import type { Query } from './query'
 import type {
   FetchStatus,
   QueryKey,
   QueryObserverBaseResult,
-  QueryObserverOptions,
+  QueryObserverOptions as Options,
   QueryObserverResult,
   QueryState,
 } from './types'
-
-type Options<TQueryFnData, TError, TData, TQueryData, TQueryKey extends QueryKey> = QueryObserverOptions<
-  TQueryFnData,
-  TError,
-  TData,
-  TQueryData,
-  TQueryKey
->
 
 /**
  * Shapes a query's state into an observer's result: placeholder data, `select`, the derived booleans. It keeps
@@ -229,40 +222,4 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
       return undefined
     }
   }
-}
-
-/** Whether two options shape a state in the same way. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- options of every type
-function sameShape(a: Options<any, any, any, any, any>, b: Options<any, any, any, any, any>): boolean {
-  return (
-    a === b ||
-    (a.select === b.select &&
-      a.placeholderData === b.placeholderData &&
-      a._optimisticResults === b._optimisticResults)
-  )
-}
-
-/** Whether two results are equal in every field. */
-function sameResult<TData, TError>(
-  a: QueryObserverResult<TData, TError>,
-  b: QueryObserverResult<TData, TError>,
-): boolean {
-  // Only the fields that no other field decides: the booleans follow from these.
-  return (
-    a.data === b.data &&
-    a.status === b.status &&
-    a.fetchStatus === b.fetchStatus &&
-    a.dataUpdatedAt === b.dataUpdatedAt &&
-    a.error === b.error &&
-    a.errorUpdatedAt === b.errorUpdatedAt &&
-    a.failureCount === b.failureCount &&
-    a.failureReason === b.failureReason &&
-    a.errorUpdateCount === b.errorUpdateCount &&
-    a.isFetched === b.isFetched &&
-    a.isFetchedAfterMount === b.isFetchedAfterMount &&
-    a.isPlaceholderData === b.isPlaceholderData &&
-    a.isStale === b.isStale &&
-    a.isEnabled === b.isEnabled &&
-    a.refetch === b.refetch
-  )
 }

@@ -1,5 +1,4 @@
 import { isPlainArray, isPlainObject } from './plain'
-import type { QueryOptions } from './types'
 
 type Dictionary = Record<string, unknown>
 
@@ -27,27 +26,6 @@ export function replaceEqualDeep(a: unknown, b: unknown): unknown {
   const result = share(a, b, 0, proven)
   if (result === a && !proven) provenPlain.add(a)
   return result
-}
-
-/** New data in the place of old, sharing as the options say: ours, a function of the user's, or not at all. */
-export function replaceData<TData>(
-  before: TData | undefined,
-  after: TData,
-  options: Pick<QueryOptions, 'structuralSharing' | 'queryHash'>,
-): TData {
-  const { structuralSharing } = options
-  if (typeof structuralSharing === 'function') return structuralSharing(before, after) as TData
-  if (structuralSharing === false) return after
-  try {
-    return replaceEqualDeep(before, after)
-  } catch (error) {
-    if (process.env.NODE_ENV !== 'production') {
-      console.error(
-        `Structural sharing requires data to be JSON serializable. To fix this, turn off structuralSharing or return JSON-serializable data from your queryFn. [${options.queryHash}]: ${String(error)}`,
-      )
-    }
-    throw error
-  }
 }
 
 function isObject(value: unknown): value is object {

@@ -61,6 +61,8 @@ pub enum Act {
     Outdate = 24,
     /// `detail` is 1 if a healthy stream would tell of changes to a query.
     Cover = 25,
+    /// Nothing: the effects that did not fit into the outbox before are put there.
+    Refill = 26,
 }
 
 /// What becomes of a cancelled fetch.

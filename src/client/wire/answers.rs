@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::engine::{Failure, KeyError, ObserverFlags, QueryFlags, Stats};
+use crate::engine::{Failure, KeyError, ObserverFlags, QueryFlags};
 
 /// Why a text could not be read: a call that reads one answers with the number below zero.
 #[wasm_bindgen]
@@ -40,7 +40,7 @@ pub enum ObserverFlag {
     CanFetch = 8,
 }
 
-/// What `Core.queryFlags` answers.
+/// What `Ask.QueryFlags` answers.
 #[wasm_bindgen]
 #[derive(Clone, Copy)]
 pub enum QueryFlag {
@@ -54,11 +54,11 @@ pub enum QueryFlag {
     Stale = 8,
 }
 
-/// What `Core.stat` tells.
+/// What `Core.ask` answers: of the cache, or of a query.
 #[wasm_bindgen]
 #[derive(Clone, Copy)]
 #[allow(missing_docs, reason = "as in `Stats`")]
-pub enum Stat {
+pub enum Ask {
     Hits = 0,
     Misses = 1,
     Fetches = 2,
@@ -66,6 +66,12 @@ pub enum Stat {
     Keys = 4,
     Observers = 5,
     HitRatePercent = 6,
+    /// Where the outbox is in the memory.
+    Outbox = 7,
+    /// How long a query is kept unobserved, in milliseconds: the longest ever asked for.
+    GcTime = 8,
+    /// `QueryFlag`s of a query.
+    QueryFlags = 9,
 }
 
 /// As a call answers with it.
@@ -97,18 +103,6 @@ pub(in crate::client) fn query_flags(flags: QueryFlags) -> u32 {
         | bit(flags.disabled, QueryFlag::Disabled as u32)
         | bit(flags.is_static, QueryFlag::Static as u32)
         | bit(flags.stale, QueryFlag::Stale as u32)
-}
-
-pub(in crate::client) fn stat(stats: &Stats, stat: Stat) -> f64 {
-    match stat {
-        Stat::Hits => stats.hits as f64,
-        Stat::Misses => stats.misses as f64,
-        Stat::Fetches => stats.fetches as f64,
-        Stat::EvictedKeys => stats.evicted_keys as f64,
-        Stat::Keys => f64::from(stats.keys),
-        Stat::Observers => f64::from(stats.observers),
-        Stat::HitRatePercent => stats.hit_rate_percent(),
-    }
 }
 
 fn bit(set: bool, bit: u32) -> u32 {

@@ -43,6 +43,8 @@ pub enum QueryBits {
     NetworkMode = 16,
     /// The query function is `skipToken`.
     Skip = 64,
+    /// They are a mutation's.
+    Mutation = 128,
 }
 
 /// `interval` is NaN for none.

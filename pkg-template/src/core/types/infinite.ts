@@ -1,4 +1,4 @@
-import type { FetchQueryOptions, RefetchOptions } from './client'
+import type { FetchQueryOptions, QueryExecuteOptions, RefetchOptions } from './client'
 import type { QueryObserverOptions } from './observer'
 import type { DefaultError, QueryKey } from './register'
 import type { DefinedQueryObserverResult, QueryObserverResult } from './result'
@@ -60,6 +60,32 @@ export type FetchInfiniteQueryOptions<
   TQueryKey extends QueryKey = QueryKey,
   TPageParam = unknown,
 > = Omit<FetchQueryOptions<TQueryFnData, TError, InfiniteData<TData, TPageParam>, TQueryKey, TPageParam>, 'initialPageParam'> & {
+  initialPageParam: TPageParam
+} & Pages<TQueryFnData, TPageParam>
+
+/** Options of `ensureInfiniteQueryData`. */
+export type EnsureInfiniteQueryDataOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = TQueryFnData,
+  TQueryKey extends QueryKey = QueryKey,
+  TPageParam = unknown,
+> = FetchInfiniteQueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam> & {
+  /** Return what there is, and refetch behind it if it is stale. */
+  revalidateIfStale?: boolean
+}
+
+/** Options of `infiniteQuery`. */
+export type InfiniteQueryExecuteOptions<
+  TQueryFnData = unknown,
+  TError = DefaultError,
+  TData = InfiniteData<TQueryFnData>,
+  TQueryKey extends QueryKey = QueryKey,
+  TPageParam = unknown,
+> = Omit<
+  QueryExecuteOptions<TQueryFnData, TError, TData, InfiniteData<TQueryFnData, TPageParam>, TQueryKey, TPageParam>,
+  'initialPageParam'
+> & {
   initialPageParam: TPageParam
 } & Pages<TQueryFnData, TPageParam>
 

@@ -1,13 +1,9 @@
-//! The connection to a stream of invalidations, as JavaScript holds it: a module and a download of its own (feature
-//! `client-live`). TypeScript makes the requests and reads what comes; what that means is decided in
-//! [`crate::engine::live`].
+//! The numbers that stand for names between a link and TypeScript, whose copy of them is generated from here
+//! (`pkg-template/src/border/liveWire.ts`).
 
-use js_sys::Function;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::environment::moment;
-use super::timer::Timer;
-use crate::engine::live::{Link, LinkFault, LinkStatus, Since, Steps};
+use crate::engine::live::{LinkFault, LinkStatus, Since, Steps};
 
 /// What `LiveLink.act` is told; `detail` and `extra` are 0 unless they are named.
 #[wasm_bindgen]
@@ -147,87 +143,7 @@ const _: () = assert!(
         && LinkSteps::Status as u32 == Steps::STATUS.bits()
 );
 
-/// A link and its timer.
-#[wasm_bindgen]
-pub struct LiveLink {
-    link: Link,
-    timer: Timer,
-}
-
-#[wasm_bindgen]
-impl LiveLink {
-    /// A link that is stopped. `on_wake` is called when `LinkAct.Wake` is due; `renews` says that a refused token can be
-    /// renewed; `shares` that one tab shall have the connection for all; `seed` is any number.
-    #[wasm_bindgen(constructor)]
-    pub fn new(on_wake: Function, renews: bool, shares: bool, seed: u32) -> Self {
-        Self { link: Link::new(renews, shares, seed), timer: Timer::new(on_wake) }
-    }
-
-    /// Tells the link something, and answers with the `LinkSteps` that follow.
-    pub fn act(
-        &mut self,
-        act: LinkAct,
-        detail: f64,
-        extra: f64,
-        now: f64,
-        environment: u32,
-    ) -> u32 {
-        let at = moment(now, environment);
-        let link = &mut self.link;
-        let set_back = self.timer.set_back(now);
-        if set_back > 0.0 {
-            link.clock_set_back(set_back);
-        }
-        let steps = match act {
-            LinkAct::Start => link.start(at),
-            LinkAct::Stop => link.stop(),
-            LinkAct::Answered => link.answered(detail as u16, detail == 200.0, extra, at),
-            LinkAct::NoStream => link.answered(200, false, extra, at),
-            LinkAct::Heard => {
-                link.heard(at);
-                Steps::NONE
-            }
-            LinkAct::Greeted => link.greeted(detail, since(extra), at),
-            LinkAct::Invalidated => link.invalidated(at),
-            LinkAct::Reset => link.reset(),
-            LinkAct::RetryAfter => {
-                link.retry_after(detail);
-                Steps::NONE
-            }
-            LinkAct::Ended => link.ended(fault(detail), at),
-            LinkAct::MovedOn => link.moved_on(),
-            LinkAct::Surroundings => link.surroundings_changed(at),
-            LinkAct::Wake => {
-                self.timer.fired();
-                link.wake(at)
-            }
-            LinkAct::Suspend => link.suspend(),
-            LinkAct::Resume => link.resume(at),
-            LinkAct::Entered => link.entered(at),
-            LinkAct::Elected => link.elected(at),
-            LinkAct::Deposed => link.deposed(at),
-            LinkAct::LeftAlone => link.left_alone(at),
-            LinkAct::Asked => link.asked(),
-            LinkAct::Welcomed => link.welcomed(detail, extra, at),
-            LinkAct::LeaderTries => link.leader_tries(fault(detail), extra == 1.0, at),
-            LinkAct::LeaderChanged => link.leader_changed(detail == 1.0, at),
-            LinkAct::LeaderLives => link.relayed(detail, false, at),
-            LinkAct::Relayed => link.relayed(detail, true, at),
-        };
-        self.timer.arm(self.link.next_deadline(), now);
-        let status = status_code(self.link.status()) as u32;
-        let fault = fault_code(self.link.fault()) as u32;
-        steps.bits() | status << 24 | fault << 28
-    }
-
-    /// How far back the first connection has to look (ms); `oldest_data_at` is infinite where there is no data.
-    #[wasm_bindgen(js_name = lookBack)]
-    pub fn look_back(&self, oldest_data_at: f64, now: f64) -> f64 {
-        self.link.look_back(oldest_data_at, moment(now, 0))
-    }
-}
-
-fn since(place: f64) -> Since {
+pub(super) fn since(place: f64) -> Since {
     if place == f64::from(LinkPlace::LastId as u32) {
         Since::LastId
     } else if place == f64::from(LinkPlace::LookBack as u32) {
@@ -237,7 +153,7 @@ fn since(place: f64) -> Since {
     }
 }
 
-fn fault(code: f64) -> LinkFault {
+pub(super) fn fault(code: f64) -> LinkFault {
     const FAULTS: [LinkFault; 6] = [
         LinkFault::None,
         LinkFault::Network,
@@ -249,7 +165,7 @@ fn fault(code: f64) -> LinkFault {
     FAULTS.get(code as usize).copied().unwrap_or(LinkFault::Forbidden)
 }
 
-fn status_code(status: LinkStatus) -> LinkStatusCode {
+pub(super) fn status_code(status: LinkStatus) -> LinkStatusCode {
     match status {
         LinkStatus::Stopped => LinkStatusCode::Stopped,
         LinkStatus::Connecting => LinkStatusCode::Connecting,
@@ -258,7 +174,7 @@ fn status_code(status: LinkStatus) -> LinkStatusCode {
     }
 }
 
-fn fault_code(fault: LinkFault) -> LinkFaultCode {
+pub(super) fn fault_code(fault: LinkFault) -> LinkFaultCode {
     match fault {
         LinkFault::None => LinkFaultCode::None,
         LinkFault::Network => LinkFaultCode::Network,
