@@ -60,6 +60,10 @@ describe('an infinite query', () => {
     expectTypeOf(client.getQueryData(options.queryKey)).toEqualTypeOf<InfiniteData<Page, number> | undefined>()
     const { pages } = await client.fetchInfiniteQuery({ ...options, pages: 2 })
     expectTypeOf(pages).toEqualTypeOf<Page[]>()
+    expectTypeOf(await client.ensureInfiniteQueryData({ ...options, revalidateIfStale: true })).toEqualTypeOf<InfiniteData<Page, number>>()
+    expectTypeOf(await client.infiniteQuery(options)).toEqualTypeOf<InfiniteData<Page, number>>()
+    const select = ({ pages }: InfiniteData<Page>) => pages.length
+    expectTypeOf(await client.infiniteQuery({ ...options, select })).toEqualTypeOf<number>()
     expectTypeOf(useInfiniteQuery(options).data).toEqualTypeOf<InfiniteData<Page> | undefined>()
     expectTypeOf(useSuspenseInfiniteQuery(options).data).toEqualTypeOf<InfiniteData<Page>>()
   })

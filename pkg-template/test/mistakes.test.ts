@@ -56,7 +56,7 @@ describe('a typed key', () => {
 })
 
 describe('an infinite query', () => {
-  it.each(['fetchInfiniteQuery', 'prefetchInfiniteQuery'])('that a client fetches by plain options says what they lack: %s', async (fetch) => {
+  it.each(['infiniteQuery', 'fetchInfiniteQuery', 'prefetchInfiniteQuery', 'ensureInfiniteQueryData'])('that a client fetches by plain options says what they lack: %s', async (fetch) => {
     const error = await thrownBy(() => untyped[fetch]!({ queryKey: ['list'], queryFn: () => 1, initialPageParam: 0 }))
     expect(error).toMatchObject({ code: 'E_NO_PAGES', message: expect.stringContaining('`infiniteQueryOptions`') as string })
   })

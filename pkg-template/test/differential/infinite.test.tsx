@@ -149,6 +149,40 @@ describe('a client', () => {
     await w.advance(50)
   })
 
+  scenario('asks for an infinite query through a select, and for what is fresh enough not at all', async (w) => {
+    const options = w.lib.infiniteQueryOptions({ queryKey: ['list'], queryFn: pages(w) as never, ...params })
+    const select = (data: { pages: unknown[] }) => data.pages.length
+    w.track('two', w.client.infiniteQuery({ ...options, pages: 2, select: select as never }))
+    await w.advance(30)
+    w.track('fresh', w.client.infiniteQuery({ ...options, staleTime: 1000 }))
+    await w.advance(20)
+    w.track('stale', w.client.infiniteQuery({ ...options, staleTime: 10 }))
+    await w.advance(30)
+    w.track('failed', w.client.infiniteQuery({ ...options, queryKey: ['other'], queryFn: (() => Promise.reject(new Error('no'))) as never }))
+    await w.advance(20)
+    w.track('select fails', w.client.infiniteQuery({ ...options, staleTime: 1000, select: (() => { throw new Error('select') }) as never }))
+    await w.advance(20)
+  })
+
+  scenario('ensures that an infinite query is there, however old, and refetches behind it where that is wanted', async (w) => {
+    const options = w.lib.infiniteQueryOptions({ queryKey: ['list'], queryFn: pages(w) as never, ...params })
+    w.track('fetched', w.client.ensureInfiniteQueryData({ ...options, pages: 2 }))
+    await w.advance(40)
+    w.track('there', w.client.ensureInfiniteQueryData(options))
+    await w.advance(20)
+    w.track('fresh', w.client.ensureInfiniteQueryData({ ...options, revalidateIfStale: true, staleTime: 1000 }))
+    await w.advance(20)
+    w.track('stale', w.client.ensureInfiniteQueryData({ ...options, revalidateIfStale: true }))
+    await w.advance(40)
+    w.show('data', w.client.getQueryData(['list']))
+    const failing = { ...options, queryKey: ['other'], queryFn: (() => Promise.reject(new Error('no'))) as never }
+    w.track('failed', w.client.ensureInfiniteQueryData(failing))
+    await w.advance(20)
+    w.log('-- watched, it is refetched page by page')
+    watch(w, pages(w))
+    await w.advance(50)
+  })
+
   scenario('refetches an infinite query that was dehydrated page by page', async (w) => {
     const options = w.lib.infiniteQueryOptions({ queryKey: ['list'], queryFn: pages(w) as never, ...params })
     const other = new w.lib.QueryClient()
