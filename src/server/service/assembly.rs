@@ -37,7 +37,8 @@ impl Guarded {
         recovery: RecoveryConfig,
     ) -> Self {
         let store_times = Arc::new(StoreTimes::new());
-        let store = BreakerStore::new(ObservedStore::new(store, store_times.clone()), breaker);
+        let store =
+            BreakerStore::new(ObservedStore::new(store), breaker).timed(store_times.clone());
         let breaker = store.breaker();
         let store = RecoveryStore::new(store, recovery).after(&breaker);
         Self { store, breaker, store_times }

@@ -1,13 +1,12 @@
-//! The store, with a span and a time around each call.
+//! The store, with a span around each call.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::spans;
-use super::times::StoreTimes;
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
 use crate::server::store::{
@@ -16,15 +15,14 @@ use crate::server::store::{
 };
 use crate::server::ttl::Ttl;
 
-/// Stands before a store, behind the breaker: a call that is not made takes no time.
+/// Stands before a store, behind the breaker: a call that is not made has no span.
 pub(in crate::server) struct ObservedStore<S> {
     store: S,
-    times: Arc<StoreTimes>,
 }
 
 impl<S: Store> ObservedStore<S> {
-    pub(in crate::server) fn new(store: S, times: Arc<StoreTimes>) -> Self {
-        Self { store, times }
+    pub(in crate::server) fn new(store: S) -> Self {
+        Self { store }
     }
 
     pub(super) fn inner(&self) -> &S {
@@ -37,11 +35,12 @@ impl<S: Store> ObservedStore<S> {
         keys: usize,
         call: StoreFuture<'a, T>,
     ) -> StoreFuture<'a, T> {
+        let span = spans::store(self.store.kind(), operation, keys);
+        if span.is_disabled() {
+            return call;
+        }
         Box::pin(async move {
-            let span = spans::store(self.store.kind(), operation, keys);
-            let began = Instant::now();
-            let answer = spans::within(&span, call).await;
-            self.times.of(operation).record(began.elapsed());
+            let answer = call.instrument(span.clone()).await;
             if let Err(error) = &answer {
                 spans::failed(&span, error.code());
             }

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 use std::future::ready;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::switch::{Admission, Switch};
-use super::{BreakerStore, Store, StoreError, StoreErrorKind, StoreFuture};
+use super::{BreakerStore, Operation, Store, StoreError, StoreErrorKind, StoreFuture};
 
 const OPEN: &str = "the store has failed repeatedly and is not asked until it answers a probe";
 
@@ -16,33 +19,56 @@ impl<S: Store> BreakerStore<S> {
     /// A call about the store as a whole.
     pub(super) fn pass<'a, T: Send + 'a>(
         &'a self,
+        operation: Operation,
         call: impl FnOnce(&'a S) -> StoreFuture<'a, T>,
     ) -> StoreFuture<'a, T> {
-        self.through(self.breaker.switch(None), call)
+        self.through(self.breaker.switch(None), operation, call)
     }
 
     /// A call about one key: its server's circuit is the one that counts.
     pub(super) fn about<'a, T: Send + 'a>(
         &'a self,
         key: &str,
+        operation: Operation,
         call: impl FnOnce(&'a S) -> StoreFuture<'a, T>,
     ) -> StoreFuture<'a, T> {
         let shard = self.store.sharded().and_then(|servers| servers.shard_of(key));
-        self.through(self.breaker.switch(shard.as_ref()), call)
+        self.through(self.breaker.switch(shard.as_ref()), operation, call)
     }
 
     pub(super) fn through<'a, T: Send + 'a>(
         &'a self,
         switch: Cow<'a, Switch>,
+        operation: Operation,
         call: impl FnOnce(&'a S) -> StoreFuture<'a, T>,
     ) -> StoreFuture<'a, T> {
         let Some(watched) = self.admit(switch) else { return Box::pin(ready(Err(refused()))) };
         let call = call(&self.store);
         Box::pin(async move {
             let answer = call.await;
-            watched.end(answer.as_ref().err());
+            self.took(operation, watched.end(answer.as_ref().err()));
             answer
         })
+    }
+
+    /// A call that no circuit counts.
+    pub(super) fn beside<'a, T: Send + 'a>(
+        &'a self,
+        operation: Operation,
+        call: StoreFuture<'a, T>,
+    ) -> StoreFuture<'a, T> {
+        Box::pin(async move {
+            let began = Instant::now();
+            let answer = call.await;
+            self.took(operation, began.elapsed());
+            answer
+        })
+    }
+
+    pub(super) fn took(&self, operation: Operation, time: Duration) {
+        if let Some(times) = &self.times {
+            times.of(operation).record(time);
+        }
     }
 
     /// Lets a call pass that its caller makes, and who says how it ended.
@@ -61,11 +87,14 @@ pub(super) struct Watched<'a, S: Store> {
 }
 
 impl<S: Store> Watched<'_, S> {
-    pub(super) fn end(mut self, failure: Option<&StoreError>) {
+    /// How long it took.
+    pub(super) fn end(mut self, failure: Option<&StoreError>) -> Duration {
         self.ended = true;
-        if self.switch.end(self.admission, failure.map(StoreError::kind)) {
+        let now = Instant::now();
+        if self.switch.end(self.admission, failure.map(StoreError::kind), now) {
             self.store.probe_until_it_answers(Switch::clone(&self.switch));
         }
+        self.admission.took(now)
     }
 }
 

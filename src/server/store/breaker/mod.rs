@@ -27,11 +27,12 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
-    StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
+    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
+    Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
+use crate::server::telemetry::times::StoreTimes;
 use crate::server::ttl::Ttl;
 
 pub use board::Breaker;
@@ -54,6 +55,7 @@ pub struct BreakerStore<S> {
     /// Shared with the probe, which must not keep it alive.
     store: Arc<S>,
     breaker: Breaker,
+    times: Option<Arc<StoreTimes>>,
 }
 
 impl<S: Store> BreakerStore<S> {
@@ -62,7 +64,14 @@ impl<S: Store> BreakerStore<S> {
     pub fn new(store: S, config: BreakerConfig) -> Self {
         let store = Arc::new(store);
         let known: Arc<dyn Store> = store.clone();
-        Self { breaker: Breaker::new(config, Arc::downgrade(&known)), store }
+        let breaker = Breaker::new(config, Arc::downgrade(&known));
+        Self { breaker, store, times: None }
+    }
+
+    /// The same, counting how long each call takes: a circuit looks at the clock before and after it in any case. A call
+    /// that is not made takes no time.
+    pub(in crate::server) fn timed(self, times: Arc<StoreTimes>) -> Self {
+        Self { times: Some(times), ..self }
     }
 
     /// The circuits, to watch.
@@ -82,13 +91,13 @@ impl<S: Store> Store for BreakerStore<S> {
     }
 
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
-        self.about(key, |store| store.get(key))
+        self.about(key, Operation::Get, |store| store.get(key))
     }
 
     fn get_many<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<Option<Entry>>> {
         match self.store.sharded() {
             Some(servers) => self.read_each(servers, keys),
-            None => self.pass(|store| store.get_many(keys)),
+            None => self.pass(Operation::GetMany, |store| store.get_many(keys)),
         }
     }
 
@@ -99,11 +108,11 @@ impl<S: Store> Store for BreakerStore<S> {
         time: Ttl,
         what: LeaseFor,
     ) -> StoreFuture<'a, Leased> {
-        self.about(key, |store| store.lease(key, token, time, what))
+        self.about(key, Operation::Lease, |store| store.lease(key, token, time, what))
     }
 
     fn set<'a>(&'a self, record: Record<'a>) -> StoreFuture<'a, ()> {
-        self.about(record.key, |store| store.set(record))
+        self.about(record.key, Operation::Set, |store| store.set(record))
     }
 
     fn set_leased<'a>(
@@ -111,22 +120,22 @@ impl<S: Store> Store for BreakerStore<S> {
         record: Record<'a>,
         token: &'a LeaseToken,
     ) -> StoreFuture<'a, bool> {
-        self.about(record.key, |store| store.set_leased(record, token))
+        self.about(record.key, Operation::SetLeased, |store| store.set_leased(record, token))
     }
 
     fn release<'a>(&'a self, key: &'a str, token: &'a LeaseToken) -> StoreFuture<'a, ()> {
-        self.about(key, |store| store.release(key, token))
+        self.about(key, Operation::Release, |store| store.release(key, token))
     }
 
     fn delete<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, u64> {
         match self.store.sharded() {
             Some(servers) => self.delete_each(servers, keys),
-            None => self.pass(|store| store.delete(keys)),
+            None => self.pass(Operation::Delete, |store| store.delete(keys)),
         }
     }
 
     fn delete_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StoreFuture<'a, bool> {
-        self.about(key, |store| store.delete_if(key, value))
+        self.about(key, Operation::DeleteIf, |store| store.delete_if(key, value))
     }
 
     fn delete_matching<'a>(
@@ -136,30 +145,32 @@ impl<S: Store> Store for BreakerStore<S> {
     ) -> StoreFuture<'a, u64> {
         match self.store.sharded() {
             Some(servers) => self.delete_matching_each(servers, patterns, tags),
-            None => self.pass(|store| store.delete_matching(patterns, tags)),
+            None => {
+                self.pass(Operation::DeleteMatching, |store| store.delete_matching(patterns, tags))
+            }
         }
     }
 
     fn exists<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
-        self.about(key, |store| store.exists(key))
+        self.about(key, Operation::Exists, |store| store.exists(key))
     }
 
     fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Duration>> {
-        self.about(key, |store| store.ttl(key))
+        self.about(key, Operation::Ttl, |store| store.ttl(key))
     }
 
     fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage> {
         match self.store.sharded() {
             // A page is one server's, and the cursor does not tell whose: the store's own time limit is enough.
-            Some(_) => self.store.scan(pattern, cursor),
-            None => self.pass(|store| store.scan(pattern, cursor)),
+            Some(_) => self.beside(Operation::Scan, self.store.scan(pattern, cursor)),
+            None => self.pass(Operation::Scan, |store| store.scan(pattern, cursor)),
         }
     }
 
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         match self.store.sharded() {
             Some(servers) => self.inspect_each(servers, keys),
-            None => self.pass(|store| store.inspect(keys)),
+            None => self.pass(Operation::Inspect, |store| store.inspect(keys)),
         }
     }
 
@@ -173,8 +184,8 @@ impl<S: Store> Store for BreakerStore<S> {
 
     fn tidy(&self) -> StoreFuture<'_, Tidied> {
         match self.store.sharded() {
-            Some(_) => self.store.tidy(),
-            None => self.pass(|store| store.tidy()),
+            Some(_) => self.beside(Operation::Tidy, self.store.tidy()),
+            None => self.pass(Operation::Tidy, |store| store.tidy()),
         }
     }
 
@@ -185,12 +196,12 @@ impl<S: Store> Store for BreakerStore<S> {
     fn stats(&self) -> StoreFuture<'_, StoreStats> {
         match self.store.sharded() {
             Some(servers) => self.stats_of_each(servers),
-            None => self.pass(|store| store.stats()),
+            None => self.pass(Operation::Stats, |store| store.stats()),
         }
     }
 
     fn ping(&self) -> StoreFuture<'_, ()> {
-        self.pass(|store| store.ping())
+        self.pass(Operation::Ping, |store| store.ping())
     }
 
     fn sharded(&self) -> Option<&dyn Sharded> {

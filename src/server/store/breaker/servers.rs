@@ -1,12 +1,14 @@
 //! Calls about several servers, taken apart: each part passes the circuit of its server, or does not.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 
 use super::call::refused;
 use super::{
-    BreakerStore, Entry, Inspection, Sharded, Store, StoreError, StoreFuture, StoreStats, Tag,
+    BreakerStore, Entry, Inspection, Operation, Sharded, Store, StoreError, StoreFuture,
+    StoreStats, Tag,
 };
 use crate::schema::Pattern;
 use crate::server::store::{KeyInfo, KeyTtl, Removals, Shard, StoreErrorKind, concerned};
@@ -38,7 +40,10 @@ impl<S: Store> BreakerStore<S> {
         Box::pin(async move {
             let reads = parts(servers, keys).into_iter().map(async |(shard, (places, keys))| {
                 let switch = self.breaker.switch(shard.as_ref());
-                (places, self.through(switch, |store| store.get_many(&keys)).await)
+                (
+                    places,
+                    self.through(switch, Operation::GetMany, |store| store.get_many(&keys)).await,
+                )
             });
             let mut entries = vec![None; keys.len()];
             let (mut answered, mut failure) = (keys.is_empty(), None);
@@ -69,7 +74,7 @@ impl<S: Store> BreakerStore<S> {
         Box::pin(async move {
             let deletions = parts(servers, keys).into_iter().map(async |(shard, (_, keys))| {
                 let switch = self.breaker.switch(shard.as_ref());
-                self.through(switch, |store| store.delete(&keys)).await
+                self.through(switch, Operation::Delete, |store| store.delete(&keys)).await
             });
             join_all(deletions).await.into_iter().sum()
         })
@@ -85,7 +90,7 @@ impl<S: Store> BreakerStore<S> {
             let looks = parts(servers, keys).into_iter().map(async |(shard, (places, keys))| {
                 let switch = self.breaker.switch(shard.as_ref());
                 // Of one server, what it does not tell is a failure of its.
-                let found = self.through(switch, |store| {
+                let found = self.through(switch, Operation::Inspect, |store| {
                     Box::pin(async move {
                         let looked = store.inspect(&keys).await?;
                         if looked.missing.is_empty() { Ok(looked.keys) } else { Err(silence()) }
@@ -130,7 +135,9 @@ impl<S: Store> BreakerStore<S> {
         Box::pin(async move {
             let shards = concerned(servers, patterns);
             if shards.is_empty() {
-                return self.pass(|store| store.delete_matching(patterns, tags)).await;
+                return self
+                    .pass(Operation::DeleteMatching, |store| store.delete_matching(patterns, tags))
+                    .await;
             }
             self.delete_matching_on(&shards, patterns, tags).await.into_iter().sum()
         })
@@ -144,7 +151,7 @@ impl<S: Store> BreakerStore<S> {
         Box::pin(async move {
             let shards = servers.shards();
             if shards.is_empty() {
-                return self.pass(|store| store.stats()).await;
+                return self.pass(Operation::Stats, |store| store.stats()).await;
             }
             self.stats_of(&shards).await
         })
@@ -175,7 +182,7 @@ impl<S: Store> Sharded for BreakerStore<S> {
 
     fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()> {
         let switch = self.breaker.switch(Some(shard));
-        self.through(switch, |store| match store.sharded() {
+        self.through(switch, Operation::Ping, |store| match store.sharded() {
             Some(servers) => servers.ping_shard(shard),
             None => store.ping(),
         })
@@ -183,13 +190,16 @@ impl<S: Store> Sharded for BreakerStore<S> {
 
     /// No circuit counts these: they are asked for rarely, and of all servers at once.
     fn stats_of<'a>(&'a self, shards: &'a [Shard]) -> StoreFuture<'a, StoreStats> {
-        let Some(servers) = self.store.sharded() else { return self.store.stats() };
+        let Some(servers) = self.store.sharded() else {
+            return self.beside(Operation::Stats, self.store.stats());
+        };
         Box::pin(async move {
             let (places, passing) = self.passing(shards);
             if passing.is_empty() {
                 return Err(refused());
             }
-            let mut stats = servers.stats_of(&passing).await?;
+            let stats = self.beside(Operation::Stats, servers.stats_of(&passing));
+            let mut stats = stats.await?;
             let others = (0..shards.len()).filter(|place| !places.contains(place));
             stats.missing.extend(others.map(|place| shards[place].as_str().to_owned()));
             stats.missing.sort_unstable();
@@ -215,11 +225,13 @@ impl<S: Store> Sharded for BreakerStore<S> {
             }
             let mut done = servers.delete_matching_on(&admitted, patterns, tags).await.into_iter();
             let asked = removals.iter_mut().zip(watched);
+            let mut took = Duration::ZERO;
             for (removal, watched) in asked.filter_map(|(it, watched)| Some((it, watched?))) {
                 let Some(done) = done.next() else { break };
-                watched.end(done.as_ref().err());
+                took = took.max(watched.end(done.as_ref().err()));
                 *removal = done;
             }
+            self.took(Operation::DeleteMatching, took);
             removals
         })
     }

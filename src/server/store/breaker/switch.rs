@@ -123,13 +123,17 @@ impl Switch {
     }
 
     /// How a call ended. Whether whoever asked has to see to the probes from here on.
-    pub(super) fn end(&self, call: Admission, failure: Option<StoreErrorKind>) -> bool {
+    pub(super) fn end(
+        &self,
+        call: Admission,
+        failure: Option<StoreErrorKind>,
+        now: Instant,
+    ) -> bool {
         match failure.map(|kind| (kind, verdict(kind))) {
             Some((kind, Verdict::Fault)) => self.failed(call, kind),
             Some((_, Verdict::Neither)) => false,
             Some((_, Verdict::Alive)) | None => {
-                let now = self.micros(Instant::now()).max(1);
-                self.shared.answered.store(now, Ordering::Relaxed);
+                self.shared.answered.store(self.micros(now).max(1), Ordering::Relaxed);
                 self.answered(call);
                 false
             }
@@ -246,4 +250,10 @@ impl Switch {
 pub(super) struct Admission {
     era: u64,
     began: Instant,
+}
+
+impl Admission {
+    pub(super) fn took(self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.began)
+    }
 }

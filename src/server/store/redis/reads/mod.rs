@@ -103,12 +103,13 @@ impl Reads {
     }
 
     fn begin(&self, name: String) -> Begun {
+        // Made before the lock is taken, under which others wait.
+        let ((answer, receiver), until) = (oneshot::channel(), self.link.deadline());
         let mut queue = self.lock();
         if queue.is_idle() {
             return Begun::Alone(self.turn(&mut queue, 1), name);
         }
-        let (answer, receiver) = oneshot::channel();
-        queue.waiting.push_back(Waiting { name, answer, until: self.link.deadline() });
+        queue.waiting.push_back(Waiting { name, answer, until });
         self.go_on(queue);
         Begun::Waiting(receiver)
     }
