@@ -103,7 +103,7 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "caller on the other, over loopback. A ratio is samekey's time over the peer's: below 1, samekey is the faster.\n"
+            "caller on the other, over loopback, or both on both where a row says all cores. A ratio is samekey's time over the peer's: below 1, samekey is the faster.\n"
         )?;
         self.table(f)
     }

@@ -32,7 +32,7 @@ struct Times {
 
 pub(crate) fn measure(report: &mut Report) {
     let redis_anywhere = Times::of(RedisChild::anywhere);
-    redis_anywhere.tell(report, "a read of 64 tasks' from Redis", Some(BAR));
+    redis_anywhere.tell(report, "a read of 64 tasks' from Redis, all cores", Some(BAR));
     let redis_on_one_core = Times::of(RedisChild::start);
     redis_on_one_core.tell(report, "the same, Redis held to one of the two cores", None);
 }
