@@ -99,11 +99,15 @@ impl fmt::Display for Report {
         writeln!(f, "# The server's cache, side by side\n")?;
         writeln!(
             f,
-            "Written by `make bench`; do not edit. Medians of rounds in which the sides take turns; Redis on one core, its"
+            "Written by `make bench`; do not edit. Medians of rounds in which the sides take turns."
         )?;
         writeln!(
             f,
-            "caller on the other, over loopback, or both on both where a row says all cores. A ratio is samekey's time over the peer's: below 1, samekey is the faster.\n"
+            "Redis on one core, its caller on the other; both on both where a row says all cores. Over loopback."
+        )?;
+        writeln!(
+            f,
+            "A ratio is samekey's time over the peer's: below 1, samekey is the faster.\n"
         )?;
         self.table(f)
     }
