@@ -37,8 +37,9 @@ impl Guarded {
         recovery: RecoveryConfig,
     ) -> Self {
         let store_times = Arc::new(StoreTimes::new());
-        let store =
-            BreakerStore::new(ObservedStore::new(store), breaker).timed(store_times.clone());
+        let times = store_times.clone();
+        let store = BreakerStore::new(ObservedStore::new(store), breaker)
+            .timed(move |operation, time| times.of(operation).record(time));
         let breaker = store.breaker();
         let store = RecoveryStore::new(store, recovery).after(&breaker);
         Self { store, breaker, store_times }

@@ -66,8 +66,8 @@ impl<S: Store> BreakerStore<S> {
     }
 
     pub(super) fn took(&self, operation: Operation, time: Duration) {
-        if let Some(times) = &self.times {
-            times.of(operation).record(time);
+        if let Some(watch) = &self.watch {
+            watch(operation, time);
         }
     }
 

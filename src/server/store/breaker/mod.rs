@@ -32,7 +32,6 @@ use super::{
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
-use crate::server::telemetry::times::StoreTimes;
 use crate::server::ttl::Ttl;
 
 pub use board::Breaker;
@@ -55,8 +54,11 @@ pub struct BreakerStore<S> {
     /// Shared with the probe, which must not keep it alive.
     store: Arc<S>,
     breaker: Breaker,
-    times: Option<Arc<StoreTimes>>,
+    watch: Option<StopWatch>,
 }
+
+/// Is told how long each call took.
+type StopWatch = Box<dyn Fn(Operation, Duration) + Send + Sync>;
 
 impl<S: Store> BreakerStore<S> {
     /// `store` behind closed circuits.
@@ -65,13 +67,16 @@ impl<S: Store> BreakerStore<S> {
         let store = Arc::new(store);
         let known: Arc<dyn Store> = store.clone();
         let breaker = Breaker::new(config, Arc::downgrade(&known));
-        Self { breaker, store, times: None }
+        Self { breaker, store, watch: None }
     }
 
-    /// The same, counting how long each call takes: a circuit looks at the clock before and after it in any case. A call
+    /// The same, telling how long each call takes: a circuit looks at the clock before and after it in any case. A call
     /// that is not made takes no time.
-    pub(in crate::server) fn timed(self, times: Arc<StoreTimes>) -> Self {
-        Self { times: Some(times), ..self }
+    pub(in crate::server) fn timed(
+        self,
+        watch: impl Fn(Operation, Duration) + Send + Sync + 'static,
+    ) -> Self {
+        Self { watch: Some(Box::new(watch)), ..self }
     }
 
     /// The circuits, to watch.
