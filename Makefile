@@ -26,7 +26,7 @@ www: package ## The dashboard's files: www/dist
 
 ##@ Test
 
-.PHONY: test test-rust test-valkey test-wasm test-pkg test-built test-size test-packaging test-e2e test-browsers test-python test-image test-monitoring fuzz
+.PHONY: test test-rust test-valkey test-wasm test-pkg test-built test-size test-packaging test-e2e test-browsers test-python test-image test-monitoring fuzz histories
 test: ## Everything below; the last line says how many passed and failed
 	@scripts/setup test
 	@scripts/test
@@ -58,6 +58,8 @@ test-monitoring: setup-test ## The Grafana dashboard's queries and the alert rul
 	@scripts/test-monitoring
 fuzz: setup-build ## A million damaged values, keys, patterns and requests: no panic (make test runs a share)
 	@SAMEKEY_FUZZ_CASES=1000000 cargo test --quiet --test fuzz --features server,shadower,pickle
+histories: setup-test ## A thousand random histories of nodes, Redis and faults: nothing stale is given for fresh (make test tells a few)
+	@SAMEKEY_HISTORIES=$${SAMEKEY_HISTORIES:-1000} cargo test --quiet --test server --all-features -- histories --nocapture
 test-python: setup-test ## The generated Python keys against the shared vectors
 	@python3 -m unittest discover --start-directory tests/python
 

@@ -12,5 +12,4 @@ mod properties;
 mod python;
 mod runtime;
 mod typed_keys;
-mod value_types;
 mod vectors;

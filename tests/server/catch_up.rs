@@ -8,10 +8,15 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use samekey::schema::{Key, TypedKey};
+use samekey::schema::{Key, Pattern, TypedKey};
 use samekey::server::http::{CacheRequest, Problem, router};
-use samekey::server::{CacheService, RedisConfig, RedisStore};
+use samekey::server::{
+    CacheError, CacheService, Chaos, ChaosStore, Lookup, MemoryStore, Operation, RedisConfig,
+    RedisLog, RedisStore, StoreErrorKind,
+};
 use samekey::shadower;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::fault_proxy::FaultProxy;
@@ -21,6 +26,7 @@ use crate::sse_client::Sse;
 
 const PATH: &str = "/kpis";
 const KEY: &str = "exec:kpis:ws1";
+const TTL: Duration = Duration::from_secs(300);
 
 #[derive(Clone)]
 struct Node {
@@ -30,7 +36,7 @@ struct Node {
 
 async fn route(State(node): State<Node>, request: CacheRequest) -> Result<Response, Problem> {
     let key = Key::new(["exec", "kpis", "ws1"])?;
-    let key: TypedKey<u64> = TypedKey::new(key, "kpis", Duration::from_secs(300));
+    let key: TypedKey<u64> = TypedKey::new(key, "kpis", TTL);
     let Node { cache, database } = node;
     request.respond(&cache, &key, async move || Ok::<_, Problem>(database.load(SeqCst))).await
 }
@@ -126,4 +132,75 @@ async fn what_is_in_no_log_of_this_node_is_not_waited_for() {
     for foreign in ["99999999999999-0", "17", "of another program"] {
         assert_eq!(seen(&nodes.ask(Some(foreign)).await), (1, "HIT"), "{foreign}");
     }
+}
+
+/// A node whose log is out of reach, and that is computing what has been invalidated meanwhile.
+struct Behind {
+    http: Http,
+    computing: JoinHandle<u64>,
+    heard: String,
+}
+
+impl Behind {
+    /// It computes for half a second, from data of which a browser hears elsewhere that it has changed.
+    async fn start(lookup: Lookup, spoil: impl Fn(&Chaos)) -> Self {
+        let (store, database) = (Arc::new(MemoryStore::default()), Arc::new(AtomicU64::new(1)));
+        let well = CacheService::new(shadower::schema(), store.clone());
+        let (troubled, chaos) = ChaosStore::new(store);
+        let out_of_reach =
+            Arc::new(RedisLog::new(&RedisConfig::new("redis://127.0.0.1:1")).unwrap());
+        let cache = CacheService::builder(shadower::schema()).store(troubled);
+        let cache = cache.backplane(out_of_reach).build().unwrap();
+        let node = Node { cache: cache.clone(), database: database.clone() };
+        let http = Http::serve(Router::new().route(PATH, get(route)).with_state(node)).await;
+        assert_eq!(seen(&http.get(PATH).await), (1, "MISS"));
+        if lookup == Lookup::Use {
+            well.delete(KEY).await.unwrap();
+            cache.evict_matching(&[Pattern::parse(KEY).unwrap()]);
+        }
+        spoil(&chaos);
+        let (began, begun) = oneshot::channel();
+        let computing = tokio::spawn({
+            let cache = cache.clone();
+            let key = TypedKey::new(Key::new(["exec", "kpis", "ws1"]).unwrap(), "kpis", TTL);
+            let compute = async move || {
+                began.send(()).unwrap();
+                sleep(Duration::from_millis(500)).await;
+                Ok::<_, CacheError>(1)
+            };
+            async move { *cache.get_or_compute_with(&key, lookup, compute).await.unwrap() }
+        });
+        begun.await.unwrap();
+        let stream = Http::serve(router(well.clone())).await;
+        let mut stream = Sse::open(stream.address()).await;
+        stream.expect("hello").await;
+        database.store(2, SeqCst);
+        well.invalidate_pattern(KEY).await.unwrap();
+        let heard = stream.expect("invalidate").await.id.unwrap();
+        Self { http, computing, heard }
+    }
+
+    async fn ask(&self) -> Reply {
+        self.http.get_with(PATH, &[("last-event-id", &self.heard)]).await
+    }
+}
+
+/// Who boards a compute that turns out to be too old asks again; then, too, the memory is not to be asked.
+#[tokio::test]
+async fn nor_does_it_after_a_compute_that_was_too_old() {
+    let node = Behind::start(Lookup::Refresh, |_| ()).await;
+    let reply = node.ask().await;
+    assert_eq!(node.computing.await.unwrap(), 1);
+    assert_eq!(seen(&reply), (2, "MISS"));
+}
+
+/// Without the store nobody can say that a compute has been overtaken; but what the browser has heard says so.
+#[tokio::test]
+async fn a_node_without_its_store_does_not_answer_by_what_it_has_begun_to_compute_before() {
+    let fail = |chaos: &Chaos| drop(chaos.on(Operation::ALL).fail(StoreErrorKind::Unavailable));
+    let node = Behind::start(Lookup::Use, fail).await;
+    let (reply, other) = tokio::join!(node.ask(), node.http.get(PATH));
+    assert_eq!(node.computing.await.unwrap(), 1);
+    assert_eq!(seen(&reply), (2, "MISS"));
+    assert_eq!(seen(&other), (1, "MISS"), "who has heard of nothing shares it");
 }

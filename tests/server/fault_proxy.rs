@@ -40,6 +40,8 @@ enum Weather {
     Silent,
     /// Bytes wait until it is fair again, and arrive then.
     Slow,
+    /// The same of the server's bytes only.
+    Unanswered,
     /// Connections are reset, new ones as soon as they are made.
     Outage,
 }
@@ -111,6 +113,12 @@ impl FaultProxy {
         self.state.weather.send_replace(Weather::Slow);
     }
 
+    /// Delivers what the client says, and keeps back what the server does, until [`FaultProxy::clear_up`]. An outage meanwhile
+    /// loses answers to what has been carried out.
+    pub(crate) fn hold_answers(&self) {
+        self.state.weather.send_replace(Weather::Unanswered);
+    }
+
     /// Ends the outage, the silence or the wait. What was swallowed stays swallowed.
     pub(crate) fn clear_up(&self) {
         self.state.weather.send_replace(Weather::Fair);
@@ -146,8 +154,11 @@ async fn carry(client: TcpStream, script: Vec<Action>, state: Arc<State>) {
     }
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let mut requests = Pipe { from: from_client, to: to_server, weather: weather.clone() };
-    let mut replies = Pipe { from: from_server, to: to_client, weather: weather.clone() };
+    let (slow, unanswered) = (&[Weather::Slow][..], &[Weather::Slow, Weather::Unanswered][..]);
+    let mut requests =
+        Pipe { from: from_client, to: to_server, weather: weather.clone(), waits_in: slow };
+    let mut replies =
+        Pipe { from: from_server, to: to_client, weather: weather.clone(), waits_in: unanswered };
     tokio::select! {
         () = async { while requests.pass(usize::MAX, 0).await {} } => {}
         () = replies.play(script) => {}
@@ -162,6 +173,7 @@ struct Pipe {
     from: OwnedReadHalf,
     to: OwnedWriteHalf,
     weather: watch::Receiver<Weather>,
+    waits_in: &'static [Weather],
 }
 
 impl Pipe {
@@ -202,7 +214,7 @@ impl Pipe {
                 bytes -= read;
             }
             // Fails when the proxy is gone, and everything with it.
-            let _ = self.weather.wait_for(|weather| *weather != Weather::Slow).await;
+            let _ = self.weather.wait_for(|weather| !self.waits_in.contains(weather)).await;
             if *self.weather.borrow() == Weather::Silent {
                 continue;
             }

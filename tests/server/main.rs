@@ -34,6 +34,7 @@ mod cached_attribute;
 mod cached_many;
 mod cached_options;
 mod cached_response;
+#[cfg(feature = "testing")]
 mod catch_up;
 #[cfg(feature = "testing")]
 mod chaos;
@@ -47,6 +48,8 @@ mod events_posted;
 #[cfg(all(feature = "testing", feature = "operate"))]
 mod faults;
 mod guide;
+#[cfg(feature = "testing")]
+mod histories;
 mod http_routes;
 mod invalidation;
 mod jobs;

@@ -10,10 +10,9 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     let mut out = String::new();
     let krate = options.krate;
     for family in &document.schema.families {
-        key_function(&mut out, family, document, options);
+        key_function(&mut out, family, document, krate);
     }
-    let written = if options.types.is_some() { &[] } else { &*document.types };
-    for value_type in written {
+    for value_type in &document.types {
         let doc = format!("A value of type `{}`.", value_type.name);
         let fields = value_type
             .fields
@@ -21,14 +20,13 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
             .map(|(name, kind)| (name.as_str(), field_type(kind, krate, "")));
         structure(&mut out, &doc, &value_type.name, fields, krate);
     }
-    events(&mut out, document, options);
+    events(&mut out, document, krate);
     rust_model::write(&mut out, document, krate);
     out
 }
 
 /// `pub fn executive(workspace: impl Identifier, …) -> Result<TypedKey<…>, KeyError>`
-fn key_function(out: &mut String, family: &Family, document: &Document, options: &Options<'_>) {
-    let krate = options.krate;
+fn key_function(out: &mut String, family: &Family, document: &Document, krate: &str) {
     let (name, template) = (&family.name, &family.template);
     let mut doc = family.doc.clone();
     if !doc.is_empty() {
@@ -40,7 +38,7 @@ fn key_function(out: &mut String, family: &Family, document: &Document, options:
         .fields()
         .map(|(field, presence)| parameter(field, presence, document, krate))
         .collect();
-    let value = value_type(&family.value, options);
+    let value = value_type(&family.value, krate);
     let _ = writeln!(
         out,
         "pub fn {name}({}) -> ::core::result::Result<{krate}::TypedKey<{value}>, {krate}::KeyError> {{",
@@ -112,16 +110,11 @@ fn parameter(field: &str, presence: &Presence, document: &Document, krate: &str)
     }
 }
 
-fn value_type(text: &str, options: &Options<'_>) -> String {
-    let scope = types_scope(options, "");
-    // The checker has read it.
-    TypeRef::parse(text)
-        .map_or_else(|| text.to_owned(), |kind| field_type(&kind, options.krate, &scope))
-}
-
-/// How the schema's own types are reached: from a module of the user's, or from the one that is written.
-fn types_scope(options: &Options<'_>, written: &str) -> String {
-    options.types.map_or_else(|| written.to_owned(), |module| format!("{module}::"))
+fn value_type(name: &str, krate: &str) -> String {
+    match name {
+        "json" => format!("{krate}::__private::serde_json::Value"),
+        named => named.to_owned(),
+    }
 }
 
 /// A field's type; `scope` is how the schema's own types are reached.
@@ -131,7 +124,7 @@ fn field_type(kind: &TypeRef, krate: &str, scope: &str) -> String {
         BaseType::Integer => "i64".to_owned(),
         BaseType::Number => "f64".to_owned(),
         BaseType::Boolean => "bool".to_owned(),
-        BaseType::Json => format!("{krate}::__private::serde_json::Value"),
+        BaseType::Json => value_type("json", krate),
         BaseType::Named(name) => format!("{scope}{name}"),
     };
     let listed = if kind.list { format!("::std::vec::Vec<{base}>") } else { base };
@@ -159,18 +152,13 @@ fn structure<'a>(
                 "    #[serde(default, skip_serializing_if = \"::core::option::Option::is_none\")]"
             );
         }
-        let name = names::snake_case(field);
-        if name != field {
-            let _ = writeln!(out, "    #[serde(rename = {field:?})]");
-        }
-        let _ = writeln!(out, "    pub r#{name}: {kind},");
+        let _ = writeln!(out, "    pub r#{field}: {kind},");
     }
     out.push_str("}\n\n");
 }
 
 /// Each event as a struct, in a module of its own: an event and a value may share a name.
-fn events(out: &mut String, document: &Document, options: &Options<'_>) {
-    let (krate, scope) = (options.krate, types_scope(options, "super::"));
+fn events(out: &mut String, document: &Document, krate: &str) {
     out.push_str("/// The events, each with its fields.\npub mod events {\n");
     for event in &document.schema.events {
         let name = names::pascal_case(&event.name);
@@ -187,7 +175,7 @@ fn events(out: &mut String, document: &Document, options: &Options<'_>) {
                     optional: false,
                 });
             kind.optional = field.optional;
-            (field.name.as_str(), field_type(&kind, krate, &scope))
+            (field.name.as_str(), field_type(&kind, krate, "super::"))
         });
         structure(out, &event.doc, &name, fields, krate);
         event_impl(out, event, &name, document, krate);

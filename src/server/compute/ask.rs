@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use super::context::is_computing;
 use super::flight::{Arrival, Ticket};
-use super::look::{Look, Sought};
+use super::look::{Here, Look, Sought};
 use super::single_flight::Pilot;
 use super::task::{Purpose, Task};
 use super::unasked::is_unasked;
@@ -29,11 +29,14 @@ pub(crate) struct Question {
     pub(crate) lookup: Lookup,
     /// Whether a value that was found reads as what is asked for.
     pub(crate) readable: fn(&Held) -> bool,
+    /// See [`Sought::is_behind`].
+    pub(crate) is_behind: bool,
 }
 
 impl Question {
     pub(super) fn sought(&self) -> Sought<'_> {
-        Sought { key: &self.key, family: &self.family, readable: self.readable }
+        let Self { key, family, readable, is_behind, .. } = self;
+        Sought { key, family, readable: *readable, is_behind: *is_behind }
     }
 }
 
@@ -97,6 +100,7 @@ impl Inner {
         for attempt in 0..ATTEMPTS {
             let look = match first.take() {
                 Some(look) => look,
+                None if question.is_behind => self.look(question.sought(), Here::Behind).await,
                 None => self.look(question.sought(), self.here(key, Lookup::Use)).await,
             };
             let (pilot, ticket, purpose) = match look {
@@ -124,6 +128,8 @@ impl Inner {
                     }
                     _ => {
                         let (pilot, ticket) = self.flights.board(key);
+                        // What has begun here may be older than what the caller has heard.
+                        let ticket = if question.is_behind { ticket } else { ticket.unanswered() };
                         (pilot, ticket, Purpose::StoreDown)
                     }
                 },

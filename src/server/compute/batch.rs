@@ -94,19 +94,19 @@ async fn fly(tasks: &[(usize, Task)], compute: ManyCompute) -> Vec<Option<Flown>
     let mut flown: Vec<Option<Flown>> = Vec::with_capacity(tasks.len());
     let mut wanted: Vec<(usize, Option<LeaseToken>, Seats)> = Vec::new();
     for (index, clearance) in cleared.into_iter().enumerate() {
-        let (token, good_for) = match clearance {
+        let is_answered = clearance.is_answered();
+        let token = match clearance {
             Clearance::Done(found) => {
                 flown.push(Some(found));
                 continue;
             }
-            Clearance::Leased(_, token) => (Some(token), None),
-            Clearance::Unleased(_, good_for) => (None, good_for),
+            Clearance::Leased(_, token) => Some(token),
+            Clearance::Unleased(_) | Clearance::Unanswered(_) => None,
         };
         flown.push(None);
         let (_, task) = &tasks[index];
         task.count_compute();
-        let asked_before = task.begin();
-        wanted.push((index, token, good_for.unwrap_or(asked_before)));
+        wanted.push((index, token, task.begin(is_answered)));
     }
     if wanted.is_empty() {
         return flown;

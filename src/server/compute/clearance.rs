@@ -10,7 +10,6 @@ use tokio::time::{Instant, sleep};
 
 use super::ask::Question;
 use super::backoff::Backoff;
-use super::flight::Seats;
 use super::task::{Flown, Purpose, Task};
 use crate::server::l1::{Held, State};
 use crate::server::service::Opened;
@@ -27,11 +26,19 @@ const NEWER_BY: Duration = Duration::from_millis(200);
 pub(super) enum Clearance {
     /// The lease is ours.
     Leased(Turn, LeaseToken),
-    /// There is none to be had; what is computed is not stored. The seats that the answer is good for if they are
-    /// other than those who boarded before it began.
-    Unleased(Turn, Option<Seats>),
+    /// There is none to be had; what is computed is not stored.
+    Unleased(Turn),
+    /// The same because the store does not answer.
+    Unanswered(Turn),
     /// No compute is needed.
     Done(Flown),
+}
+
+impl Clearance {
+    /// Whether the store had a part in it.
+    pub(super) const fn is_answered(&self) -> bool {
+        !matches!(self, Self::Unanswered(_))
+    }
 }
 
 /// One of the computes that may run at once; none for a compute that another compute waits for.
@@ -46,9 +53,8 @@ impl Task {
                 self.clearance(LeaseFor::Refresh).await
             }
             Purpose::Anew => self.clearance(LeaseFor::Overtake).await,
-            Purpose::Unstored => Clearance::Unleased(self.turn().await, None),
-            // Nobody can invalidate anything in it either.
-            Purpose::StoreDown => Clearance::Unleased(self.turn().await, Some(Seats::ALL)),
+            Purpose::Unstored => Clearance::Unleased(self.turn().await),
+            Purpose::StoreDown => Clearance::Unanswered(self.turn().await),
         }
     }
 
@@ -88,7 +94,7 @@ impl Task {
                 }
                 Ok(Leased::Held) => {
                     if self.in_batch {
-                        return Clearance::Unleased(turn, None);
+                        return Clearance::Unleased(turn);
                     }
                     drop(turn);
                     if let Purpose::Refresh(_) = self.purpose {
@@ -96,7 +102,7 @@ impl Task {
                         return Clearance::Done(Flown::GIVEN_UP);
                     }
                     if Instant::now() >= deadline {
-                        return Clearance::Unleased(self.turn().await, None);
+                        return Clearance::Unleased(self.turn().await);
                     }
                     tokio::select! {
                         () = sleep(backoff.next(fastrand::f64())) => {}
@@ -111,7 +117,7 @@ impl Task {
                 }
                 Err(error) => {
                     let _ = inner.watch::<()>(Err(error));
-                    return Clearance::Unleased(turn, Some(Seats::ALL));
+                    return Clearance::Unanswered(turn);
                 }
             }
         }

@@ -159,6 +159,7 @@ impl Inner {
             let wanted = &mut all[place];
             let Question { key, .. } = &wanted.question;
             let Some(purpose) = wanted.purpose.take() else { continue };
+            let is_answered = !matches!(purpose, Purpose::StoreDown);
             let (pilot, ticket) = match lookup {
                 Lookup::Use => self.flights.board(key),
                 Lookup::Refresh => self.flights.overtake(key),
@@ -175,7 +176,7 @@ impl Inner {
             if is_computing() {
                 ticket.hurry();
             }
-            waits.push((place, ticket));
+            waits.push((place, if is_answered { ticket } else { ticket.unanswered() }));
         }
         let mut absent = Vec::new();
         let computing = (!tasks.is_empty()).then(|| {

@@ -30,13 +30,28 @@ pub(super) struct Landed<T> {
     pub(super) good_for: Seats,
 }
 
-/// The seats that an answer is good for: all below this.
+/// The seats that an answer is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Seats(u64);
+pub(crate) struct Seats {
+    /// All below this.
+    below: u64,
+    /// And those whom the store gives no answer.
+    and_unanswered: bool,
+}
 
 impl Seats {
     /// Everybody's.
-    pub(crate) const ALL: Self = Self(u64::MAX);
+    pub(crate) const ALL: Self = Self { below: u64::MAX, and_unanswered: true };
+
+    /// Of a compute that the store had no part in. Who gets no answer from it would compute the same; who does may know of
+    /// an invalidation that this compute could not be told of.
+    pub(crate) const fn and_unanswered(self) -> Self {
+        Self { and_unanswered: true, ..self }
+    }
+
+    const fn have(self, seat: u64, unanswered: bool) -> bool {
+        seat < self.below || self.and_unanswered && unanswered
+    }
 }
 
 /// A wait for a flight's answer.
@@ -45,6 +60,8 @@ pub(crate) struct Ticket<T> {
     seat: u64,
     /// Whether it is the one who began the flight.
     own: bool,
+    /// Whether the store gave its owner no answer.
+    unanswered: bool,
 }
 
 /// What a wait ended with.
@@ -75,7 +92,7 @@ impl<T> Flight<T> {
 
     pub(super) fn board(self: &Arc<Self>) -> Ticket<T> {
         let seat = self.boarded.fetch_add(1, SeqCst);
-        Ticket { flight: self.clone(), seat, own: false }
+        Ticket { flight: self.clone(), seat, own: false, unanswered: false }
     }
 
     pub(super) fn travel_in(&self, span: &Span) {
@@ -91,7 +108,7 @@ impl<T> Flight<T> {
 
     /// The seats that are taken.
     pub(super) fn seats(&self) -> Seats {
-        Seats(self.boarded.load(SeqCst))
+        Seats { below: self.boarded.load(SeqCst), and_unanswered: false }
     }
 }
 
@@ -99,6 +116,11 @@ impl<T> Ticket<T> {
     /// That of the one who began the flight.
     pub(super) fn own(self) -> Self {
         Self { own: true, ..self }
+    }
+
+    /// That of one to whom the store gives no answer.
+    pub(super) fn unanswered(self) -> Self {
+        Self { unanswered: true, ..self }
     }
 
     /// Whether it is somebody else's flight.
@@ -119,7 +141,9 @@ impl<T: Clone> Ticket<T> {
             Span::current().follows_from(span);
         }
         match landed.as_ref() {
-            Some(Landed { answer: Some(answer), good_for }) if again || self.seat < good_for.0 => {
+            Some(Landed { answer: Some(answer), good_for })
+                if again || good_for.have(self.seat, self.unanswered) =>
+            {
                 Arrival::Answer(answer.clone())
             }
             _ => Arrival::AskAgain,

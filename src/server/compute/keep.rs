@@ -55,8 +55,12 @@ impl Task {
                 count(&family.counters.sets);
                 family.counters.bytes_stored.fetch_add(bytes, Relaxed);
                 let flown = self.computed_since(since, json, ttl.duration(), seats);
+                // An invalidation that could not void the lease waits to be carried out, and drops nothing here then.
+                let is_overtaken = self.is_overtaken();
                 let kept = match (&flown.landing, inner.l1.fence.end_write(key, writing)) {
-                    (Some(Ok(found)), Some(sample)) => inner.l1.insert(&found.held, sample),
+                    (Some(Ok(found)), Some(sample)) if !is_overtaken => {
+                        inner.l1.insert(&found.held, sample)
+                    }
                     _ => false,
                 };
                 if !kept {
@@ -72,7 +76,7 @@ impl Task {
                 self.computed(json, Duration::ZERO, good_for)
             }
             Err(_) => {
-                let flown = self.computed(json, ttl.duration(), Seats::ALL);
+                let flown = self.computed(json, ttl.duration(), good_for.and_unanswered());
                 // It may be there all the same, and is newer than what is here.
                 inner.l1.drop_key(key);
                 flown

@@ -19,6 +19,8 @@ pub(super) struct Sought<'a> {
     pub(super) family: &'a Arc<Family>,
     /// Whether a value that was found reads as what is asked for.
     pub(super) readable: fn(&Held) -> bool,
+    /// Whether its caller has heard of what this process has not: then nothing that this process had before will do.
+    pub(super) is_behind: bool,
 }
 
 /// What this process holds.
@@ -29,6 +31,8 @@ pub(crate) enum Here {
     /// Past its time, and may still be served.
     Old(Arc<Held>),
     Nothing,
+    /// What is not to be asked for: the caller has heard of what this process has not.
+    Behind,
 }
 
 /// What a look into both tiers found.
@@ -79,10 +83,10 @@ impl Inner {
 
     /// A look into this process, and into the store if that settles nothing.
     pub(super) async fn look(&self, sought: Sought<'_>, here: Here) -> Look {
-        let Sought { key, family, readable } = sought;
+        let Sought { key, family, readable, .. } = sought;
         let held = match &here {
             Here::Fresh(held) | Here::Due(held) | Here::Old(held) => Some(held),
-            Here::Nothing => None,
+            Here::Nothing | Here::Behind => None,
         };
         if let Some(held) = held.filter(|held| !readable(held)) {
             self.l1.discard(held);
@@ -91,7 +95,7 @@ impl Inner {
                 Here::Fresh(held) => return Look::Fresh(Found::hit(held, true)),
                 Here::Due(held) => return Look::Due(Found::hit(held, true)),
                 Here::Old(held) => return Look::Old(held),
-                Here::Nothing => {}
+                Here::Nothing | Here::Behind => {}
             }
         }
         match self.read(key, family).await {
@@ -102,7 +106,7 @@ impl Inner {
 
     /// What the store's answer is good for.
     pub(super) fn judge(&self, sought: Sought<'_>, held: Option<Arc<Held>>) -> Look {
-        let Sought { key, family, readable } = sought;
+        let Sought { key, family, readable, .. } = sought;
         let Some(held) = held else { return Look::Missing { replace: false } };
         if !readable(&held) {
             self.unreadable(key, family);

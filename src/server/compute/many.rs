@@ -89,6 +89,7 @@ impl CacheService {
             ttl: key.ttl(),
             lookup,
             readable,
+            is_behind: false,
         };
         let questions = keys.iter().map(question).collect();
         let (list, compute): (Arc<[_]>, _) = (keys.into(), Arc::new(compute));

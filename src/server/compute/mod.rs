@@ -143,11 +143,11 @@ impl CacheService {
         C: FnOnce() -> F + Send + 'static,
     {
         let (inner, began) = (&self.inner, Instant::now());
-        let is_free = here.is_some();
+        let (is_free, is_behind) = (here.is_some(), matches!(here, Some(Here::Behind)));
         let family = inner.families.named(key.family());
         let span = spans::get_or_compute(family, key.as_str(), lookup);
         let answer = async {
-            let sought = Sought { key: key.as_str(), family, readable };
+            let sought = Sought { key: key.as_str(), family, readable, is_behind };
             let look = match (lookup, here) {
                 (Lookup::Use, Some(here)) => Some(inner.look(sought, here).await),
                 _ => None,
@@ -191,6 +191,7 @@ impl CacheService {
             ttl: key.ttl(),
             lookup,
             readable: sought.readable,
+            is_behind: sought.is_behind,
         };
         let compute: Compute = Box::new(move || {
             Box::pin(async move {

@@ -12,7 +12,8 @@
 //!
 //! - a value that was stored under the lease: all who had boarded when that was asked of the store. It was still
 //!   true then, so it is not older than their questions;
-//! - a value that was refused: those who had boarded when the compute began;
+//! - a value that was refused, or of which it is not known whether it was stored: those who had boarded when the compute began;
+//! - a value that the store had no part in, since it did not answer: those, and whoever gets no answer from it either;
 //! - a value that was found in the store: those who had boarded when the store was asked.
 //!
 //! Who sits further back asks again. A flight that an invalidation of this process voids is also boarded by nobody

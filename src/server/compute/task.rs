@@ -120,13 +120,14 @@ impl Task {
     }
 
     async fn fly(&self, compute: Compute) -> Flown {
-        let (turn, token, good_for) = match self.clear().await {
-            Clearance::Leased(turn, token) => (turn, Some(token), None),
-            Clearance::Unleased(turn, good_for) => (turn, None, good_for),
+        let cleared = self.clear().await;
+        let is_answered = cleared.is_answered();
+        let (turn, token) = match cleared {
+            Clearance::Leased(turn, token) => (turn, Some(token)),
+            Clearance::Unleased(turn) | Clearance::Unanswered(turn) => (turn, None),
             Clearance::Done(flown) => return flown,
         };
-        let asked_before = self.begin();
-        let good_for = good_for.unwrap_or(asked_before);
+        let good_for = self.begin(is_answered);
         let computed = self.compute(compute).await;
         drop(turn);
         match computed {
@@ -135,11 +136,12 @@ impl Task {
         }
     }
 
-    /// The seats of those who asked before the compute, which begins now.
-    pub(super) fn begin(&self) -> Seats {
+    /// The compute begins now. The seats that it is good for, unless it is stored: of those who asked before.
+    pub(super) fn begin(&self, is_answered: bool) -> Seats {
         // Begun once, and before anything is read that an invalidation could overtake.
         let _ = self.begun.set(self.inner.l1.fence.sample(&self.question.key));
-        self.pilot.begin()
+        let asked_before = self.pilot.begin();
+        if is_answered { asked_before } else { asked_before.and_unanswered() }
     }
 
     /// Whether this process knows of an invalidation since its compute began.

@@ -119,7 +119,7 @@ impl CacheRequest {
             None => true,
         };
         let here =
-            if caught_up { cache.inner.here(key.as_str(), self.lookup) } else { Here::Nothing };
+            if caught_up { cache.inner.here(key.as_str(), self.lookup) } else { Here::Behind };
         let answer = cache.json_or_compute(key, self.lookup, here, compute).await?;
         if let Some(audit) = self.audit.as_ref().or(cache.inner.audit.as_ref())
             && cache.schema().family(key.family()).is_some_and(|family| family.sensitive)
