@@ -24,6 +24,11 @@ use proc_macro::TokenStream;
 /// Each finding of the checker is a compile error that names the file and line. A change of the file
 /// compiles the crate anew.
 ///
+/// `types = crate::model` behind the file takes the value types from that module instead of writing them: enums, dates, maps and
+/// whatever else an application has already. Each type that a family's value or an event's field names has to be there under its
+/// name; it is what the cache asks of any value, `Serialize` and `DeserializeOwned`. (What an event brings along, also `Clone`, `Debug`
+/// and `PartialEq`.)
+///
 /// `crate = ::path` behind the file names the crate `samekey-schema` when it is not reached as
 /// `::samekey::schema`.
 #[proc_macro]

@@ -6,15 +6,18 @@ use proc_macro::{Span, TokenStream, TokenTree};
 use samekey_schema::codegen::{Language, Options, generate};
 use samekey_schema::parse_schema;
 
-/// The arguments: a path, and how the generated code reaches `samekey-schema`.
+/// The arguments: a path, how the generated code reaches `samekey-schema`, and where the value types are.
 struct Arguments {
     file: String,
     krate: String,
+    types: Option<String>,
 }
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let Some(Arguments { file, krate }) = arguments(input) else {
-        return errors(&["write schema!(\"path/to/schema.toml\")".to_owned()]);
+    let Some(Arguments { file, krate, types }) = arguments(input) else {
+        let form = "write schema!(\"path/to/schema.toml\"), and behind it `, types = crate::model` \
+                    for value types of your own";
+        return errors(&[form.to_owned()]);
     };
     let path = locate(&file);
     let file = file.trim_start_matches("./");
@@ -24,7 +27,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     let mut expansion = match parse_schema(&source) {
         Ok(document) => {
-            let options = Options { source: file, krate: &krate, ..Options::default() };
+            let types = types.as_deref();
+            let options = Options { source: file, krate: &krate, types, ..Options::default() };
             let code = generate(&document, Language::Rust, &options);
             code.parse().unwrap_or_else(|error| errors(&[format!("{file}: {error}")]))
         }
@@ -53,18 +57,22 @@ fn locate(file: &str) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-/// `"file.toml"`, and perhaps `, crate = ::path::of::the::crate`.
+/// `"file.toml"`, and perhaps `, crate = ::path::of::the::crate` and `, types = crate::model`.
 fn arguments(input: TokenStream) -> Option<Arguments> {
     let mut tokens = input.into_iter();
     let TokenTree::Literal(literal) = tokens.next()? else { return None };
     let text = literal.to_string();
     let file = text.strip_prefix('"')?.strip_suffix('"')?.to_owned();
+    let mut arguments = Arguments { file, krate: Options::default().krate.to_owned(), types: None };
     let rest: String = tokens.map(|token| token.to_string()).collect();
-    let krate = match rest.trim_matches(',') {
-        "" => Options::default().krate.to_owned(),
-        option => option.strip_prefix("crate=")?.to_owned(),
-    };
-    Some(Arguments { file, krate })
+    for option in rest.split(',').filter(|option| !option.is_empty()) {
+        match option.split_once('=')? {
+            ("crate", path) => arguments.krate = path.to_owned(),
+            ("types", path) => arguments.types = Some(path.to_owned()),
+            _ => return None,
+        }
+    }
+    Some(arguments)
 }
 
 /// One `compile_error!` for each text.

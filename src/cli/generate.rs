@@ -25,6 +25,9 @@ pub(super) struct Generate {
     /// TypeScript: the module that exports `defineFamily`.
     #[arg(long, default_value = Options::default().import)]
     import: String,
+    /// TypeScript and Rust: the module that has the value types, such as `../api/types`; none are written then.
+    #[arg(long, value_name = "MODULE")]
+    types: Option<String>,
     /// Write nothing; fail when the file is not what would be written.
     #[arg(long, requires = "out")]
     check: bool,
@@ -44,7 +47,9 @@ impl Generate {
             Err((code, message)) => return fail(code, message),
         };
         let source = self.schema.to_string_lossy();
-        let options = Options { source: &source, import: &self.import, ..Options::default() };
+        let types = self.types.as_deref();
+        let options =
+            Options { source: &source, import: &self.import, types, ..Options::default() };
         let text = generate(&document, self.lang, &options);
         let Some(out) = self.out else {
             let said = say_as_it_is(text);

@@ -26,7 +26,7 @@ pub struct Family {
     pub endpoint: Option<String>,
     /// How often a browser that shows it asks again.
     pub refetch_interval: Option<Duration>,
-    /// The type of the value: one of the schema's types, or `json`.
+    /// The type of the value: one of the schema's types, `json` or a scalar; behind it `[]` for a list.
     pub value: String,
 }
 

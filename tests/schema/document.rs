@@ -49,7 +49,10 @@ fn the_example_schema_is_sound() {
 
 #[test]
 fn the_commands_print_what_the_page_says() {
-    commands_print(&folder("key-schema", DOCUMENT), &blocks("console"));
+    let folder = folder("key-schema", DOCUMENT);
+    commands_print(&folder, &blocks("console"));
+    let orders = std::fs::read_to_string(folder.join("orders.ts")).unwrap();
+    assert!(orders.contains("import type { Order } from './types'"), "{orders}");
 }
 
 #[test]

@@ -12,4 +12,5 @@ mod properties;
 mod python;
 mod runtime;
 mod typed_keys;
+mod value_types;
 mod vectors;

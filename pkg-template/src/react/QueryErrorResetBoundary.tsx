@@ -1,11 +1,18 @@
 'use client'
 import { createContext, type JSX, type ReactNode, useContext, useState } from 'react'
 
+/** Lets failed queries below the boundary fetch again. */
+export type QueryErrorResetFunction = () => void
+/** Whether they may. */
+export type QueryErrorIsResetFunction = () => boolean
+/** Takes that back. */
+export type QueryErrorClearResetFunction = () => void
+
 /** Whether failed queries below an error boundary may fetch again. */
 export interface QueryErrorResetBoundaryValue {
-  clearReset: () => void
-  isReset: () => boolean
-  reset: () => void
+  clearReset: QueryErrorClearResetFunction
+  isReset: QueryErrorIsResetFunction
+  reset: QueryErrorResetFunction
 }
 
 function createValue(): QueryErrorResetBoundaryValue {
@@ -28,9 +35,12 @@ export function useQueryErrorResetBoundary(): QueryErrorResetBoundaryValue {
   return useContext(QueryErrorResetBoundaryContext)
 }
 
+/** Children that are given the switch. */
+export type QueryErrorResetBoundaryFunction = (value: QueryErrorResetBoundaryValue) => ReactNode
+
 /** What `QueryErrorResetBoundary` takes: children, or a function that is given the switch. */
 export interface QueryErrorResetBoundaryProps {
-  children: ((value: QueryErrorResetBoundaryValue) => ReactNode) | ReactNode
+  children: QueryErrorResetBoundaryFunction | ReactNode
 }
 
 /** Gives the queries below a switch of their own. */

@@ -14,9 +14,13 @@ export {
   useQueryClient,
 } from './QueryClientProvider'
 export {
+  type QueryErrorClearResetFunction,
+  type QueryErrorIsResetFunction,
   QueryErrorResetBoundary,
+  type QueryErrorResetBoundaryFunction,
   type QueryErrorResetBoundaryProps,
   type QueryErrorResetBoundaryValue,
+  type QueryErrorResetFunction,
   useQueryErrorResetBoundary,
 } from './QueryErrorResetBoundary'
 export {
@@ -32,11 +36,11 @@ export { useInfiniteQuery } from './useInfiniteQuery'
 export { useIsFetching } from './useIsFetching'
 export { useMutation } from './useMutation'
 export { useIsMutating, useMutationState } from './useMutationState'
-export { usePrefetchInfiniteQuery } from './usePrefetchInfiniteQuery'
+export { usePrefetchInfiniteQuery, type UsePrefetchInfiniteQueryOptions } from './usePrefetchInfiniteQuery'
 export { usePrefetchQuery } from './usePrefetchQuery'
 export { useQueries } from './useQueries'
 export type { QueriesOptions, QueriesResults } from './useQueriesTypes'
 export { useQuery } from './useQuery'
 export { useSuspenseInfiniteQuery } from './useSuspenseInfiniteQuery'
-export { type SuspenseQueriesResults, useSuspenseQueries } from './useSuspenseQueries'
+export { type SuspenseQueriesOptions, type SuspenseQueriesResults, useSuspenseQueries } from './useSuspenseQueries'
 export { type TypedSuspenseOptions, useSuspenseQuery } from './useSuspenseQuery'

@@ -9,6 +9,9 @@ import type { UseQueryResult, UseSuspenseQueryOptions, UseSuspenseQueryResult } 
 import { useQueries } from './useQueries'
 import type { OptionsOf, QueriesOptions, QueriesResults } from './useQueriesTypes'
 
+/** The options of each query of a tuple. */
+export type SuspenseQueriesOptions<T extends any[]> = QueriesOptions<T>
+
 /** The results of each query of a tuple, all of which have data. */
 export type SuspenseQueriesResults<T extends any[]> = Settled<QueriesResults<T>>
 

@@ -52,11 +52,13 @@ pub struct Options<'a> {
     pub import: &'a str,
     /// Rust: the path of this crate.
     pub krate: &'a str,
+    /// Rust and TypeScript: the module that has the value types, instead of those that would be written.
+    pub types: Option<&'a str>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { source: "schema.toml", import: "samekey", krate: "::samekey::schema" }
+        Self { source: "schema.toml", import: "samekey", krate: "::samekey::schema", types: None }
     }
 }
 

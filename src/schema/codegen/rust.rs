@@ -10,9 +10,10 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     let mut out = String::new();
     let krate = options.krate;
     for family in &document.schema.families {
-        key_function(&mut out, family, document, krate);
+        key_function(&mut out, family, document, options);
     }
-    for value_type in &document.types {
+    let written = if options.types.is_some() { &[] } else { &*document.types };
+    for value_type in written {
         let doc = format!("A value of type `{}`.", value_type.name);
         let fields = value_type
             .fields
@@ -20,13 +21,14 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
             .map(|(name, kind)| (name.as_str(), field_type(kind, krate, "")));
         structure(&mut out, &doc, &value_type.name, fields, krate);
     }
-    events(&mut out, document, krate);
+    events(&mut out, document, options);
     rust_model::write(&mut out, document, krate);
     out
 }
 
 /// `pub fn executive(workspace: impl Identifier, …) -> Result<TypedKey<…>, KeyError>`
-fn key_function(out: &mut String, family: &Family, document: &Document, krate: &str) {
+fn key_function(out: &mut String, family: &Family, document: &Document, options: &Options<'_>) {
+    let krate = options.krate;
     let (name, template) = (&family.name, &family.template);
     let mut doc = family.doc.clone();
     if !doc.is_empty() {
@@ -38,7 +40,7 @@ fn key_function(out: &mut String, family: &Family, document: &Document, krate: &
         .fields()
         .map(|(field, presence)| parameter(field, presence, document, krate))
         .collect();
-    let value = value_type(&family.value, krate);
+    let value = value_type(&family.value, options);
     let _ = writeln!(
         out,
         "pub fn {name}({}) -> ::core::result::Result<{krate}::TypedKey<{value}>, {krate}::KeyError> {{",
@@ -110,11 +112,16 @@ fn parameter(field: &str, presence: &Presence, document: &Document, krate: &str)
     }
 }
 
-fn value_type(name: &str, krate: &str) -> String {
-    match name {
-        "json" => format!("{krate}::__private::serde_json::Value"),
-        named => named.to_owned(),
-    }
+fn value_type(text: &str, options: &Options<'_>) -> String {
+    let scope = types_scope(options, "");
+    // The checker has read it.
+    TypeRef::parse(text)
+        .map_or_else(|| text.to_owned(), |kind| field_type(&kind, options.krate, &scope))
+}
+
+/// How the schema's own types are reached: from a module of the user's, or from the one that is written.
+fn types_scope(options: &Options<'_>, written: &str) -> String {
+    options.types.map_or_else(|| written.to_owned(), |module| format!("{module}::"))
 }
 
 /// A field's type; `scope` is how the schema's own types are reached.
@@ -124,7 +131,7 @@ fn field_type(kind: &TypeRef, krate: &str, scope: &str) -> String {
         BaseType::Integer => "i64".to_owned(),
         BaseType::Number => "f64".to_owned(),
         BaseType::Boolean => "bool".to_owned(),
-        BaseType::Json => value_type("json", krate),
+        BaseType::Json => format!("{krate}::__private::serde_json::Value"),
         BaseType::Named(name) => format!("{scope}{name}"),
     };
     let listed = if kind.list { format!("::std::vec::Vec<{base}>") } else { base };
@@ -152,13 +159,18 @@ fn structure<'a>(
                 "    #[serde(default, skip_serializing_if = \"::core::option::Option::is_none\")]"
             );
         }
-        let _ = writeln!(out, "    pub r#{field}: {kind},");
+        let name = names::snake_case(field);
+        if name != field {
+            let _ = writeln!(out, "    #[serde(rename = {field:?})]");
+        }
+        let _ = writeln!(out, "    pub r#{name}: {kind},");
     }
     out.push_str("}\n\n");
 }
 
 /// Each event as a struct, in a module of its own: an event and a value may share a name.
-fn events(out: &mut String, document: &Document, krate: &str) {
+fn events(out: &mut String, document: &Document, options: &Options<'_>) {
+    let (krate, scope) = (options.krate, types_scope(options, "super::"));
     out.push_str("/// The events, each with its fields.\npub mod events {\n");
     for event in &document.schema.events {
         let name = names::pascal_case(&event.name);
@@ -175,7 +187,7 @@ fn events(out: &mut String, document: &Document, krate: &str) {
                     optional: false,
                 });
             kind.optional = field.optional;
-            (field.name.as_str(), field_type(&kind, krate, "super::"))
+            (field.name.as_str(), field_type(&kind, krate, &scope))
         });
         structure(out, &event.doc, &name, fields, krate);
         event_impl(out, event, &name, document, krate);

@@ -1,6 +1,7 @@
 //! TypeScript: `queryKeys`, `cacheTime`, the event table and the data types.
 
 use core::fmt::Write;
+use std::collections::BTreeSet;
 
 use super::{Options, class_of};
 use crate::parse::{BaseType, Document, TypeRef, names};
@@ -9,11 +10,16 @@ use crate::{Family, Presence, Ttl};
 pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     let mut out = format!(
         "// Generated from {} by `samekey gen --lang ts`. Do not edit: change the schema and run it again.\n\n\
-         import {{ defineFamily }} from '{}'\n\n",
+         import {{ defineFamily }} from '{}'\n",
         options.source, options.import
     );
+    if let Some(module) = options.types {
+        types_of_theirs(&mut out, module, document);
+    }
+    out.push('\n');
     segment_types(&mut out, document);
-    for value_type in &document.types {
+    let written = if options.types.is_some() { &[] } else { &*document.types };
+    for value_type in written {
         doc(&mut out, "", &whose(&value_type.name, document));
         let _ = writeln!(out, "export interface {} {{", value_type.name);
         for (name, kind) in &value_type.fields {
@@ -29,9 +35,39 @@ pub(super) fn write(document: &Document, options: &Options<'_>) -> String {
     out
 }
 
+/// Imports the value types that are named below, and passes them on: who uses a key finds its data's type beside it.
+fn types_of_theirs(out: &mut String, module: &str, document: &Document) {
+    let schema = &document.schema;
+    let values = schema.families.iter().map(|family| family.value.as_str());
+    let fields = schema.events.iter().flat_map(|event| &event.fields);
+    let held = fields
+        .filter(|field| document.segment(&field.holds).is_none())
+        .map(|field| field.holds.as_str());
+    let names: BTreeSet<_> = values
+        .chain(held)
+        .filter_map(|text| match TypeRef::parse(text)?.base {
+            BaseType::Named(name) => Some(name),
+            _ => None,
+        })
+        .collect();
+    if names.is_empty() {
+        return;
+    }
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    let module = quoted(module);
+    let _ = write!(
+        out,
+        "import type {{ {names} }} from {module}\n\nexport type {{ {names} }} from {module}\n"
+    );
+}
+
 /// What a value type is for: the families whose data it is, else the types it is a part of.
 fn whose(name: &str, document: &Document) -> String {
-    let families = document.schema.families.iter().filter(|family| family.value == name);
+    let families = document
+        .schema
+        .families
+        .iter()
+        .filter(|family| family.value.strip_suffix("[]").unwrap_or(&family.value) == name);
     let families: Vec<_> =
         families.map(|family| format!("`{}`", names::camel_case(&family.name))).collect();
     if !families.is_empty() {
@@ -85,7 +121,8 @@ fn query_keys(out: &mut String, document: &Document) {
     for family in &document.schema.families {
         doc(out, "  ", &family.doc);
         let name = names::camel_case(&family.name);
-        let value = if family.value == "json" { "unknown" } else { &family.value };
+        let value =
+            TypeRef::parse(&family.value).map_or("unknown".into(), |kind| field_type(&kind));
         let _ = writeln!(
             out,
             "  {name}: defineFamily<{value}, [{}]>(\n    {},\n    {{ {} }},\n  ),",

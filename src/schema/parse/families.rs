@@ -207,11 +207,22 @@ fn entities(template: &Template, document: &Document) -> Vec<EntitySegment> {
     fields.collect()
 }
 
+/// `value = "Visits"`, a list of them, or a type that every language has.
 fn value(table: Table<'_>, document: &Document, findings: &mut Findings<'_>) -> String {
     let Some(value) = table.text("value", findings) else { return "json".to_owned() };
-    let parsed = TypeRef::parse(&value.value);
-    if !matches!(parsed, Some(TypeRef { base: BaseType::Json, list: false, optional: false })) {
-        vocabulary::known_type(&value, &document.types, findings);
+    match TypeRef::parse(&value.value) {
+        Some(TypeRef { optional: true, .. }) => findings.report(
+            value.at,
+            Code::UnknownType,
+            format!("`{}`: there is always a value, or there is no entry", value.value),
+            "leave out the `?`; a function that may find nothing returns an `Option` of it",
+        ),
+        Some(TypeRef { base: BaseType::Named(name), .. }) => {
+            let named = At { value: name, at: value.at };
+            vocabulary::known_type(&named, &document.types, findings);
+        }
+        Some(_) => {}
+        None => vocabulary::unknown_type(&value, findings),
     }
     value.value
 }

@@ -69,6 +69,20 @@ pub(crate) fn camel_case(name: &str) -> String {
     camel
 }
 
+/// `priceCents` → `price_cents`, as Rust calls a field. What is so already stays.
+pub(crate) fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    let mut before = None;
+    for letter in name.chars() {
+        let begins = letter.is_ascii_uppercase()
+            && before.is_some_and(|it: char| it.is_ascii_lowercase() || it.is_ascii_digit());
+        snake.extend(begins.then_some('_'));
+        snake.push(letter.to_ascii_lowercase());
+        before = Some(letter);
+    }
+    snake
+}
+
 /// `agent_run_started` → `AgentRunStarted`.
 #[cfg(feature = "codegen")]
 pub(crate) fn pascal_case(name: &str) -> String {

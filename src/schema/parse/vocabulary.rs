@@ -78,7 +78,7 @@ pub(super) fn segments(
 ) -> (Vec<String>, Vec<Segment>) {
     let mut segments: Vec<Segment> = Vec::new();
     each_table(sections.get("entities", findings), "entity", findings, |name, table, findings| {
-        table.allow(&["doc", "example"], findings);
+        table.allow(&["doc", "example", "type"], findings);
         let mut segment = segment(&name, table, findings);
         segment.entity = Some(name.value);
         segments.push(segment);
@@ -99,17 +99,6 @@ pub(super) fn segments(
             known_entity(&entity, &entities, findings);
             segment.entity = Some(entity.value);
         }
-        if let Some(kind) = table.text("type", findings) {
-            segment.integer = kind.value == "integer";
-            if !matches!(kind.value.as_str(), "integer" | "string") {
-                findings.report(
-                    kind.at,
-                    Code::UnknownType,
-                    format!("a segment cannot be of type `{}`", kind.value),
-                    "`string` (the default) or `integer`: what has one spelling",
-                );
-            }
-        }
         segment.values =
             table.texts("values", findings).into_iter().map(|value| value.value).collect();
         segments.push(segment);
@@ -119,7 +108,17 @@ pub(super) fn segments(
 
 fn segment(name: &At<String>, table: Table<'_>, findings: &mut Findings<'_>) -> Segment {
     names::check(name, "a segment", findings);
+    let kind = table.text("type", findings);
+    if let Some(kind) = kind.as_ref().filter(|it| !matches!(&*it.value, "integer" | "string")) {
+        findings.report(
+            kind.at,
+            Code::UnknownType,
+            format!("a segment cannot be of type `{}`", kind.value),
+            "`string` (the default) or `integer`: what has one spelling",
+        );
+    }
     Segment {
+        integer: kind.is_some_and(|kind| kind.value == "integer"),
         name: name.value.clone(),
         doc: table.text("doc", findings).map_or_else(String::new, |doc| doc.value),
         example: table.text("example", findings).map(|example| example.value),
@@ -160,7 +159,7 @@ pub(super) fn types(section: Option<Table<'_>>, findings: &mut Findings<'_>) -> 
         }
         let mut fields = Vec::new();
         for (field, at, _) in table.entries() {
-            names_a_field(&At { value: field.to_owned(), at }, &name.value, findings);
+            names_a_field(&At { value: field.to_owned(), at }, &name.value, &fields, findings);
             let Some(text) = table.text(field, findings) else { continue };
             match TypeRef::parse(&text.value) {
                 Some(parsed) => {
@@ -186,15 +185,30 @@ const RESERVED_TYPES: &[&str] = &[
     "Result", "Self", "Some", "String", "Vec", "Value",
 ];
 
-/// A field of a type is an object's property: reserved words are fine there, spaces are not.
-fn names_a_field(field: &At<String>, of: &str, findings: &mut Findings<'_>) {
-    let raw_in_rust = matches!(field.value.as_str(), "self" | "super" | "crate");
-    if !crate::is_name(&field.value) || raw_in_rust {
+/// A field of a type is an object's property, called as it is in the JSON: reserved words and camelCase are fine
+/// there, spaces are not. Rust has it in snake_case.
+fn names_a_field(
+    field: &At<String>,
+    of: &str,
+    others: &[(String, TypeRef)],
+    findings: &mut Findings<'_>,
+) {
+    let in_rust = names::snake_case(&field.value);
+    let raw_in_rust = matches!(in_rust.as_str(), "self" | "super" | "crate");
+    if !crate::is_name(&in_rust) || raw_in_rust {
         findings.report(
             field.at,
             Code::UnsafeName,
             format!("`{}` of type `{of}` cannot be a field's name", field.value),
-            "write it in snake_case",
+            "letters, digits and `_`, with a letter first; without `[types]` of it the value is `json`",
+        );
+    }
+    if let Some((other, _)) = others.iter().find(|(other, _)| names::snake_case(other) == in_rust) {
+        findings.report(
+            field.at,
+            Code::UnsafeName,
+            format!("`{}` and `{other}` of type `{of}` are both `{in_rust}` in Rust", field.value),
+            "rename one of them",
         );
     }
 }
@@ -212,7 +226,7 @@ pub(super) fn known_type(
     known
 }
 
-fn unknown_type(text: &At<String>, findings: &mut Findings<'_>) {
+pub(super) fn unknown_type(text: &At<String>, findings: &mut Findings<'_>) {
     findings.report(
         text.at,
         Code::UnknownType,

@@ -1,7 +1,17 @@
 import type { FetchQueryOptions, QueryExecuteOptions, RefetchOptions } from './client'
 import type { QueryObserverOptions } from './observer'
 import type { DefaultError, QueryKey } from './register'
-import type { DefinedQueryObserverResult, QueryObserverResult } from './result'
+import type {
+  DefinedQueryObserverResult,
+  QueryObserverBaseResult,
+  QueryObserverLoadingErrorResult,
+  QueryObserverLoadingResult,
+  QueryObserverPendingResult,
+  QueryObserverPlaceholderResult,
+  QueryObserverRefetchErrorResult,
+  QueryObserverResult,
+  QueryObserverSuccessResult,
+} from './result'
 
 /** The data of an infinite query: its pages, and what each was asked for with. */
 export interface InfiniteData<TData, TPageParam = unknown> {
@@ -122,3 +132,38 @@ export type DefinedInfiniteQueryObserverResult<TData = unknown, TError = Default
   TError
 > &
   InfiniteQueryFields<TData, TError>
+
+/** One case of `InfiniteQueryObserverResult`. What all of them have. */
+export interface InfiniteQueryObserverBaseResult<TData = unknown, TError = DefaultError>
+  extends QueryObserverBaseResult<TData, TError>,
+    InfiniteQueryFields<TData, TError> {}
+
+/** One case of `InfiniteQueryObserverResult`. There is no data yet. */
+export interface InfiniteQueryObserverPendingResult<TData = unknown, TError = DefaultError>
+  extends QueryObserverPendingResult<TData, TError>,
+    InfiniteQueryFields<TData, TError> {}
+
+/** One case of `InfiniteQueryObserverResult`. There is no data yet, and it is being fetched. */
+export interface InfiniteQueryObserverLoadingResult<TData = unknown, TError = DefaultError>
+  extends QueryObserverLoadingResult<TData, TError>,
+    InfiniteQueryFields<TData, TError> {}
+
+/** One case of `InfiniteQueryObserverResult`. The first fetch failed. */
+export interface InfiniteQueryObserverLoadingErrorResult<TData = unknown, TError = DefaultError>
+  extends QueryObserverLoadingErrorResult<TData, TError>,
+    InfiniteQueryFields<TData, TError> {}
+
+/** One case of `InfiniteQueryObserverResult`. There is data, and the last fetch failed. */
+export interface InfiniteQueryObserverRefetchErrorResult<TData = unknown, TError = DefaultError>
+  extends QueryObserverRefetchErrorResult<TData, TError>,
+    InfiniteQueryFields<TData, TError> {}
+
+/** One case of `InfiniteQueryObserverResult`. There is data. */
+export interface InfiniteQueryObserverSuccessResult<TData = unknown, TError = DefaultError>
+  extends QueryObserverSuccessResult<TData, TError>,
+    InfiniteQueryFields<TData, TError> {}
+
+/** One case of `InfiniteQueryObserverResult`. There is a placeholder in place of data. */
+export interface InfiniteQueryObserverPlaceholderResult<TData = unknown, TError = DefaultError>
+  extends QueryObserverPlaceholderResult<TData, TError>,
+    InfiniteQueryFields<TData, TError> {}

@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use super::circuit::CircuitState;
 use super::config::BreakerConfig;
 use super::states::States;
-use super::switch::{CircuitStatus, Switch};
+use super::status::CircuitStatus;
+use super::switch::Switch;
 use crate::server::store::{Shard, Store};
 
 /// A view of a [`BreakerStore`](super::BreakerStore)'s circuits, for those who report or wait. Cheap to clone.

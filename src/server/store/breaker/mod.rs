@@ -7,7 +7,7 @@
 //! that one that is down costs its own keys only.
 //!
 //! `circuit` decides, by `config` and `verdict`; `switch` carries the decision to all calls about one server;
-//! `board` has them all, and `states` tells those who watch. `call` lets calls pass, `probe` finds out whether a
+//! `board` has them all, `states` tells those who watch, and `status` those who ask. `call` lets calls pass, `probe` finds out whether a
 //! server is back, and `servers` takes apart what is about several.
 
 mod board;
@@ -17,6 +17,7 @@ mod config;
 mod probe;
 mod servers;
 mod states;
+mod status;
 mod switch;
 mod verdict;
 
@@ -37,7 +38,7 @@ use crate::server::ttl::Ttl;
 pub use board::Breaker;
 pub use circuit::CircuitState;
 pub use config::BreakerConfig;
-pub use switch::CircuitStatus;
+pub use status::CircuitStatus;
 
 /// Stands before a store and stops asking it while it fails.
 ///
