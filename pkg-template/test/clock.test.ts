@@ -47,3 +47,43 @@ describe('a clock that is set back', () => {
     expect(client.getQueryState(['b'])).toBeDefined()
   })
 })
+
+describe('a timer that was lost', () => {
+  const real = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))
+
+  it.each(['that were put away', 'that were cleared'])('with the fake ones of a test %s keeps nobody waiting after that', async (how) => {
+    const client = new QueryClient()
+    const queryFn = vi.fn(() => Promise.resolve(1))
+    const options = { queryKey: ['a'], queryFn, refetchInterval: 50 }
+    new QueryObserver(client, options).subscribe(() => {})()
+    await pass(0)
+    if (how === 'that were cleared') vi.clearAllTimers()
+    else vi.useRealTimers()
+    const wait = how === 'that were cleared' ? pass : real
+    await wait(1_100)
+    queryFn.mockClear()
+    const stop = new QueryObserver(client, options).subscribe(() => {})
+    await wait(200)
+    stop()
+    expect(queryFn.mock.calls.length).toBeGreaterThan(2)
+    client.clear()
+  })
+
+  it('with fake ones whose time was earlier keeps nobody waiting after that', async () => {
+    const client = new QueryClient()
+    const queryFn = vi.fn(() => Promise.resolve(1))
+    const options = { queryKey: ['a'], queryFn, refetchInterval: 5_000 }
+    vi.setSystemTime(1_000_000)
+    const leave = new QueryObserver(client, options).subscribe(() => {})
+    await pass(10)
+    leave()
+    vi.useRealTimers()
+    // The next test begins at the same time.
+    vi.useFakeTimers({ now: 1_000_000 })
+    const stop = new QueryObserver(client, options).subscribe(() => {})
+    await pass(20_000)
+    stop()
+    expect(queryFn.mock.calls.length).toBeGreaterThan(3)
+    client.clear()
+  })
+})

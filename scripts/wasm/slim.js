@@ -1,5 +1,5 @@
 /**
- * The glue without what nobody here uses: other ways to start it, finalizers that never run, views and loops for cases
+ * The glue without what nobody here uses: other ways to start it, finalizers, views and loops for cases
  * that do not occur. It is a tenth of what an app downloads of us.
  *
  * As with glue.js, each edit must fit exactly as often as it says: should wasm-bindgen write its glue differently one
@@ -21,8 +21,8 @@ export function slimGlue(source, { isFetch }) {
   once(functionNamed('initSync'), INIT)
   glue = glue.replaceAll(/^ +__proto__: null,\n/gm, '')
 
-  // An engine is reachable from its own `onWake`, which the wasm holds, so no finalizer would ever run: a cache that is
-  // cleared frees it by hand; and a request is freed by whoever sends it. Closures are freed by the Rust that made them.
+  // An engine is freed by the class that holds it (src/border/engine.ts), also where nobody holds that; a request is freed by
+  // whoever sends it. Closures are freed by the Rust that made them.
   once(/^const \w+Finalization = [^;]*;\n/m, '')
   if (glue.includes('CLOSURE_DTORS')) once(/^const CLOSURE_DTORS = [^;]*;\n/m, '')
   some(/^ *(?:\w+Finalization|CLOSURE_DTORS)\.(?:un)?register\([^;]*\);\n/gm, '')

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::outbox::Outbox;
-use super::timer::{OnWake, Timer};
+use super::timer::{Timer, Waker};
 use super::wire::{self, Act, Ask};
 use crate::engine::{Engine, Moment};
 
@@ -20,13 +20,14 @@ pub struct Core {
 
 #[wasm_bindgen]
 impl Core {
-    /// An empty cache. `on_wake` is called when [`Core::wake`] is due.
+    /// An empty cache. `waker` gives the function that is called when [`Core::wake`] is due; only while a timer waits for
+    /// that is the function held.
     #[wasm_bindgen(constructor)]
-    pub fn new(on_wake: OnWake) -> Self {
+    pub fn new(waker: Waker) -> Self {
         Self {
             engine: Engine::new(),
             outbox: Outbox::new(),
-            timer: Timer::new(on_wake),
+            timer: Timer::new(waker),
             found: Vec::new(),
         }
     }
@@ -118,6 +119,8 @@ impl Core {
         let set_back = self.timer.set_back(at.now);
         if set_back > 0.0 {
             self.engine.clock_set_back(set_back);
+            // Whether it waits by the old time or the new is the host's secret: it is set anew.
+            self.timer.fired();
         }
         self.timer.arm(self.engine.next_deadline(), at.now);
     }

@@ -47,7 +47,7 @@ pub use self::live::{LinkAct, LinkFaultCode, LinkPlace, LinkStatusCode, LinkStep
 pub use wire::{Act, Ask, EffectCode, EffectWord, ErrorCode};
 
 #[cfg(any(feature = "client", feature = "client-live"))]
-pub use self::timer::OnWake;
+pub use self::timer::Waker;
 
 use talc::cell::TalcSyncCell;
 use talc::wasm::{WasmBinning, WasmGrowAndClaim};

@@ -6,9 +6,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 extern "C" {
     /// What is called when something is due.
-    #[wasm_bindgen(typescript_type = "() => void")]
-    #[derive(Clone)]
     pub type OnWake;
+
+    /// What gives that.
+    #[wasm_bindgen(typescript_type = "() => () => void")]
+    pub type Waker;
+
+    #[wasm_bindgen(method, js_name = call)]
+    fn on_wake(this: &Waker) -> OnWake;
 
     /// Not `Function::call0`, which catches: what it throws is the host's to report, as of any timer.
     #[wasm_bindgen(method)]
@@ -19,8 +24,11 @@ extern "C" {
 ///
 /// A deadline that moves later leaves the timer as it is: it fires early, finds nothing due and is armed
 /// again. That costs one empty wake, where clearing and arming at every change would cost a microsecond each.
+///
+/// The timer that is armed holds what it wakes; an idle one does not, so that a cache which nobody holds any more can be
+/// collected: `waker` gives the function to call, and has no hold on it.
 pub(super) struct Timer {
-    on_wake: OnWake,
+    waker: Waker,
     armed: Option<Armed>,
     /// The latest time seen.
     now: f64,
@@ -34,9 +42,13 @@ struct Armed {
 /// What `setTimeout` can wait for; a longer wait would fire at once. One that is cut off here is armed again.
 const LONGEST_WAIT: f64 = 2_147_483_647.0;
 
+/// A timer that is so late (ms) is taken for lost: fake timers of a test that were put away, for instance. One that is late
+/// because the page is busy or throttled loses nothing by being set again.
+const LOST: f64 = 1000.0;
+
 impl Timer {
-    pub(super) fn new(on_wake: OnWake) -> Self {
-        Self { on_wake, armed: None, now: 0.0 }
+    pub(super) fn new(waker: Waker) -> Self {
+        Self { waker, armed: None, now: 0.0 }
     }
 
     /// By how much (ms) the clock was set back since it was looked at last, less the time that passed; not above 0 if it
@@ -56,14 +68,16 @@ impl Timer {
             self.armed = None;
             return;
         };
-        if self.armed.as_ref().is_some_and(|armed| armed.at <= at) {
+        // What is overdue is due now: from now on it is late.
+        let at = at.max(now);
+        if self.armed.as_ref().is_some_and(|armed| armed.at <= at && now < armed.at + LOST) {
             return;
         }
         // Rounded up: woken a fraction early, the cache would find nothing due and wait again.
-        let wait = (at - now).ceil().clamp(0.0, LONGEST_WAIT);
-        let on_wake = self.on_wake.clone();
+        let wait = (at - now).ceil().min(LONGEST_WAIT);
         // The old timeout is cleared before the new one is set.
         self.armed = None;
+        let on_wake = self.waker.on_wake();
         let timeout = Timeout::new(wait as u32, move || on_wake.call());
         self.armed = Some(Armed { at, _timeout: timeout });
     }

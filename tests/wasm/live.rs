@@ -2,16 +2,16 @@
 
 use js_sys::{Date, Function, Promise, Reflect, global};
 use samekey::client::{LinkAct, LinkFaultCode, LinkPlace, LinkStatusCode, LinkSteps, LiveLink};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::HERE;
+use super::{HERE, waker};
 
 /// A link that counts on the page how often it was woken.
 fn link(counter: &str) -> LiveLink {
     let count = format!("globalThis.{counter} = (globalThis.{counter} ?? 0) + 1");
-    LiveLink::new(Function::new_no_args(&count).unchecked_into(), false, false, 7)
+    LiveLink::new(waker(&Function::new_no_args(&count)), false, false, 7)
 }
 
 fn woken(counter: &str) -> f64 {

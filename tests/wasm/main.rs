@@ -8,7 +8,7 @@ mod live;
 mod reentrancy;
 
 use js_sys::{Array, Float64Array, Function, Promise, Reflect, WebAssembly};
-use samekey::client::{Act, Ask, Core, EffectCode, EffectWord, ErrorCode};
+use samekey::client::{Act, Ask, Core, EffectCode, EffectWord, ErrorCode, Waker};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -20,7 +20,13 @@ const HERE: u32 = 3;
 const NOW: f64 = 1_000.0;
 
 fn core() -> Core {
-    Core::new(Function::new_no_args("").unchecked_into())
+    Core::new(waker(&Function::new_no_args("")))
+}
+
+/// What gives a timer the function that it calls.
+fn waker(on_wake: &Function) -> Waker {
+    let make = Function::new_with_args("onWake", "return () => onWake");
+    make.call1(&JsValue::NULL, on_wake).expect("a function").unchecked_into()
 }
 
 fn add(core: &mut Core, hash: &str, gc_time: f64) -> u32 {
@@ -104,7 +110,7 @@ fn effects_that_do_not_fit_wait_for_the_refill() {
 #[wasm_bindgen_test]
 async fn the_browser_wakes_the_cache_when_a_query_is_to_be_collected() {
     let mut core = None;
-    let woken = Promise::new(&mut |resolve, _| core = Some(Core::new(resolve.unchecked_into())));
+    let woken = Promise::new(&mut |resolve, _| core = Some(Core::new(waker(&resolve))));
     let mut core = core.expect("the executor runs at once");
     let now = js_sys::Date::now();
     let query = core.add("[\"a\"]", "", 0, 0.0, 0.0, 30.0, false, 0.0, now, HERE);

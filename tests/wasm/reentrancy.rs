@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::HERE;
+use super::{HERE, waker};
 
 /// A cache of which one query is collected after 20 ms, and whose `on_wake` is `body`: JavaScript that calls `core`,
 /// and in the end `done`. An exception in it fails the test.
@@ -19,7 +19,7 @@ async fn woken(body: &str) -> JsValue {
         );
         let make = Function::new_with_args(parameters, &text);
         let on_wake = make.call3(&JsValue::NULL, &holder, &resolve, &reject).expect("a function");
-        let mut core = Core::new(on_wake.unchecked_into());
+        let mut core = Core::new(waker(&on_wake.unchecked_into()));
         assert!(core.add("[\"a\"]", "", 0, 0.0, 0.0, 20.0, false, 0.0, Date::now(), HERE) >= 0);
         Reflect::set(&holder, &"core".into(), &core.into()).expect("an object");
     });

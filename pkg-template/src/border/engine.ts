@@ -38,6 +38,17 @@ export interface MutationHost {
 }
 
 /**
+ * Frees what the wasm has of engines that nobody holds any more: nobody says when a client ends that was made for one
+ * request.
+ */
+const unheld =
+  (globalThis as Partial<typeof globalThis>).FinalizationRegistry && new FinalizationRegistry<Core>((core) => core.free())
+
+/** Gives the engine for as long as somebody else holds it; where the host cannot tell, for good. */
+const refTo = (engine: Engine): { deref: () => Engine | undefined } =>
+  unheld ? new WeakRef(engine) : { deref: () => engine }
+
+/**
  * One engine and what JavaScript keeps for it: the objects behind its ids, and the performing of its effects.
  *
  * Made with a cache, it starts the wasm at the first use of `core`.
@@ -51,7 +62,7 @@ export class Engine {
 
   /** The engine itself. Every call that may leave effects is followed by `perform`. @internal */
   get core(): Core {
-    return (this.#core ??= newCore(() => this.#wake()))
+    return this.#core ?? this.#start()
   }
 
   /** Whether the wasm was needed yet. @internal */
@@ -60,15 +71,24 @@ export class Engine {
   }
 
   /**
-   * Gives the engine's memory back if nothing is left in it; the next use makes another. A server that makes a client
-   * per request clears it at the end.
+   * Gives the engine's memory back if nothing is left in it, at once; the next use makes another.
    */
   release(): void {
     const isEmpty = (hosts: readonly unknown[]): boolean => hosts.every((host) => host === undefined)
     if (!isEmpty(this.queries) || !isEmpty(this.observers) || !isEmpty(this.mutations)) return
-    this.#core?.free()
+    if (!this.#core) return
+    unheld?.unregister(this)
+    this.#core.free()
     this.#core = undefined
     this.#outbox = new Float64Array(0)
+  }
+
+  #start(): Core {
+    // The wasm keeps what it is given here for as long as it has the engine: this must not hold the engine in turn.
+    const self = refTo(this)
+    const core = (this.#core = newCore(() => self.deref()!.#wake))
+    unheld?.register(this, core, this)
+    return core
   }
 
   /** What the managers say now, for the calls that may continue what was paused. */
@@ -184,7 +204,7 @@ export class Engine {
   }
 
   /** Each deadline's effects are performed before the next one is looked at, as with timers of their own. */
-  #wake(): void {
+  readonly #wake = (): void => {
     const mark = this.core.beginWake()
     let failure: { error: unknown } | undefined
     for (let woken = true; woken; ) {

@@ -20,8 +20,8 @@ export function wasm(): WebAssembly.Memory {
   return (memory = instantiate(initSync, bytesOf(wasmText)))
 }
 
-/** A new engine, whose timer calls `onWake`. */
-export function newCore(onWake: () => void): Core {
+/** A new engine, whose timer calls what `waker` gives when it is set. */
+export function newCore(waker: () => () => void): Core {
   wasm()
-  return new Core(onWake)
+  return new Core(waker)
 }

@@ -2,6 +2,7 @@ import { Engine } from '../border/engine'
 import { wasm } from '../border/load'
 import { Act, FilterBits, FilterKind } from '../border/wire'
 import { cacheStats, type CacheStats } from './cacheStats'
+import { environmentManager } from './environmentManager'
 import { hashKey } from './hashKey'
 import { notifyManager } from './notifyManager'
 import { packFilters } from './packing'
@@ -105,7 +106,8 @@ export class QueryCache extends Subscribable<(event: QueryCacheNotifyEvent) => v
     const found = facts.found as Query | undefined
     if (found?.isIn(this)) return found
     const query = this.#queries.get(facts.hash)
-    facts.found = query
+    // Keys outlive the clients of a server's requests, and would keep their data.
+    if (!environmentManager.isServer()) facts.found = query
     return query
   }
 

@@ -19,5 +19,5 @@ export function newLink(onWake: () => void, renews: boolean, shares: boolean): L
     startLiveWasm(bytesOf(liveText))
   }
   // Chance spreads the attempts of many clients.
-  return new LiveLink(onWake, renews, shares, Math.random() * 2 ** 32)
+  return new LiveLink(() => onWake, renews, shares, Math.random() * 2 ** 32)
 }

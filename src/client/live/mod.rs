@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub use wire::{LinkAct, LinkFaultCode, LinkPlace, LinkStatusCode, LinkSteps};
 
 use super::environment::moment;
-use super::timer::{OnWake, Timer};
+use super::timer::{Timer, Waker};
 use crate::engine::live::{Link, Steps};
 use wire::{fault, fault_code, since, status_code};
 
@@ -22,11 +22,11 @@ pub struct LiveLink {
 
 #[wasm_bindgen]
 impl LiveLink {
-    /// A link that is stopped. `on_wake` is called when `LinkAct.Wake` is due; `renews` says that a refused token can be
+    /// A link that is stopped. `waker` gives what is called when `LinkAct.Wake` is due; `renews` says that a refused token can be
     /// renewed; `shares` that one tab shall have the connection for all; `seed` is any number.
     #[wasm_bindgen(constructor)]
-    pub fn new(on_wake: OnWake, renews: bool, shares: bool, seed: u32) -> Self {
-        Self { link: Link::new(renews, shares, seed), timer: Timer::new(on_wake) }
+    pub fn new(waker: Waker, renews: bool, shares: bool, seed: u32) -> Self {
+        Self { link: Link::new(renews, shares, seed), timer: Timer::new(waker) }
     }
 
     /// Tells the link something, and answers with the `LinkSteps` that follow.
