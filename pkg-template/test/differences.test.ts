@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { onlineManager, QueryClient, QueryObserver } from '../src/core'
+import { InfiniteQueryObserver, onlineManager, QueryClient, QueryObserver } from '../src/core'
 
 /** What docs/differences.md says of samekey and no log of TanStack Query can show. */
 describe('on purpose, and unlike TanStack Query,', () => {
@@ -61,6 +61,46 @@ describe('on purpose, and unlike TanStack Query,', () => {
     await client.resetQueries({ queryKey: ['a'] })
     await vi.advanceTimersByTimeAsync(101)
     expect(client.getQueryState(['a'])).toBeUndefined()
+  })
+
+  it('an invalidation outlasts the fetch of one page, and a page that failed is no invalidation', async () => {
+    let version = 1
+    let failing = false
+    const observer = new InfiniteQueryObserver(client, {
+      queryKey: ['list'],
+      queryFn: async ({ pageParam }) => {
+        const answer = `${String(pageParam)} of ${version}`
+        await delayed(undefined, 10)
+        if (failing) throw new Error('down')
+        return answer
+      },
+      initialPageParam: 0,
+      getNextPageParam: (_last: string, _all: string[], param: number) => param + 1,
+      staleTime: Infinity,
+      retry: false,
+    })
+    const stop = observer.subscribe(() => {})
+    const pages = () => client.getQueryData<{ pages: string[] }>(['list'])?.pages
+    await vi.advanceTimersByTimeAsync(20)
+    version = 2
+    void client.invalidateQueries()
+    // It takes the place of the refetch.
+    void observer.fetchNextPage()
+    await vi.advanceTimersByTimeAsync(15)
+    expect(pages()).toEqual(['0 of 1', '1 of 2'])
+    await vi.advanceTimersByTimeAsync(15)
+    expect(pages()).toEqual(['0 of 2', '1 of 2'])
+    expect(client.getQueryState(['list'])).toMatchObject({ isInvalidated: false, fetchStatus: 'idle' })
+
+    failing = true
+    void observer.fetchNextPage()
+    await vi.advanceTimersByTimeAsync(20)
+    failing = false
+    version = 3
+    void observer.fetchNextPage()
+    await vi.advanceTimersByTimeAsync(50)
+    expect(pages()).toEqual(['0 of 2', '1 of 2', '2 of 3'])
+    stop()
   })
 
   it('a render that changes nothing gets the very same tracked result', () => {

@@ -1,3 +1,4 @@
+import { noop } from './noop'
 import { rejected } from './rejected'
 import { replyOf } from './reply'
 import { typedKeyFacts } from './typedKey'
@@ -46,16 +47,22 @@ function dehydratedQuery(
   shouldRedactErrors: DehydrateOptions['shouldRedactErrors'],
 ): DehydratedQuery {
   const { state, queryKey, queryHash, meta } = query
-  const reply = replyOf(state.data, queryHash)
+  const promise = state.status === 'pending' && query.promise && sent(query, serializeData, shouldRedactErrors)
   return {
     dehydratedAt: Date.now(),
     state: serializeData && state.data !== undefined ? { ...state, data: serializeData(state.data) as unknown } : { ...state },
     queryKey,
     queryHash,
-    ...(state.status === 'pending' && query.promise && { promise: sent(query, serializeData, shouldRedactErrors) }),
+    ...(promise && { promise, arrival: promise.then(() => ({ dataUpdatedAt: query.state.dataUpdatedAt, ...said(query) }), noop) }),
     ...(meta && { meta }),
-    ...(reply && { reply: { etag: reply.etag, bodyHash: reply.bodyHash, freshFor: reply.freshFor } }),
+    ...said(query),
   }
+}
+
+/** What the server said of the answer. */
+function said({ state, queryHash }: Query): Pick<DehydratedQuery, 'reply'> {
+  const reply = replyOf(state.data, queryHash)
+  return reply ? { reply: { etag: reply.etag, bodyHash: reply.bodyHash, freshFor: reply.freshFor } } : {}
 }
 
 /** The data to come. Its error says nothing of the server, unless `shouldRedactErrors` lets it. */

@@ -44,17 +44,22 @@ function hydrateQuery(
   defaults: object,
   deserializeData: ((data: unknown) => unknown) | undefined,
 ): void {
-  const { queryHash, meta, promise, dehydratedAt, reply } = dehydrated
+  const { queryHash, meta, promise, arrival, dehydratedAt } = dehydrated
   // A promise of React's may be settled already: then its data is here now, and nothing suspends.
   const arrived = promise && settled(promise)
+  let came = arrived && arrival && settled(arrival)?.data
   const raw: unknown = dehydrated.state.data === undefined ? arrived?.data : dehydrated.state.data
-  const data = raw === undefined || !deserializeData ? raw : deserializeData(raw)
-  if (reply) noteReply(data, { ...reply, queryHash })
+  const taken = (value: unknown, { reply }: Pick<DehydratedQuery, 'reply'>): unknown => {
+    const data = value === undefined || !deserializeData ? value : deserializeData(value)
+    if (reply) noteReply(data, { ...reply, queryHash })
+    return data
+  }
+  const data = taken(raw, came ?? dehydrated)
 
   const { fetchStatus: _, ...then } = { ...dehydrated.state, data }
   const hasArrived = then.status === 'pending' && data !== undefined
   const state: Omit<QueryState, 'fetchStatus'> = hasArrived
-    ? { ...then, status: 'success', dataUpdatedAt: dehydratedAt ?? Date.now() }
+    ? { ...then, status: 'success', dataUpdatedAt: came?.dataUpdatedAt ?? dehydratedAt ?? Date.now() }
     : then
   const cache = client.getQueryCache()
   let query = cache.get(queryHash)
@@ -73,13 +78,20 @@ function hydrateQuery(
   const isWanted = dehydratedAt === undefined || dehydratedAt > query.state.dataUpdatedAt
   if (promise && !arrived && status !== 'pending' && fetchStatus !== 'fetching' && isWanted) {
     // No fetch of its own: the promise is taken for its first attempt.
-    query.fetch(undefined, { initialPromise: Promise.resolve(promise).then(deserializeData) }).catch(noop)
+    let first: unknown
+    const initialPromise = Promise.all([promise, arrival]).then(([value, known]) => (first = taken(value, (came = known) ?? {})))
+    // While the network is away nobody asks for it.
+    initialPromise.catch(noop)
+    query.fetch(undefined, { initialPromise }).then((last) => {
+      // It is as old as it was where it came from, however long it was under way; a stream is asked what happened since.
+      if (last === first && came && came.dataUpdatedAt < query.state.dataUpdatedAt) query.setState({ dataUpdatedAt: came.dataUpdatedAt })
+    }, noop)
   }
 }
 
 /** What a promise was resolved with, where it says so at once. */
-function settled(promise: PromiseLike<unknown>): { data: unknown } | undefined {
-  let data: unknown
+function settled<T>(promise: PromiseLike<T>): { data: T } | undefined {
+  let data: T | undefined
   const next = promise.then((value) => (data = value), noop) as Promise<unknown> | undefined
   next?.catch?.(noop)
   return data === undefined ? undefined : { data }

@@ -1,3 +1,5 @@
+import type { Engine } from '../border/engine'
+import { Act } from '../border/wire'
 import { fetchPages, isParam, nextParam, previousParam } from './infinitePages'
 import { QueryObserver } from './queryObserver'
 import type { Query } from './query'
@@ -26,11 +28,13 @@ export class InfiniteQueryObserver<
   TQueryKey extends QueryKey = QueryKey,
   TPageParam = unknown,
 > extends QueryObserver<TQueryFnData, TError, TData, InfiniteData<TQueryFnData, TPageParam>, TQueryKey> {
+  readonly #engine: Engine
   declare getCurrentResult: () => InfiniteQueryObserverResult<TData, TError>
   declare subscribe: (listener: (result: InfiniteQueryObserverResult<TData, TError>) => void) => () => void
 
   constructor(client: QueryClient, options: InfiniteQueryObserverOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>) {
     super(client, options as never)
+    this.#engine = client.getQueryCache().engine
   }
 
   /** Fetches the page behind the last one. */
@@ -92,7 +96,13 @@ export class InfiniteQueryObserver<
   }
 
   #fetchPage(direction: FetchDirection, options?: RefetchOptions): Promise<InfiniteQueryObserverResult<TData, TError>> {
-    const fetching = this.fetch({ ...options, meta: { fetchMore: { direction } } })
+    const query = this.getCurrentQuery()
+    const { data, isInvalidated, status, fetchMeta } = query.state
+    const meta = { fetchMore: { direction } }
+    const fetching = this.fetch({ ...options, meta })
+    // A page does not make true what the others say: they are fetched after it. But a page that failed says nothing of them.
+    const isTold = isInvalidated && data !== undefined && (status === 'success' || !fetchMeta?.fetchMore)
+    if (isTold && query.state.fetchMeta === meta) this.#engine.act(Act.Outdate, query.id, 0, this.#engine.environment())
     return fetching as Promise<InfiniteQueryObserverResult<TData, TError>>
   }
 }

@@ -66,6 +66,8 @@ export class Query<
   incoming: unknown
   /** The fetch in progress. @internal */
   ongoing: QueryFetch<TQueryFnData, TError, TData, TQueryKey> | undefined
+  /** Once its data are pages, whoever fetches it fetches pages. @internal */
+  fetchPages: QueryOptions['_fetchPages']
   /** Whether the cache has let this query go. @internal */
   removed = false
 
@@ -81,6 +83,7 @@ export class Query<
     this.queryKey = config.queryKey
     this.queryHash = config.queryHash
     this.options = { ...config.defaultOptions, ...config.options }
+    this.fetchPages = this.options._fetchPages
     this.#initialState = initialState(this.options)
     this.state = config.state ?? this.#initialState
     const packed = (this.#packed = packQueryOptions(this.options))
@@ -128,6 +131,7 @@ export class Query<
     this.#givenOptions = options
     // The key's defaults are in already where the client's are.
     this.options = options?._defaulted ? options : { ...this.#defaultOptions, ...options }
+    this.fetchPages ??= this.options._fetchPages
     const packed = packQueryOptions(this.options)
     if (packed !== this.#packed && !packed.every((value, index) => Object.is(value, this.#packed[index]))) {
       this.#packed = packed

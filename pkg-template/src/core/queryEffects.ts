@@ -79,7 +79,8 @@ export function queryCancelled(query: Query, id: number, mode: CancelCode): void
 export function queryGaveUp(query: Query, id: number): void {
   const fetch = query.ongoing
   if (fetch?.id !== id) return
-  const error = query.state.fetchFailureReason!
+  // Not the state's: what was written meanwhile, by hydration for instance, may know of no failure.
+  const error = fetch.failure!
   query.incoming = error
   void Promise.resolve().then(() => fetch.settleError(error))
   query.ongoing = undefined

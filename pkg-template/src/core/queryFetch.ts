@@ -20,6 +20,8 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
   /** What those who wait for it get. */
   readonly outcome: Deferred<TData> = deferred()
   readonly abortController = new AbortController()
+  /** What the last attempt failed with. @internal */
+  failure: TError | undefined
   /** How it was cancelled. @internal */
   cancelled: CancelOptions | undefined
 
@@ -30,7 +32,7 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
   /** Whether and when to try again: what the options said when the fetch began. */
   readonly #retries: Pick<QueryOptions, 'retry' | 'retryDelay'>
   /** How the pages of an infinite query are fetched. */
-  readonly #pages: PagesFetch | undefined
+  #pages: PagesFetch | undefined
   /** Failed attempts so far. */
   #failureCount = 0
   #attempted = false
@@ -46,7 +48,7 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
     this.#initialPromise = options?.initialPromise
     const { retry, retryDelay } = query.options as unknown as QueryOptions
     this.#retries = { retry, retryDelay }
-    this.#pages = query.options._fetchPages?.(query.options, query.state.data, options?.meta?.fetchMore?.direction)
+    this.#pages = query.fetchPages?.(query.options, query.state.data, options?.meta?.fetchMore?.direction)
   }
 
   /** Runs the query function once, and tells the engine what became of it. @internal */
@@ -114,7 +116,8 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
       },
     })
     const complete = context as unknown as Parameters<typeof queryFn>[0]
-    const pages = this.#pages
+    // Who lends its query function to a fetch that began without one may be after pages.
+    const pages = (this.#pages ??= query.fetchPages?.(query.options, query.state.data, undefined))
     const call = pages ? () => pages(queryFn as QueryFunction, complete as QueryFunctionContext) as TQueryFnData : queryFn
     if (persister) return persister(call as typeof queryFn, complete as never, query as unknown as Query)
     return call(complete)
@@ -172,7 +175,7 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
       // Else the fetch would go on for ever.
       return this.endWith(thrown as TError)
     }
-    query.incoming = error
+    query.incoming = this.failure = error
     const engine = this.#engine
     const outcome = engine.core.fetchFailed(query.id, this.id, again, delay, Date.now(), engine.network())
     if (outcome === FailureCode.Retrying) this.#failureCount++

@@ -2,6 +2,7 @@
 import { InfiniteQueryObserver } from '../core/infiniteQueryObserver'
 import type { QueryClient } from '../core/queryClient'
 import type { QueryObserver } from '../core/queryObserver'
+import { skipToken } from '../core/skipToken'
 import type { DefaultError, InfiniteData, QueryKey } from '../core/types'
 import { useQueryClient } from './QueryClientProvider'
 import { suspending } from './suspending'
@@ -19,6 +20,9 @@ export function useSuspenseInfiniteQuery<
   options: UseSuspenseInfiniteQueryOptions<TQueryFnData, TError, TData, TQueryKey, TPageParam>,
   queryClient?: QueryClient,
 ): UseSuspenseInfiniteQueryResult<TData, TError> {
+  if (process.env.NODE_ENV !== 'production' && options.queryFn === (skipToken as unknown)) {
+    console.error('skipToken is not allowed for useSuspenseInfiniteQuery')
+  }
   const client = useQueryClient(queryClient)
   const Observer = InfiniteQueryObserver as unknown as typeof QueryObserver
   const result: unknown = useBaseQuery(suspending(client, options), Observer, client)

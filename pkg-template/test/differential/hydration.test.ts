@@ -63,6 +63,31 @@ describe('hydrate', () => {
     other.clear()
   })
 
+  scenario('into a query that waits for its next attempt, and then gives up, leaves its error', async (w) => {
+    const { stop } = w.watch({ queryKey: ['a'], queryFn: w.failing(9), retry: 3, retryDelay: 50 })
+    await w.advance(20)
+    const other = new w.lib.QueryClient()
+    other.setQueryData(['a'], 'sent')
+    w.lib.hydrate(w.client, sent(w.lib.dehydrate(other)))
+    stop()
+    await w.advance(100)
+    w.state(['a'])
+    other.clear()
+  })
+
+  scenario('by a clock that is ahead counts from then', async (w) => {
+    const other = new w.lib.QueryClient()
+    other.setQueryData(['a'], 'sent', { updatedAt: Date.now() + 500 })
+    w.lib.hydrate(w.client, sent(w.lib.dehydrate(other)))
+    w.watch({ queryKey: ['a'], queryFn: w.fn(), staleTime: 100 })
+    await w.advance(300)
+    await w.advance(400)
+    w.client.setQueryData(['a'], 'here')
+    w.lib.hydrate(w.client, sent(w.lib.dehydrate(other)))
+    w.state(['a'])
+    other.clear()
+  })
+
   scenario('takes nothing for nothing', (w) => {
     w.client.setQueryData(['a'], 1)
     for (const nothing of [undefined, null, 'text', {}, { queries: [] }]) w.lib.hydrate(w.client, nothing)

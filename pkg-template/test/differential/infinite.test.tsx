@@ -1,38 +1,10 @@
 import { Suspense } from 'react'
 import { describe } from 'vitest'
-import type { InfiniteQueryObserverOptions } from '@tanstack/react-query'
-import { scenario, type World } from './harness'
+import { scenario } from './harness'
+import { pages, params, watch } from './pages'
 import { staged } from './stage'
 
 const everything = (result: object) => ({ ...result })
-
-/** Pages 0 to 4, each of which says its number, after ten milliseconds. */
-function pages(w: World, options: { fails?: (page: number, call: number) => boolean; listens?: boolean } = {}) {
-  let calls = 0
-  return async (context: { pageParam: unknown; direction: unknown; queryKey: unknown; meta: unknown; signal: AbortSignal }) => {
-    const call = ++calls
-    if (options.listens) context.signal.addEventListener('abort', () => w.log(`aborted at call ${call}`))
-    const { pageParam, direction, queryKey, meta } = context
-    w.show(`call ${call}`, { pageParam, direction, queryKey, meta, names: Object.keys(context).sort() })
-    await new Promise((resolve) => setTimeout(resolve, 10))
-    if (options.fails?.(pageParam as number, call)) throw new Error(`page ${String(pageParam)}`)
-    return `page ${String(pageParam)} #${call}`
-  }
-}
-
-const params = {
-  initialPageParam: 2,
-  getNextPageParam: (_last: string, _all: string[], param: number) => (param < 4 ? param + 1 : undefined),
-  getPreviousPageParam: (_first: string, _all: string[], param: number) => (param > 0 ? param - 1 : null),
-}
-
-type Options = Partial<InfiniteQueryObserverOptions<string, Error, unknown, readonly unknown[], number>>
-
-function watch(w: World, queryFn: unknown, options: Options = {}) {
-  const observer = new w.lib.InfiniteQueryObserver(w.client, { queryKey: ['list'], queryFn, ...params, ...options } as never)
-  w.defer(observer.subscribe((result) => w.show('result', everything(result))))
-  return observer
-}
 
 describe('an infinite query', () => {
   scenario('begins with one page, and grows in both directions', async (w) => {

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { QueryObserver, type QueryKey, type QueryState } from 'samekey'
+import { dehydrate, hydrate, QueryClient, QueryObserver, type QueryKey, type QueryState } from 'samekey'
 import { queryKeys } from 'samekey/shadower'
 import { Page, pause, soon } from './page'
 
@@ -51,6 +51,36 @@ describe('data that comes from elsewhere while the stream is open', () => {
     restore(50)
     const seen = look()
     await soon(() => expect(seen.fetches).toBe(1))
+  })
+
+  it('is fetched again if it was streamed, and changed since the server had it', async () => {
+    await page.connected()
+    const onServer = new QueryClient()
+    void onServer.prefetchQuery({ queryKey: KEY, queryFn: () => Promise.resolve('sent') as never })
+    const state = dehydrate(onServer, { shouldDehydrateQuery: () => true })
+    await pause(5)
+    await told(['exec:kpis:*'])
+    await pause(60)
+    hydrate(page.client, state)
+    const seen = look()
+    await soon(() => expect(seen.fetches).toBe(1))
+    expect(page.client.getQueryState(KEY)).toMatchObject({ isInvalidated: false, data: 1 })
+    onServer.clear()
+  })
+
+  it('is left if it was streamed, and nothing happened since', async () => {
+    await page.connected()
+    await told(['exec:kpis:ws2'])
+    const onServer = new QueryClient()
+    void onServer.prefetchQuery({ queryKey: KEY, queryFn: () => Promise.resolve('sent') as never })
+    const state = dehydrate(onServer, { shouldDehydrateQuery: () => true })
+    await pause(60)
+    hydrate(page.client, state)
+    const seen = look()
+    await pause(50)
+    expect(seen.fetches).toBe(0)
+    expect(page.client.getQueryData(KEY)).toBe('sent')
+    onServer.clear()
   })
 
   it('is left if only others changed since', async () => {

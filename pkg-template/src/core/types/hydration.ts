@@ -29,6 +29,12 @@ export interface HydrateOptions {
   }
 }
 
+/** What is known of data that was still to come when its query was dehydrated. */
+export interface Arrival extends Pick<DehydratedQuery, 'reply'> {
+  /** Milliseconds since the epoch. */
+  dataUpdatedAt: number
+}
+
 /** A query to take along. */
 export interface DehydratedQuery {
   queryHash: string
@@ -36,6 +42,8 @@ export interface DehydratedQuery {
   state: QueryState
   /** The data to come, of one that was pending: for transports that can send promises. */
   promise?: Promise<unknown>
+  /** When that data came, and what was said of it; nothing if it did not come. */
+  arrival?: Promise<Arrival | undefined>
   meta?: QueryMeta
   /** When it was dehydrated, in milliseconds since the epoch. */
   dehydratedAt?: number
