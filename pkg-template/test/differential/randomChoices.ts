@@ -2,7 +2,7 @@
 import type { World } from './harness'
 
 /** A small generator of one's own: the same seed tells the same story on every machine. */
-function randomness(seed: number) {
+export function randomness(seed: number) {
   let state = seed * 2_654_435_761 + 1
   const below = (limit: number): number => {
     state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 3_266_489_917) >>> 0
@@ -45,8 +45,7 @@ export function choices(w: World, seed: number) {
     return { queryKey: KEYS[key] as readonly unknown[], queryFn: (chance(4) ? cancellable : failing)[key] }
   }
   const selected = (data: unknown) => ({ once: data })
-  const options = () => ({
-    ...source(),
+  const behaviour = () => ({
     retryDelay: pick([5, 20, LONGEST_DELAY, (count: number) => 5 + 10 * count]),
     ...(chance(2) ? { retry: pick([false, 0, 1, 2, true, (count: number, error: Error) => count < 2 && error.message !== 'failure3'] as const) } : {}),
     ...(chance(2) ? { staleTime: pick([0, 8, 33, 97, Infinity, 'static' as const, (query: any) => (query.state.dataUpdateCount % 2 ? 20 : 0)]) } : {}),
@@ -66,6 +65,7 @@ export function choices(w: World, seed: number) {
     ...(chance(9) ? { structuralSharing: pick<any>([false, (before: any, after: any) => (before?.same ? before : after)]) } : {}),
     ...(chance(9) ? { suspense: true } : {}),
   })
+  const options = () => ({ ...source(), ...behaviour() })
   const filters = () => ({
     ...(chance(3) ? {} : { queryKey: pick(KEYS) }),
     ...(chance(3) ? { exact: true } : {}),
@@ -73,5 +73,5 @@ export function choices(w: World, seed: number) {
     ...(chance(6) ? { stale: chance(2) } : {}),
   })
 
-  return { below, pick, chance, options, filters }
+  return { below, pick, chance, behaviour, options, filters }
 }

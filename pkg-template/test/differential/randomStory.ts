@@ -1,17 +1,22 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- observers of every type */
 import type { QueryObserver } from '@tanstack/react-query'
 import type { World } from './harness'
+import { showResult } from './format'
 import { choices, KEYS } from './randomChoices'
+import { hydrations, lists, LIST } from './randomPages'
 
-interface Watched {
+export interface Watched {
   observer: QueryObserver<any, any, any, any, any>
   stop: () => void
   name: string
+  /** Options that suit it: an observer of pages has no use for others. */
+  options: () => any
 }
 
 /** Does `steps` random things, each logged. */
 export async function play(w: World, seed: number, steps: number): Promise<void> {
-  const { below, pick, chance, options, filters } = choices(w, seed)
+  const chosen = choices(w, seed)
+  const { below, pick, chance, options, filters } = chosen
   const watched: Watched[] = []
   let names = 0
 
@@ -27,7 +32,7 @@ export async function play(w: World, seed: number, steps: number): Promise<void>
       () => {
         if (watched.length > 5) return
         const name = `observer${names++}`
-        watched.push({ ...w.watch(options() as never, name), name })
+        watched.push({ ...w.watch(options() as never, name), name, options })
       },
     ],
     [
@@ -43,9 +48,21 @@ export async function play(w: World, seed: number, steps: number): Promise<void>
       3,
       () => {
         if (watched.length === 0) return
-        const { observer, name } = pick(watched)
+        const { observer, name, options } = pick(watched)
         w.log(`-- ${name} has other options`)
-        observer.setOptions(options() as never)
+        observer.setOptions(options())
+      },
+    ],
+    [
+      2,
+      () => {
+        if (watched.length === 0) return
+        const { observer, name, options } = pick(watched)
+        // As in a transition that is given up: what it rendered is shown by nobody, and what was there is rendered again.
+        for (const rendered of [options(), observer.options]) {
+          const defaulted = { ...w.client.defaultQueryOptions(rendered), _optimisticResults: 'optimistic' as const }
+          w.log(`${name} renders ${showResult(observer.getOptimisticResult(defaulted as never))}`)
+        }
       },
     ],
     [
@@ -70,8 +87,7 @@ export async function play(w: World, seed: number, steps: number): Promise<void>
       2,
       () => {
         w.log('-- invalidate')
-        const chosen = { ...filters(), ...(chance(4) ? { refetchType: 'all' as const } : {}) }
-        ignore(w.client.invalidateQueries(chosen))
+        ignore(w.client.invalidateQueries({ ...filters(), ...(chance(4) ? { refetchType: 'all' as const } : {}) }))
       },
     ],
     [
@@ -100,9 +116,9 @@ export async function play(w: World, seed: number, steps: number): Promise<void>
     [
       1,
       () => {
-        const chosen = filters()
-        w.log(`-- remove ${JSON.stringify(chosen)}`)
-        w.client.removeQueries(chosen)
+        const removed = filters()
+        w.log(`-- remove ${JSON.stringify(removed)}`)
+        w.client.removeQueries(removed)
       },
     ],
     [
@@ -136,7 +152,7 @@ export async function play(w: World, seed: number, steps: number): Promise<void>
     [
       1,
       () => {
-        const update = pick<any>([(data: any) => data && { updated: data.call ?? 0 }, (data: any) => data, () => undefined])
+        const update = pick<any>([(data: any) => data && (data.pages ? { ...data } : { updated: data.call ?? 0 }), (data: any) => data, () => undefined])
         w.log('-- setQueriesData')
         w.client.setQueriesData(filters(), update)
       },
@@ -198,6 +214,8 @@ export async function play(w: World, seed: number, steps: number): Promise<void>
         w.lib.onlineManager.setOnline(!w.lib.onlineManager.isOnline())
       },
     ],
+    ...lists(w, chosen, watched, () => `observer${names++}`),
+    ...hydrations(w, chosen),
   ]
   // Before anything else: what TanStack makes of defaults that come or go later is another matter (docs/differences.md).
   for (const key of [['a'], ['a', 1], ['b']]) {
@@ -212,7 +230,7 @@ export async function play(w: World, seed: number, steps: number): Promise<void>
     // microtasks a promise takes is nobody's business.
     if (chance(2)) continue
     await w.advance(0)
-    for (const key of KEYS) w.show(`  ${JSON.stringify(key)}`, w.client.getQueryState(key))
+    for (const key of [...KEYS, LIST]) w.show(`  ${JSON.stringify(key)}`, w.client.getQueryState(key))
   }
   w.lib.focusManager.setFocused(true)
   w.lib.onlineManager.setOnline(true)
