@@ -1,4 +1,3 @@
-import { noop } from './noop'
 import { rejected } from './rejected'
 import { replyOf } from './reply'
 import { typedKeyFacts } from './typedKey'
@@ -53,7 +52,7 @@ function dehydratedQuery(
     state: serializeData && state.data !== undefined ? { ...state, data: serializeData(state.data) as unknown } : { ...state },
     queryKey,
     queryHash,
-    ...(promise && { promise, arrival: promise.then(() => ({ dataUpdatedAt: query.state.dataUpdatedAt, ...said(query) }), noop) }),
+    ...(promise && { promise, arrival: promise.then(() => ({ dataUpdatedAt: query.state.dataUpdatedAt, ...said(query) }), () => undefined) }),
     ...(meta && { meta }),
     ...said(query),
   }
