@@ -87,6 +87,8 @@ mod store_cluster_foreign;
 mod store_cluster_leases;
 #[cfg(feature = "cluster")]
 mod store_cluster_moving;
+#[cfg(feature = "cluster")]
+mod store_cluster_parts;
 mod store_contract;
 mod store_down;
 mod store_foreign;

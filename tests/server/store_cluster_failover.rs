@@ -189,7 +189,7 @@ async fn no_compute_that_an_invalidation_overtook_is_stored_while_a_primary_is_h
     };
     let (invalidations, ()) = tokio::join!(invalidate_and_look, hand_over);
     let stored: u64 = computing.join_all().await.into_iter().sum();
-    assert!(stored > 20 && invalidations > 20, "{stored} stored, {invalidations} invalidations");
+    assert!(stored > 5 && invalidations > 5, "{stored} stored, {invalidations} invalidations");
 }
 
 /// Whoever invalidates while nobody has the slots is told that it is to be done, and until it is, what the successor has

@@ -217,6 +217,6 @@ async fn no_compute_that_an_invalidation_overtook_is_stored() {
         sleep(Duration::from_millis(fastrand::u64(..4))).await;
     }
     let stored: u64 = computing.join_all().await.into_iter().sum();
-    // Few on a slow machine; none would mean that nothing raced.
-    assert!(stored > 20 && invalidations > 20, "{stored} stored, {invalidations} invalidations");
+    // Few on a slow machine; hardly any would mean that nothing raced.
+    assert!(stored > 5 && invalidations > 5, "{stored} stored, {invalidations} invalidations");
 }

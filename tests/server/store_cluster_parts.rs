@@ -1,0 +1,108 @@
+//! A cluster of which only a part is asked, or a part does not do what it is asked: what is known of the one part is not taken
+//! for what is known of all.
+
+use bytes::Bytes;
+use samekey::schema::Pattern;
+use samekey::server::{LeaseFor, LeaseToken, Record, RedisStore, Shard, Store};
+
+use crate::cluster_node::{ALL, key_on, thirty};
+use crate::listing_node::{tags, ttl};
+use crate::redis_cluster::RedisCluster;
+
+const KEY: &str = "exec:f1:ws1";
+
+fn sole_writer(cluster: &RedisCluster) -> RedisStore {
+    RedisStore::new(&cluster.patient_config().sole_writer(true)).unwrap()
+}
+
+fn of_workspace() -> [Pattern; 1] {
+    [Pattern::parse("exec:*:ws1").unwrap()]
+}
+
+async fn put(store: &RedisStore, key: &str) {
+    let tags = tags("ws1");
+    store.set(Record::new(key, Bytes::from_static(b"1"), ttl()).tagged(&tags)).await.unwrap();
+}
+
+/// Stores under a lease; whether it was still one.
+async fn store_leased(store: &RedisStore, key: &str, token: &LeaseToken) -> bool {
+    let tags = tags("ws1");
+    let record = Record::new(key, Bytes::from_static(b"old"), ttl()).tagged(&tags);
+    store.set_leased(record, token).await.unwrap()
+}
+
+async fn lease(store: &RedisStore, key: &str) -> LeaseToken {
+    let token = LeaseToken::random();
+    store.lease(key, &token, ttl(), LeaseFor::Refresh).await.unwrap();
+    token
+}
+
+/// Moves the slot of the key; to whom.
+async fn moved(cluster: &RedisCluster) -> (usize, Shard) {
+    let to = (cluster.owner(KEY).await + 1) % 3;
+    let moved = cluster.begin_move(KEY).await;
+    cluster.finish_move(moved).await;
+    (to, Shard::new(format!("127.0.0.1:{}", cluster.nodes[to].port())))
+}
+
+#[tokio::test]
+async fn a_lease_that_came_to_the_server_that_is_asked_alone_is_void_though_another_has_written_it_down()
+ {
+    let cluster = RedisCluster::start().await;
+    let store = sole_writer(&cluster);
+    let token = lease(&store, KEY).await;
+    let (_, shard) = moved(&cluster).await;
+    let servers = store.sharded().unwrap();
+    let removed = servers.delete_matching_on(&[shard], &of_workspace(), &tags("ws1")).await;
+    assert!(removed[0].is_ok(), "{removed:?}");
+    assert!(!store_leased(&store, KEY, &token).await);
+}
+
+#[tokio::test]
+async fn a_key_that_came_to_the_server_that_is_asked_alone_is_removed_though_another_lists_it() {
+    let cluster = RedisCluster::start().await;
+    let store = sole_writer(&cluster);
+    put(&store, KEY).await;
+    let (to, shard) = moved(&cluster).await;
+    let servers = store.sharded().unwrap();
+    let removed = servers.delete_matching_on(&[shard], &of_workspace(), &tags("ws1")).await;
+    assert!(matches!(removed[..], [Ok(1)]), "{removed:?}");
+    assert!(cluster.names(&[to], "exec:").await.is_empty());
+}
+
+#[tokio::test]
+async fn who_may_have_dropped_lists_is_not_believed_whatever_was_promised() {
+    const FULL: usize = 1;
+    let cluster = RedisCluster::start().await;
+    let store = sole_writer(&cluster);
+    for key in thirty("ws1") {
+        put(&store, &key).await;
+    }
+    let () = cluster.at(FULL, "CONFIG SET maxmemory 100mb").await;
+    let () = cluster.at(FULL, "CONFIG SET maxmemory-policy allkeys-lru").await;
+    for list in cluster.names(&[FULL], "~of:").await {
+        let _: u64 = cluster.at(FULL, &format!("DEL {list}")).await;
+    }
+    assert_eq!(store.delete_matching(&of_workspace(), &tags("ws1")).await.unwrap(), 30);
+    assert!(cluster.names(&ALL, "exec:").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_let_its_lease_or_its_value_be_removed_fails_the_invalidation() {
+    const STRICT: usize = 1;
+    let cluster = RedisCluster::start().await;
+    let store = sole_writer(&cluster);
+    let key = key_on(&cluster, STRICT, "ws1").await;
+    let all = async || store.delete_matching(&of_workspace(), &tags("ws1")).await;
+    let token = lease(&store, &key).await;
+    let () = cluster.at(STRICT, "ACL SETUSER default -unlink").await;
+    all().await.unwrap_err();
+    let () = cluster.at(STRICT, "ACL SETUSER default +unlink").await;
+    all().await.unwrap();
+    assert!(!store_leased(&store, &key, &token).await);
+    put(&store, &key).await;
+    let () = cluster.at(STRICT, "ACL SETUSER default -unlink").await;
+    all().await.unwrap_err();
+    let () = cluster.at(STRICT, "ACL SETUSER default +unlink").await;
+    assert_eq!(all().await.unwrap(), 1);
+}
