@@ -1,6 +1,8 @@
 //! A cluster of which only a part is asked, or a part does not do what it is asked: what is known of the one part is not taken
 //! for what is known of all.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use samekey::schema::Pattern;
 use samekey::server::{LeaseFor, LeaseToken, Record, RedisStore, Shard, Store};
@@ -105,4 +107,27 @@ async fn a_server_that_does_not_let_its_lease_or_its_value_be_removed_fails_the_
     all().await.unwrap_err();
     let () = cluster.at(STRICT, "ACL SETUSER default +unlink").await;
     assert_eq!(all().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_a_server_lists_and_another_has_that_is_away_is_no_failure_of_its_own() {
+    let mut cluster = RedisCluster::start().await;
+    let mut config = cluster.patient_config().sole_writer(true);
+    config.connect_timeout = Duration::from_millis(500);
+    let store = RedisStore::new(&config).unwrap();
+    put(&store, KEY).await;
+    let from = cluster.owner(KEY).await;
+    let (to, _) = moved(&cluster).await;
+    // It is known who has it.
+    assert!(store.get(KEY).await.unwrap().is_some());
+    cluster.nodes[to].kill();
+    let shards =
+        [from, to].map(|node| Shard::new(format!("127.0.0.1:{}", cluster.nodes[node].port())));
+    let servers = store.sharded().unwrap();
+    let asked = async |shards: &[Shard]| {
+        let removed = servers.delete_matching_on(shards, &of_workspace(), &tags("ws1")).await;
+        removed.iter().map(Result::is_ok).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&shards[..1]).await, [true]);
+    assert_eq!(asked(&shards).await, [true, false]);
 }
