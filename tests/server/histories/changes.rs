@@ -44,13 +44,13 @@ impl Worker {
         let workspace = ["ws1", "ws2"][self.random.usize(..2)];
         let pattern = ["exec:kpis:*", "exec:dashboard:ws1:*", "exec:dashboard:*:7d", "agent:*"];
         let (row, pattern) = (self.row(), pattern[self.random.usize(..4)]);
-        match self.random.u8(0..19) {
+        match self.random.u8(0..21) {
             0..5 => self.invalidate(Invalidates::Key(row)).await,
             5..8 => self.invalidate(Invalidates::Pattern(pattern)).await,
             8..12 => self.invalidate(Invalidates::Workspace(workspace)).await,
             12..14 => self.invalidate(Invalidates::Event(workspace)).await,
-            14..17 => self.set().await,
-            17 => self.set_by_another().await,
+            14..19 => self.set().await,
+            19 => self.set_by_another().await,
             _ => self.delete_by_another().await,
         }
     }

@@ -50,7 +50,6 @@ pub(super) enum Mark {
 #[derive(Clone, Debug)]
 pub(super) struct Read {
     pub(super) node: usize,
-    #[expect(dead_code, reason = "told when a promise is broken")]
     pub(super) way: &'static str,
     pub(super) row: usize,
     pub(super) during: During,

@@ -30,6 +30,7 @@ impl Misfortune<'_> {
             self.strike(fault).await;
             stage.striking.store(false, SeqCst);
         }
+        stage.curtain.store(stage.story.ends_with_faults, SeqCst);
     }
 
     async fn strike(&mut self, fault: &Fault) {

@@ -70,7 +70,9 @@ async fn whatever_happens_nothing_is_stale_and_given_for_fresh() {
         }
     }
     println!("{counts:?}");
-    counts.assert_worth_it();
+    if counts.stories >= 20 {
+        counts.assert_worth_it();
+    }
     assert!(failed.is_empty(), "violations by seed: {failed:?}");
 }
 
@@ -159,6 +161,6 @@ impl Counts {
         let least = self.stories;
         let counts = [self.reads / 100, self.done / 20, self.computes / 20, self.heard];
         assert!(counts.iter().all(|count| *count >= least), "{self:?}");
-        assert!(self.stories < 20 || self.owed > 0 && self.stale > 0, "{self:?}");
+        assert!(self.owed > 0 && self.stale > 0, "{self:?}");
     }
 }

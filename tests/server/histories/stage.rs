@@ -30,6 +30,8 @@ pub(super) struct Stage {
     trouble: Vec<AtomicBool>,
     pub(super) striking: AtomicBool,
     strikes: AtomicU64,
+    /// Whether nobody is to do anything any more.
+    pub(super) curtain: AtomicBool,
     over: AtomicBool,
 }
 
@@ -57,6 +59,7 @@ impl Stage {
             url: config.url.clone(),
             striking: AtomicBool::new(false),
             strikes: AtomicU64::new(0),
+            curtain: AtomicBool::new(false),
             over: AtomicBool::new(false),
         }
     }

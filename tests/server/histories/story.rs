@@ -17,8 +17,12 @@ pub(super) struct Story {
     pub(super) workers: usize,
     /// The one whose workers change nothing, if any.
     pub(super) quiet: Option<usize>,
+    /// Whether everybody stops with the last misfortune: what was done during it is not done over.
+    pub(super) ends_with_faults: bool,
     /// Of each worker.
     pub(super) steps: usize,
+    /// In percent, how many of them change something.
+    pub(super) changes: u8,
     /// Between them, at most.
     pub(super) pause: Duration,
     pub(super) ttl: Duration,
@@ -73,7 +77,9 @@ impl Story {
     pub(super) fn of(seed: u64) -> Self {
         let mut random = Rng::with_seed(seed);
         let count = random.usize(2..=3);
-        let l1 = random.u8(0..4);
+        // Every eighth has one misfortune, which lasts so long that a node must notice.
+        let is_long = seed % 8 == 5;
+        let l1 = if is_long { 3 } else { random.u8(0..4) };
         let nodes = (0..count).map(|node| match l1 {
             0 => false,
             1 => node == 0,
@@ -83,33 +89,45 @@ impl Story {
         // Every fourth goes by without a fault: there, more is promised.
         let is_calm = seed % 4 == 3;
         let lasting = [ms(60_000), ms(60_000), ms(250)][random.usize(..3)];
+        let lasting = if is_long { ms(60_000) } else { lasting };
         let stale = [Duration::ZERO, Duration::ZERO, ms(300)][random.usize(..3)];
+        // Every eighth is so quiet that values live to be stale.
+        let is_quiet = seed % 8 == 7;
+        let (lasting, stale) = if is_quiet { (ms(250), ms(300)) } else { (lasting, stale) };
         let when_down = [WhenDown::Compute, WhenDown::Compute, WhenDown::Stale][random.usize(..3)];
-        // Every eighth has one misfortune, which lasts so long that a node must notice.
-        let is_long = seed % 8 == 5;
         let faults = if is_calm { 0 } else { random.usize(3..8) };
         let faults = (0..if is_long { 1 } else { faults }).map(|_| {
             let (pause, node) = (ms(random.u64(10..120)), random.usize(..count));
             let fault = if is_long {
-                Fault::Hold(node, Lines::any(&mut random), ms(2_800))
+                Fault::Hold(node, Lines::Both, ms(2_800))
             } else {
                 Fault::any(&mut random, node)
             };
             (pause, fault)
         });
         let faults: Vec<_> = faults.collect();
+        let last = faults.last().and_then(|(_, fault): &(Duration, Fault)| fault.node());
+        let ends_with_faults = !is_calm && !is_long && random.bool();
         Self {
             seed,
             nodes,
-            // Its copies are to grow old.
-            quiet: if is_long { faults[0].1.node() } else { None },
+            // Its copies are to grow old, or to be what is left.
+            quiet: last.filter(|_| is_long || ends_with_faults),
             workers: random.usize(2..=4),
-            steps: 70,
-            pause: ms(if is_long { 90 } else { 6 }),
+            ends_with_faults,
+            steps: if ends_with_faults { 400 } else { 70 },
+            pause: ms(if is_long {
+                90
+            } else if is_quiet {
+                40
+            } else {
+                6
+            }),
+            changes: if is_quiet { 2 } else { 22 },
             ttl: lasting,
             stale,
             when_down,
-            compute: ms(random.u64(1..25)),
+            compute: ms(random.u64(1..40)),
             faults,
         }
     }

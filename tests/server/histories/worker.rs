@@ -1,6 +1,7 @@
 //! One who uses a node: what he does next, his dice decide.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -35,7 +36,7 @@ impl Worker {
 
     pub(super) async fn run(mut self) {
         for _ in 0..self.stage.story.steps {
-            if self.stage.is_over() {
+            if self.stage.curtain.load(SeqCst) {
                 return;
             }
             if let Err(error) = self.step().await {
@@ -46,19 +47,19 @@ impl Worker {
     }
 
     async fn step(&mut self) -> Result<(), CacheError> {
-        match self.random.u8(0..100) {
+        let is_quiet = self.stage.story.quiet == Some(self.node);
+        if !is_quiet && self.random.u8(..100) < self.stage.story.changes {
+            self.change().await;
+            return Ok(());
+        }
+        match self.random.u8(..78) {
             0..24 => self.get().await,
             24..46 => self.get_or_compute(Lookup::Use).await,
             46..56 => self.get_typed().await,
             56..62 => self.get_many().await,
             62..70 => self.get_many_or_compute().await,
             70..75 => self.get_or_compute(Lookup::Refresh).await,
-            75..78 => self.get_or_compute(Lookup::Skip).await,
-            _ if self.stage.story.quiet == Some(self.node) => self.get().await,
-            _ => {
-                self.change().await;
-                Ok(())
-            }
+            _ => self.get_or_compute(Lookup::Skip).await,
         }
     }
 
@@ -155,7 +156,7 @@ impl Worker {
     fn computing(&mut self, kind: Kind, asked: Moment) -> Computing {
         let longest = self.stage.story.compute.as_micros() as u64;
         // Some outlast an outage.
-        let longest = if self.random.u8(..16) == 0 { 10 * longest } else { longest };
+        let longest = if self.random.u8(..8) == 0 { 10 * longest } else { longest };
         let mut some = || Duration::from_micros(self.random.u64(..=longest));
         let takes = (some() / 2, some());
         let fails = self.random.u8(..40) == 0;
