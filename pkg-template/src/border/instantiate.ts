@@ -23,8 +23,8 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
     let value = digit(text, at)
     // 85 begins the bytes from 85 on, 86 those from 171 on.
     if (value > 84) value = value * 86 - 7225 + digit(text, ++at)
-    // Below zero it wraps, as it should.
-    bytes[length++] = value - 4
+    // Beyond a byte's bits it wraps, as it should.
+    bytes[length++] = (value - 83) ^ 254
   }
   return bytes.subarray(0, length)
 }
