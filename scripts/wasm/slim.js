@@ -161,7 +161,7 @@ const PASS_STRING = `function passStringToWasm0(arg) {
 // takes some 95 ns, where a `TextEncoder` takes 70 (measured), and a stand-in for it, where there is none, 0.2 kB.
 const PASS_KEY = `function passStringToWasm0(text) {
     const strange = /[^\\0-\\x7f]/g;
-    if (strange.test(text)) text = text.replace(strange, (unit) => '\\\\u' + unit.charCodeAt(0).toString(16).padStart(4, '0'));
+    if (strange.test(text)) text = text.replace(strange, (unit) => '\\\\u' + unit.charCodeAt().toString(16).padStart(4, 0));
     const { length } = text;
     const ptr = wasm.__wbindgen_malloc(length, 1) >>> 0;
     const bytes = getUint8ArrayMemory0();
