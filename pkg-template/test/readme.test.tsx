@@ -201,6 +201,9 @@ const outcomes: Record<string, (exported: Exports) => unknown> = {
     render(<App />)
     expect(await screen.findByText('Live')).toBeTruthy()
   },
+  'docs/moving.md: moved.ts': ({ stale }) => {
+    expect(stale).toBe(2)
+  },
   'docs/react.md: orders.ts': ({ total }) => {
     expect(total).toBe(12)
   },

@@ -137,3 +137,6 @@ struct Guide;
 #[cfg(all(doctest, feature = "shadower"))]
 #[doc = include_str!("../../docs/operating.md")]
 struct Operating;
+#[cfg(all(doctest, feature = "shadower"))]
+#[doc = include_str!("../../docs/moving.md")]
+struct Moving;
