@@ -77,6 +77,9 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 /** With what the stream was asked for. */
 const authorized: Array<string | undefined> = []
 
+// What is downloaded on demand is compiled on demand, too: on a busy machine that is more than a second.
+testingLibrary.configure({ asyncUtilTimeout: 10_000 })
+
 const server = createServer(answer)
 let origin = ''
 
