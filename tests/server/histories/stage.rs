@@ -1,8 +1,7 @@
 //! What all who play in a story share.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -28,7 +27,8 @@ pub(super) struct Stage {
     url: String,
     /// For each node, whether a misfortune has struck it and it has not been seen to be well since.
     trouble: Vec<AtomicBool>,
-    pub(super) striking: AtomicBool,
+    /// How many strike at present.
+    striking: Arc<AtomicUsize>,
     strikes: AtomicU64,
     /// Whether nobody is to do anything any more.
     pub(super) curtain: AtomicBool,
@@ -57,7 +57,7 @@ impl Stage {
             log: Arc::new(RedisLog::new(config).unwrap()),
             home: Handle::current(),
             url: config.url.clone(),
-            striking: AtomicBool::new(false),
+            striking: Arc::default(),
             strikes: AtomicU64::new(0),
             curtain: AtomicBool::new(false),
             over: AtomicBool::new(false),
@@ -83,21 +83,22 @@ impl Stage {
         is_well.then(|| self.strikes.load(SeqCst))
     }
 
-    /// A misfortune begins for all of them.
-    pub(super) fn strike(&self) {
-        self.striking.store(true, SeqCst);
+    /// A misfortune begins, for all of them as far as is known, and lasts until it is dropped.
+    pub(super) fn strike(&self) -> impl Drop + use<> {
+        self.striking.fetch_add(1, SeqCst);
         self.strikes.fetch_add(1, SeqCst);
         self.trouble.iter().for_each(|trouble| trouble.store(true, SeqCst));
+        Striking(self.striking.clone())
     }
 
     async fn look_after(&self, node: usize) {
         if self.trouble[node].load(SeqCst)
-            && !self.striking.load(SeqCst)
+            && self.striking.load(SeqCst) == 0
             && self.caches[node].ping().await.is_ok()
         {
             self.trouble[node].store(false, SeqCst);
             // One may have begun meanwhile.
-            self.trouble[node].fetch_or(self.striking.load(SeqCst), SeqCst);
+            self.trouble[node].fetch_or(self.striking.load(SeqCst) > 0, SeqCst);
         }
     }
 
@@ -172,25 +173,10 @@ impl Stage {
     }
 }
 
-/// A folder for what Redis is to keep, gone when dropped.
-pub(super) struct Folder(pub(super) PathBuf);
+struct Striking(Arc<AtomicUsize>);
 
-impl Folder {
-    pub(super) fn new(seed: u64) -> Self {
-        let name = format!("samekey-history-{}-{seed}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).expect("the folder for temporary files is writable");
-        Self(path)
-    }
-
-    pub(super) fn empty(&self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-        std::fs::create_dir_all(&self.0).expect("it was there a moment ago");
-    }
-}
-
-impl Drop for Folder {
+impl Drop for Striking {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        self.0.fetch_sub(1, SeqCst);
     }
 }

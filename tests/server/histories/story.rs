@@ -30,7 +30,7 @@ pub(super) struct Story {
     pub(super) when_down: WhenDown,
     /// The longest that a compute takes, but for a few that take ten times as long.
     pub(super) compute: Duration,
-    /// What happens, and how long after what happened before.
+    /// What happens, and how long after what happened before: to nodes and, beside that, to Redis.
     pub(super) faults: Vec<(Duration, Fault)>,
 }
 
@@ -144,7 +144,8 @@ impl Lines {
 }
 
 impl Fault {
-    fn node(&self) -> Option<usize> {
+    /// Whose it is; nobody's is Redis's.
+    pub(super) fn node(&self) -> Option<usize> {
         match self {
             Self::Cut(node, ..)
             | Self::Hold(node, ..)
