@@ -70,6 +70,8 @@ export class ResultBuilder<TQueryFnData, TError, TData, TQueryData, TQueryKey ex
       this.#built === current &&
       this.#builtQuery === query &&
       this.#builtState === query.state &&
+      // One that foresaw a fetch may find that others had begun it.
+      !this.#builtFetch &&
       differenceOf(this.#builtOptions, options) !== Difference.Other
     )
   }

@@ -73,5 +73,5 @@ export function choices(w: World, seed: number) {
     ...(chance(6) ? { stale: chance(2) } : {}),
   })
 
-  return { below, pick, chance, behaviour, options, filters }
+  return { below, pick, chance, behaviour, options, filters, functions: failing }
 }

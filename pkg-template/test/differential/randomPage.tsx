@@ -69,8 +69,9 @@ export async function playPage(w: World, seed: number, steps: number): Promise<v
   }
 
   const turns = new Map<string, (direction: 'fetchNextPage' | 'fetchPreviousPage') => void>()
-  const said = ({ data, status, fetchStatus, error, isStale, isPlaceholderData, hasNextPage, isFetchingNextPage }: any) => ({
-    data, status, fetchStatus, error, isStale, isPlaceholderData, hasNextPage, isFetchingNextPage,
+  // Not whether it is stale: a render for another reason may see that a millisecond before the observer is told.
+  const said = ({ data, status, fetchStatus, error, isPlaceholderData, hasNextPage, isFetchingNextPage }: any) => ({
+    data, status, fetchStatus, error, isPlaceholderData, hasNextPage, isFetchingNextPage,
   })
 
   const Slot = ({ name, shown: { hook, options, more } }: { name: string; shown: Shown }) => {
@@ -147,7 +148,7 @@ export async function playPage(w: World, seed: number, steps: number): Promise<v
     [2, () => s.act(() => void w.client.invalidateQueries(chance(2) ? { queryKey: pick(KEYS) } : {}))],
     [1, () => s.act(() => void w.client.refetchQueries({ queryKey: pick([...KEYS, LIST]) }))],
     [1, () => s.act(() => w.client.removeQueries({ queryKey: pick([...KEYS, LIST]) }))],
-    [1, () => s.act(() => void w.client.resetQueries({ queryKey: pick([...KEYS, LIST]) }))],
+    [1, () => s.act(() => void w.client.resetQueries({ queryKey: pick([...KEYS, LIST]), type: 'active' }))],
     [1, () => s.act(() => void w.client.cancelQueries({ queryKey: pick([...KEYS, LIST]) }))],
     [1, () => s.act(() => void w.client.setQueryData(pick(KEYS), { set: below(3) }))],
     [
@@ -193,6 +194,10 @@ export async function playPage(w: World, seed: number, steps: number): Promise<v
   }
   w.lib.onlineManager.setOnline(true)
   await s.advance(3000)
+  w.log('-- nobody is left')
+  s.render(null)
+  await s.advance(0)
+  for (const query of w.client.getQueryCache().getAll()) w.show(`  ${JSON.stringify(query.queryKey)}`, [query.getObserversCount(), query.state.fetchStatus])
   for (const key of [...KEYS, LIST]) w.show(`  ${JSON.stringify(key)}`, w.client.getQueryState(key))
 }
 

@@ -109,6 +109,24 @@ for (const strict of [false, true]) {
       await s.advance(20)
     })
 
+    play('a list that comes to a fetch which others began shows how that stands', async (s, w) => {
+      const failing = w.failing(9)
+      const slow = w.fn(undefined, 500)
+      const one = { queryKey: ['n', 1], queryFn: failing, retryDelay: 100 }
+      const two = { queryKey: ['n', 2], queryFn: slow }
+      w.watch(one, 'other')
+      w.watch(two, 'other')
+      await w.advance(20)
+      w.lib.onlineManager.setOnline(false)
+      const Page = () => {
+        const results = w.lib.useQueries({ queries: [one, two] })
+        s.saw('page', results.map(({ status, fetchStatus, failureCount }) => ({ status, fetchStatus, failureCount })))
+        return null
+      }
+      s.render(<Page />)
+      await s.advance(20)
+    })
+
     play('only fields that were read of any result render', async (s, w) => {
       const queryFn = w.fn(() => 'same')
       const Page = () => {
