@@ -76,8 +76,9 @@ export function hydrations(w: World, { pick, chance, below, functions }: Choices
     const promised = chance(3)
     const delay = pick([0, 5, 30])
     // Who takes the place of a promise of pages that failed is another matter (streamed.test.ts).
-    // And where it waits for the network, TanStack lets its error go unhandled.
-    const fails = queryKey !== LIST && chance(4) && w.lib.onlineManager.isOnline()
+    // And where it is not asked for at once, TanStack lets its error go unhandled.
+    const asked = w.lib.onlineManager.isOnline() && !w.client.getQueryState(queryKey)
+    const fails = queryKey !== LIST && chance(4) && asked
     const promise = new Promise((resolve, reject) => setTimeout(() => (fails ? reject(new Error('sent')) : resolve(data)), delay))
     promise.catch(() => {})
     const state = {
