@@ -84,9 +84,9 @@ async fn keys_are_looked_at_where_they_can_be() {
     let all = thirty("ws1");
     let all: Vec<_> = all.iter().map(String::as_str).collect();
     let looked = store.inspect(&all).await.unwrap();
-    assert_eq!(looked.missing, [address.clone()]);
+    assert_eq!(looked.missing, std::slice::from_ref(&address));
     let lengths = store.value_lengths(&all).await.unwrap();
-    assert_eq!(lengths.missing, [address.clone()]);
+    assert_eq!(lengths.missing, std::slice::from_ref(&address));
     let mut lost = Vec::new();
     for ((key, info), length) in all.iter().zip(looked.keys).zip(lengths.bytes) {
         if left.iter().any(|it| it == key) {
