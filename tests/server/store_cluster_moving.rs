@@ -112,6 +112,30 @@ async fn a_key_that_moves_to_a_server_that_is_walked_over_already_is_removed() {
 }
 
 #[tokio::test]
+async fn a_key_that_another_program_copies_over_and_deletes_then_is_removed() {
+    let walked = Walked::start().await;
+    let Walked { cluster, proxies, from, to, .. } = &walked;
+    let before = walked.steps().await;
+    proxies[*from].hold("SCAN");
+    let (removed, ()) = tokio::join!(walked.invalidate(), async {
+        proxies[*from].held().await;
+        walked.others_are_walked(*from, before).await;
+        let dump: Vec<u8> = cluster.at(*from, &format!("DUMP {KEY}")).await;
+        // The slot goes without any key, so that nobody has sent `MIGRATE`.
+        let _: u64 = cluster.at(*from, &format!("DEL {KEY}")).await;
+        let moved = cluster.begin_move_between(KEY, *from, *to).await;
+        let mut restore = redis::pipe();
+        restore.cmd("ASKING").ignore().cmd("RESTORE").arg(KEY).arg(600_000).arg(dump).ignore();
+        let mut client = cluster.nodes[*to].client().await;
+        let () = restore.query_async(&mut client).await.unwrap();
+        proxies[*from].let_go();
+        drop(moved);
+    });
+    assert_eq!(removed.unwrap(), 1);
+    assert!(walked.is_gone().await);
+}
+
+#[tokio::test]
 async fn a_key_that_moves_on_while_it_is_followed_is_followed_on() {
     let walked = Walked::start().await;
     let Walked { proxies, from, to, third, .. } = &walked;
@@ -166,6 +190,8 @@ async fn a_key_that_never_stops_moving_is_told_as_a_failure_and_found_by_the_nex
 async fn a_lease_that_moves_to_a_server_that_is_walked_over_already_is_void() {
     let walked = Walked::start().await;
     let Walked { cluster, proxies, store, from, to, .. } = &walked;
+    // Of a key without a value: only its own walk finds the lease.
+    let _: u64 = cluster.at(*from, &format!("DEL {KEY}")).await;
     let token = LeaseToken::random();
     store.lease(KEY, &token, ttl(), LeaseFor::Refresh).await.unwrap();
     for node in ALL {

@@ -54,6 +54,8 @@ async fn a_lease_that_came_to_the_server_that_is_asked_alone_is_void_though_anot
     let store = sole_writer(&cluster);
     let token = lease(&store, KEY).await;
     let (_, shard) = moved(&cluster).await;
+    // It is known who has it, and nothing moves any more.
+    assert!(!store.exists(KEY).await.unwrap());
     let servers = store.sharded().unwrap();
     let removed = servers.delete_matching_on(&[shard], &of_workspace(), &tags("ws1")).await;
     assert!(removed[0].is_ok(), "{removed:?}");
@@ -66,6 +68,7 @@ async fn a_key_that_came_to_the_server_that_is_asked_alone_is_removed_though_ano
     let store = sole_writer(&cluster);
     put(&store, KEY).await;
     let (to, shard) = moved(&cluster).await;
+    assert!(store.exists(KEY).await.unwrap());
     let servers = store.sharded().unwrap();
     let removed = servers.delete_matching_on(&[shard], &of_workspace(), &tags("ws1")).await;
     assert!(matches!(removed[..], [Ok(1)]), "{removed:?}");
