@@ -158,7 +158,7 @@ async fn what_is_no_notice_is_passed_over_and_counted() {
     let first = good(1, &kpis("1"));
     add(&[("v", "1"), ("n", &first)]).await;
     for fields in [
-        &[("v", "2"), ("n", first.as_str())][..],
+        &[("v", "0"), ("n", first.as_str())][..],
         &[("v", "1"), ("n", "{")],
         &[("v", "1"), ("n", r#"{"patterns":[]}"#)],
         &[("v", "1"), ("n", &good(2, "exec:k*"))],

@@ -22,7 +22,8 @@ pub struct StreamStats {
     pub notices_appended: u64,
     /// Notices read from the log, this node's own among them.
     pub notices_read: u64,
-    /// Entries passed over: no notice, of an unknown version, or told before.
+    /// Entries that told nothing: no notice, told before, or of a later version. With one of those everything starts
+    /// over.
     pub notices_ignored: u64,
     /// Notices that wait for the log to be in reach.
     pub notices_waiting: u64,

@@ -9,7 +9,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::hub::Hub;
-use super::{LogId, Logged, Notice, Origin, Read};
+use super::notice::LATER_VERSION;
+use super::{LogId, Logged, Notice, NoticeError, Origin, Read};
 
 /// How many entries are read at once when the follower comes back to the log.
 const BATCH: usize = 256;
@@ -35,6 +36,8 @@ pub(super) struct Follower {
     pub(super) node: Arc<str>,
     pub(super) copies: Arc<OnceLock<Weak<dyn Copies>>>,
     pub(super) told: Told,
+    /// Whether it has met a notice of a later version, which is said once.
+    pub(super) met_later: bool,
 }
 
 impl Follower {
@@ -51,10 +54,8 @@ impl Follower {
             };
             let done = match read {
                 Ok(Read::Entries(entries)) => {
-                    for entry in entries {
-                        place = entry.id;
-                        self.take(entry).await;
-                    }
+                    place = entries.last().map_or(place, |entry| entry.id);
+                    self.take_all(entries).await;
                     Ok(())
                 }
                 Ok(Read::Gap) => self.start_over().await.map(|now| place = now),
@@ -103,6 +104,19 @@ impl Follower {
         }
     }
 
+    async fn take_all(&mut self, entries: Vec<Logged>) {
+        let is_later = |entry: &Logged| entry.notice == Err(NoticeError::Version);
+        let mut entries = entries.into_iter().peekable();
+        while let Some(entry) = entries.next() {
+            if is_later(&entry) && entries.peek().is_some_and(is_later) {
+                // One start for as many as come together.
+                self.hub.counters.ignored.fetch_add(1, Relaxed);
+                continue;
+            }
+            self.take(entry).await;
+        }
+    }
+
     async fn take(&mut self, entry: Logged) {
         let counters = &self.hub.counters;
         match entry.notice {
@@ -118,7 +132,19 @@ impl Follower {
                 self.hub.publish(entry.id, notice);
             }
             Ok(None) => self.hub.pass(entry.id),
-            Ok(Some(_)) | Err(_) => {
+            Err(NoticeError::Version) => {
+                counters.ignored.fetch_add(1, Relaxed);
+                if !std::mem::replace(&mut self.met_later, true) {
+                    tracing::warn!(
+                        code = "E_NOTICE_VERSION",
+                        "a later version of samekey tells the log what this one cannot read: until this node is \
+                         replaced too, everything starts over with each such notice"
+                    );
+                }
+                self.forget_everything().await;
+                self.hub.reset(entry.id, LATER_VERSION);
+            }
+            Ok(Some(_)) | Err(NoticeError::Malformed) => {
                 counters.ignored.fetch_add(1, Relaxed);
                 self.hub.pass(entry.id);
             }
@@ -129,11 +155,15 @@ impl Follower {
     async fn start_over(&self) -> Result<LogId, crate::server::StoreError> {
         let place = self.hub.log.latest().await?;
         tracing::warn!("the log of invalidations has a gap: starting over");
+        self.forget_everything().await;
+        self.hub.reset(place, "the log has a gap");
+        Ok(place)
+    }
+
+    async fn forget_everything(&self) {
         if let Some(copies) = self.copies.get().and_then(Weak::upgrade) {
             copies.forget_everything().await;
         }
-        self.hub.reset(place, "the log has a gap");
-        Ok(place)
     }
 }
 

@@ -7,9 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::schema::{Pattern, Schema, TemplateSegment};
 
-/// A notice's form in the log. A node that meets another number leaves the entry alone: while a deployment is
-/// rolled out, old and new nodes share one log.
+/// A notice's form in the log, to be raised with whatever an older node could not read, such as another [`Reason`]. While
+/// a deployment is rolled out, old and new nodes share one log: a node that meets a higher number knows that something
+/// was invalidated and not what, and starts over.
 pub(super) const VERSION: u8 = 1;
+
+/// What those are told who would have to know what such a notice says.
+pub(super) const LATER_VERSION: &str = "a notice of a later version";
 
 /// Longer entries are not ours: what would be longer is told in several (`parts`).
 pub(super) const LONGEST: usize = 256 * 1024;
@@ -72,13 +76,13 @@ pub struct Origin {
     pub number: u64,
 }
 
-/// Why an entry of the log is passed over.
+/// Why an entry of the log cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoticeError {
-    /// Written by a version that says things we do not understand.
-    #[error("E_NOTICE_VERSION: an unknown version")]
+    /// Written by a later version of samekey: something was invalidated, and who reads it cannot tell what.
+    #[error("E_NOTICE_VERSION: a later version's")]
     Version,
-    /// No notice.
+    /// No notice, but somebody else's entry: passed over.
     #[error("E_NOTICE_MALFORMED: not a notice")]
     Malformed,
 }

@@ -67,6 +67,7 @@ impl Notices {
                 node: self.node.clone(),
                 copies: self.copies.clone(),
                 told: Told::default(),
+                met_later: false,
             };
             runtime.spawn(follower.run())
         });

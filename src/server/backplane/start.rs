@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 
 use super::hub::{Hub, Item, Standing};
+use super::notice::LATER_VERSION;
 use super::tail::Published;
-use super::{LogId, Read};
+use super::{LogId, NoticeError, Read};
 use crate::server::store::{StoreError, StoreErrorKind};
 
 /// Missed notices that are still told one by one. Who missed more starts over: for the browser that is less work.
@@ -92,8 +93,13 @@ impl Hub {
         if entries.len() > TOLD_AT_MOST {
             return Ok(Err("too much has happened since"));
         }
-        let entries = entries.into_iter().filter(|entry| entry.id <= until);
+        let mut entries = entries;
+        entries.retain(|entry| entry.id <= until);
+        if entries.iter().any(|entry| entry.notice == Err(NoticeError::Version)) {
+            return Ok(Err(LATER_VERSION));
+        }
         let told = entries
+            .into_iter()
             .filter_map(|entry| Some(Published::new(entry.id, entry.notice.ok()??, &self.schema)));
         Ok(Ok(told.collect()))
     }

@@ -2,6 +2,7 @@
 
 mod capture;
 mod documented;
+mod later_version;
 mod metrics;
 mod questions;
 mod secrets;

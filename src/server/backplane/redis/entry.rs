@@ -30,8 +30,11 @@ fn logged((id, fields): Raw) -> Result<Logged, StoreError> {
 
 fn notice(fields: &[Vec<u8>]) -> Result<Option<Notice>, NoticeError> {
     let field = |name| text(fields, name).ok_or(NoticeError::Malformed);
-    if field(b"v")? != VERSION.to_string().as_bytes() {
-        return Err(NoticeError::Version);
+    let version = std::str::from_utf8(field(b"v")?).ok().and_then(|text| text.parse::<u64>().ok());
+    match version {
+        Some(version) if version == u64::from(VERSION) => {}
+        Some(version) if version > u64::from(VERSION) => return Err(NoticeError::Version),
+        _ => return Err(NoticeError::Malformed),
     }
     match field(b"n")? {
         b"" => Ok(None),
