@@ -83,6 +83,33 @@ async fn many_are_done_together_and_each_says_what_became_of_it() {
     assert_eq!(node.http.post(EVENTS, "7").await.problem().1, "E_BODY_INVALID");
 }
 
+/// Each is kept for a day under a name that the store has in memory.
+#[tokio::test]
+async fn an_event_with_long_fields_has_a_short_name_and_is_done_once_all_the_same() {
+    let server = RedisServer::start();
+    let node = Node::redis(&server).await;
+    let long = "w".repeat(700_000);
+    let events = [
+        with_id(run(&format!("{long}1")), json!("e-1")),
+        with_id(run(&format!("{long}2")), json!("e-1")),
+        with_id(run(&"w".repeat(400)), json!("e-1")),
+    ];
+    for is_known in [Value::Null, json!(true)] {
+        for event in &events {
+            let (status, answer) = post(&node.http, event).await;
+            assert_eq!((status, &answer["duplicate"]), (200, &is_known));
+        }
+    }
+    let mut client = server.client().await;
+    let names: Vec<String> =
+        redis::cmd("KEYS").arg("samekey:event:*").query_async(&mut client).await.unwrap();
+    assert_eq!(names.len(), 3);
+    for name in names {
+        assert!(name.len() <= 512, "{}", name.len());
+        assert!(name.starts_with("samekey:event:e-1:agent_run_started:"), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn an_event_that_comes_twice_is_done_once() {
     let server = RedisServer::start();

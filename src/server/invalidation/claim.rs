@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use xxhash_rust::xxh3::xxh3_128;
+use sha2::{Digest, Sha256};
 
 use super::event::PostedEvent;
 use crate::schema::{Key, KeyError};
@@ -26,6 +26,10 @@ const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The longest id, in bytes.
 const LONGEST_ID: usize = 200;
+
+/// The longest name in bytes of which all can be read. Fields may be as long as a request, and the store has better uses
+/// for that.
+const LONGEST_NAME: usize = 512;
 
 /// One event's place in the store.
 pub(super) struct Claim {
@@ -52,15 +56,17 @@ impl Claim {
         if id.len() > LONGEST_ID {
             return Err(CacheError::EventId { bytes: id.len(), limit: LONGEST_ID });
         }
+        // A value may be long.
+        let value = posted.value.as_ref().map(|value| hash(&value.to_string()));
         let mut fields: Vec<_> = posted.fields.iter().collect();
         fields.sort_unstable();
         let said = fields.iter().flat_map(|(name, id)| [name.as_str(), id.as_str()]);
-        // A value may be long, and a hash of it tells one from another.
-        let value = posted.value.as_ref();
-        let value = value.map(|value| format!("{:032x}", xxh3_128(value.to_string().as_bytes())));
-        let name = FIRST.into_iter().chain([id.as_str(), posted.event.as_str()]).chain(said);
-        let name = name.chain(value.as_deref());
-        let key = Key::new(name)?.into_string();
+        let first = || FIRST.into_iter().chain([id.as_str(), posted.event.as_str()]);
+        let key = Key::new(first().chain(said).chain(value.as_deref()))?.into_string();
+        let key = match key.len() {
+            ..=LONGEST_NAME => key,
+            _ => Key::new(first().chain([hash(&key).as_str()]))?.into_string(),
+        };
         Ok(Some(Self { key, token: LeaseToken::random() }))
     }
 
@@ -89,4 +95,9 @@ impl Claim {
     pub(super) async fn give_back(&self, store: &dyn Store) -> Result<(), StoreError> {
         store.release(&self.key, &self.token).await
     }
+}
+
+/// One that nobody finds a second text for: who did could keep an event from being done.
+fn hash(text: &str) -> String {
+    format!("{:x}", Sha256::digest(text))
 }
