@@ -12,7 +12,7 @@ use super::look::{Here, Look, Sought};
 use super::single_flight::Pilot;
 use super::task::{Purpose, Task};
 use super::unasked::is_unasked;
-use super::within::answer_within;
+use super::within::{answer_within, in_a_circle};
 use super::{Compute, Found, Landing, Lookup, Source};
 use crate::server::error::CacheError;
 use crate::server::families::Family;
@@ -143,6 +143,9 @@ impl Inner {
                 // A compute that waits for this one holds a turn that this one may be waiting for.
                 ticket.hurry();
             }
+            let Ok(_waiting) = ticket.wait() else {
+                return in_a_circle(question, compute).await;
+            };
             let shared = ticket.is_shared();
             match tokio::time::timeout_at(deadline, ticket.arrival(attempt > 0)).await {
                 Ok(Arrival::Answer(landing)) => {
@@ -212,12 +215,17 @@ impl Inner {
         purpose: Purpose,
         compute: Compute,
     ) -> Landing {
-        if let Some(pilot) = pilot {
-            self.launch(question, pilot, purpose, compute);
-        }
+        let compute = match pilot {
+            Some(pilot) => {
+                self.launch(question, pilot, purpose, compute);
+                None
+            }
+            None => Some(compute),
+        };
         if is_computing() {
             ticket.hurry();
         }
+        let Ok(_waiting) = ticket.wait() else { return in_a_circle(question, compute).await };
         let shared = ticket.is_shared();
         match timeout(question.family.policy.hard_timeout, ticket.arrival(true)).await {
             Ok(Arrival::Answer(landing)) => landing.map(|found| found.waited(shared)),

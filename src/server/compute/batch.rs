@@ -116,7 +116,9 @@ async fn fly(tasks: &[(usize, Task)], compute: ManyCompute) -> Vec<Option<Flown>
     let family = &first.question().family;
     let span = spans::compute(family, wanted.len());
     let keys = wanted.iter().map(|(index, ..)| tasks[*index].1.question().key.clone()).collect();
-    let computing = computing(keys, first.asked_by.clone(), async { compute(places).await });
+    let flights = wanted.iter().map(|(index, ..)| tasks[*index].1.course());
+    let asked_by = first.asked_by.clone();
+    let computing = computing(keys, asked_by, flights, async { compute(places).await });
     let (computed, said) = computing.instrument(span.clone()).await;
     drop(turn);
     let took = began.elapsed();

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::waits::{Awaited, Course};
 use crate::server::ttl::Ttl;
 
 tokio::task_local! {
@@ -23,6 +24,7 @@ pub(crate) struct Line {
     /// Whether it was asked for by a compute of the same key, which it answers.
     within: bool,
     asked_by: Option<Arc<Line>>,
+    pub(super) awaited: Awaited,
 }
 
 /// What a question is to the compute that asks it.
@@ -88,21 +90,25 @@ fn say(word: impl FnOnce(&mut Said)) -> bool {
 }
 
 /// Runs a compute of these keys; what it said with [`live_for`] and [`fail_for`] comes beside its answer. `asked_by`: the
-/// compute that waits for it, if it was one that asked.
-pub(crate) async fn computing<T>(
+/// compute that waits for it, if it was one that asked. `flights`: those that it is the compute of.
+pub(super) async fn computing<T>(
     keys: Vec<String>,
     asked_by: Option<Arc<Line>>,
+    flights: impl IntoIterator<Item = &Arc<Course>>,
     compute: impl Future<Output = T>,
 ) -> (T, Said) {
-    scoped(Line { keys, within: false, asked_by }, compute).await
+    let line = Arc::new(Line { keys, within: false, asked_by, awaited: Awaited::default() });
+    flights.into_iter().for_each(|flight| flight.begin(&line));
+    scoped(line, compute).await
 }
 
 /// Runs a compute within another of the same key. What it says of its answer, the other has said.
 pub(crate) async fn computing_within<T>(key: &str, compute: impl Future<Output = T>) -> T {
     let asked_by = line();
     let is_ours = asked_by.as_ref().is_some_and(|line| line.has(key));
-    let (answer, said) =
-        scoped(Line { keys: vec![key.to_owned()], within: true, asked_by }, compute).await;
+    let keys = vec![key.to_owned()];
+    let line = Line { keys, within: true, asked_by, awaited: Awaited::default() };
+    let (answer, said) = scoped(Arc::new(line), compute).await;
     if is_ours {
         say(|ours| {
             ours.lives = said.lives.or(ours.lives);
@@ -112,12 +118,12 @@ pub(crate) async fn computing_within<T>(key: &str, compute: impl Future<Output =
     answer
 }
 
-async fn scoped<T>(line: Line, compute: impl Future<Output = T>) -> (T, Said) {
+async fn scoped<T>(line: Arc<Line>, compute: impl Future<Output = T>) -> (T, Said) {
     let run = async {
         let answer = compute.await;
         (answer, COMPUTING.with(|running| running.said.get()))
     };
-    COMPUTING.scope(Running { said: Cell::default(), line: Arc::new(line) }, run).await
+    COMPUTING.scope(Running { said: Cell::default(), line }, run).await
 }
 
 /// Whether the caller is itself a compute.
@@ -138,6 +144,15 @@ pub(crate) fn standing(key: &str) -> Standing {
 impl Line {
     fn has(&self, key: &str) -> bool {
         self.keys.iter().any(|own| own == key)
+    }
+
+    /// The compute that a flight is for: itself, or the one that it runs within.
+    pub(super) fn trunk(self: &Arc<Self>) -> Arc<Self> {
+        let mut line = self;
+        while let (true, Some(outer)) = (line.within, &line.asked_by) {
+            line = outer;
+        }
+        line.clone()
     }
 
     fn standing(&self, key: &str) -> Standing {

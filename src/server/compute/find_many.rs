@@ -158,9 +158,8 @@ impl Inner {
         for place in open {
             let wanted = &mut all[place];
             let Question { key, .. } = &wanted.question;
-            let Some(purpose) = wanted.purpose.take() else { continue };
-            let is_answered = !matches!(purpose, Purpose::StoreDown);
-            let (pilot, ticket) = match lookup {
+            let Some(mut purpose) = wanted.purpose.take() else { continue };
+            let (mut pilot, mut ticket) = match lookup {
                 Lookup::Use => self.flights.board(key),
                 Lookup::Refresh => self.flights.overtake(key),
                 // Nobody finds it, so who names the key twice is told.
@@ -169,6 +168,17 @@ impl Inner {
                     None => self.flights.apart(key),
                 },
             };
+            let mut waiting = ticket.wait();
+            if waiting.is_err() {
+                // Its compute, another's, waits for this one: it is computed here too, for whoever asks here.
+                (pilot, ticket) = self.flights.apart(key);
+                purpose = Purpose::Unstored;
+                waiting = ticket.wait();
+            }
+            let Ok(waiting) = waiting else {
+                return Err(CacheError::ComputeCircle { key: key.clone() });
+            };
+            let is_answered = !matches!(purpose, Purpose::StoreDown);
             if let Some(pilot) = pilot {
                 let task = Task::new(self.clone(), wanted.question.clone(), purpose, pilot);
                 tasks.push((place, task.in_batch()));
@@ -176,7 +186,7 @@ impl Inner {
             if is_computing() {
                 ticket.hurry();
             }
-            waits.push((place, if is_answered { ticket } else { ticket.unanswered() }));
+            waits.push((place, if is_answered { ticket } else { ticket.unanswered() }, waiting));
         }
         let mut absent = Vec::new();
         let computing = (!tasks.is_empty()).then(|| {
@@ -184,7 +194,8 @@ impl Inner {
             let span = batch.span();
             self.tasks.spawn(batch.run(compute()).instrument(span))
         });
-        let arrivals = waits.into_iter().map(|(place, ticket)| async move {
+        let arrivals = waits.into_iter().map(|(place, ticket, waiting)| async move {
+            let _waiting = waiting;
             let shared = ticket.is_shared();
             (place, shared, timeout_at(deadline, ticket.arrival(again)).await)
         });

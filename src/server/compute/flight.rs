@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::{Notify, watch};
 use tracing::Span;
 
+use super::waits::{Circle, Course, Waiting};
+
 /// A compute under way.
 pub(crate) struct Flight<T> {
     landed: watch::Receiver<Option<Landed<T>>>,
@@ -19,6 +21,7 @@ pub(crate) struct Flight<T> {
     pub(crate) urgent: Notify,
     /// Rung when another process has changed the key.
     pub(crate) changed: Notify,
+    course: Arc<Course>,
     /// What it is traced as, for those who board it to name what they waited for.
     span: OnceLock<Span>,
 }
@@ -85,6 +88,7 @@ impl<T> Flight<T> {
             computes_anew,
             urgent: Notify::new(),
             changed: Notify::new(),
+            course: Arc::default(),
             span: OnceLock::new(),
         };
         (Arc::new(flight), landing)
@@ -93,6 +97,10 @@ impl<T> Flight<T> {
     pub(super) fn board(self: &Arc<Self>) -> Ticket<T> {
         let seat = self.boarded.fetch_add(1, SeqCst);
         Ticket { flight: self.clone(), seat, own: false, unanswered: false }
+    }
+
+    pub(super) fn course(&self) -> &Arc<Course> {
+        &self.course
     }
 
     pub(super) fn travel_in(&self, span: &Span) {
@@ -121,6 +129,11 @@ impl<T> Ticket<T> {
     /// That of one to whom the store gives no answer.
     pub(super) fn unanswered(self) -> Self {
         Self { unanswered: true, ..self }
+    }
+
+    /// Says that the caller waits from now on, if it is itself a compute.
+    pub(super) fn wait(&self) -> Result<Waiting, Circle> {
+        self.flight.course.wait()
     }
 
     /// Whether it is somebody else's flight.

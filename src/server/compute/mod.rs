@@ -22,6 +22,7 @@ mod single_flight;
 mod task;
 mod traced;
 mod unasked;
+mod waits;
 mod within;
 mod xfetch;
 
@@ -67,8 +68,8 @@ impl CacheService {
     /// all share it.
     ///
     /// A value that is about to expire is computed anew ahead of time, and one past its time may be served while that
-    /// is done: see [`Policy`](super::Policy). A compute that asks for its own key is not answered by the cache, which
-    /// waits for it: what it asks for is computed there and then. A store that fails is no reason to fail: the value is computed and
+    /// is done: see [`Policy`](super::Policy). A compute that asks for its own key, or for one whose compute waits
+    /// for it, is not answered by the cache, which waits for it: what it asks for is computed there and then. A store that fails is no reason to fail: the value is computed and
     /// returned.
     ///
     /// # Errors

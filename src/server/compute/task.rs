@@ -18,6 +18,7 @@ use super::clearance::Clearance;
 use super::context::{Line, computing, line};
 use super::flight::Seats;
 use super::single_flight::Pilot;
+use super::waits::Course;
 use super::{Compute, Found, Landing};
 use crate::server::error::CacheError;
 use crate::server::l1::{Held, Sample};
@@ -81,6 +82,10 @@ impl Task {
 
     pub(super) fn travel_in(&self, span: &Span) {
         self.pilot.travel_in(span);
+    }
+
+    pub(super) fn course(&self) -> &Arc<Course> {
+        self.pilot.flight().course()
     }
 
     pub(super) fn is_of(&self, key: &str) -> bool {
@@ -156,7 +161,8 @@ impl Task {
         let (family, began) = (&self.question.family, Instant::now());
         let span = spans::compute(family, 1);
         let (keys, asked_by) = (vec![self.question.key.clone()], self.asked_by.clone());
-        let computing = computing(keys, asked_by, async { compute().await });
+        let flight = [self.course()];
+        let computing = computing(keys, asked_by, flight, async { compute().await });
         let (computed, said) = computing.instrument(span.clone()).await;
         let took = began.elapsed();
         family.computed_in(took);

@@ -1,5 +1,6 @@
 //! A compute that asks for its own key: a cached function called by the compute of a route with the same key, or by a
 //! warm-up. To wait would be to wait for itself, so it is computed there and then. Whoever asked from outside stores it.
+//! The same goes for a key whose compute, asked for by somebody else, waits for this one (`waits`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,4 +34,12 @@ async fn compute_within(question: &Question, compute: Compute) -> Landing {
     let now = Instant::now();
     let held = Held::new(key, json, family.clone(), now, Ttl::cut(*ttl), Duration::ZERO);
     Ok(Found { held: Arc::new(held), source: Source::Miss, in_process: false, waited: false })
+}
+
+/// The answer to a compute that cannot wait for the flight of what it asks for: that one waits for it.
+pub(super) async fn in_a_circle(question: &Question, compute: Option<Compute>) -> Landing {
+    match compute {
+        Some(compute) => compute_within(question, compute).await,
+        None => Err(CacheError::ComputeCircle { key: question.key.clone() }),
+    }
 }
