@@ -7,6 +7,7 @@
 mod cell;
 mod companies;
 mod dice;
+mod names;
 mod people;
 mod rhythm;
 

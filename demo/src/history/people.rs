@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::companies::COMPANIES;
 use super::dice::{Dice, Wheel};
+use super::names::{DOING, FIRST, JOB, LAST};
 use super::rhythm::HISTORY_DAYS;
 use crate::timeframe::{DAY, HOUR, Millis};
 
@@ -69,75 +70,6 @@ const SEGMENTS: [(&str, f64, f64, f64, f64); 4] = [
 pub fn segments() -> impl Iterator<Item = &'static str> {
     SEGMENTS.iter().map(|segment| segment.0)
 }
-
-const DOING: [&str; 16] = [
-    "Invoice",
-    "Ticket",
-    "Contract",
-    "Shipment",
-    "Refund",
-    "Meeting",
-    "Lead",
-    "Inventory",
-    "Payroll",
-    "Claims",
-    "Catalogue",
-    "Compliance",
-    "Forecast",
-    "Review",
-    "Onboarding",
-    "Incident",
-];
-const JOB: [&str; 8] =
-    ["Reader", "Triage", "Summariser", "Router", "Auditor", "Writer", "Matcher", "Watcher"];
-const FIRST: [&str; 40] = [
-    "Ada", "Bilal", "Chiara", "Dmitri", "Elif", "Farid", "Greta", "Hana", "Ines", "Jonas", "Kofi",
-    "Leila", "Mateo", "Nora", "Omar", "Priya", "Quentin", "Rosa", "Samir", "Tove", "Uma", "Viktor",
-    "Wanda", "Ximena", "Yusuf", "Zoe", "Anders", "Beatriz", "Cai", "Daphne", "Emeka", "Freya",
-    "Goran", "Hyun", "Ida", "Jamal", "Keiko", "Luca", "Mina", "Nikhil",
-];
-const LAST: [&str; 40] = [
-    "Abe",
-    "Bauer",
-    "Castro",
-    "Dahl",
-    "Evans",
-    "Ferrari",
-    "Garcia",
-    "Haddad",
-    "Ivanov",
-    "Jensen",
-    "Kaya",
-    "Lindqvist",
-    "Mensah",
-    "Novak",
-    "Okafor",
-    "Patel",
-    "Quist",
-    "Rossi",
-    "Sato",
-    "Tanaka",
-    "Ueda",
-    "Varga",
-    "Weber",
-    "Xu",
-    "Yilmaz",
-    "Zhang",
-    "Almeida",
-    "Brandt",
-    "Chowdhury",
-    "Duarte",
-    "Eriksen",
-    "Fischer",
-    "Gupta",
-    "Horvat",
-    "Iyer",
-    "Johansson",
-    "Kim",
-    "Larsen",
-    "Moreau",
-    "Nair",
-];
 
 /// The cast of every company, in the companies' order. Users who join within
 /// thirty days after `origin` are already here, for the days the file lives on.

@@ -1,4 +1,4 @@
-//! Single values: read, stored, leased, looked at.
+//! Single values: read, stored, leased.
 
 use std::time::Duration;
 
