@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use samekey::schema::Schema;
 use samekey::server::{CacheService, RedisConfig, RedisStore};
 
@@ -34,6 +35,17 @@ pub(super) struct Within {
     /// The authority that signed a rediss:// server's certificate, as PEM [default: the public ones].
     #[arg(long, env = "REDIS_CA_FILE", value_name = "FILE")]
     redis_ca: Option<PathBuf>,
+    /// How long a connection may take, TLS included, in milliseconds [default: 100, rediss:// 1000; 5000 for an operator].
+    #[arg(long, env = "REDIS_CONNECT_TIMEOUT_MS", value_name = "MS", value_parser = milliseconds())]
+    redis_connect_timeout: Option<u64>,
+    /// How long an answer may take, in milliseconds [default: 100; 5000 for an operator].
+    #[arg(long, env = "REDIS_RESPONSE_TIMEOUT_MS", value_name = "MS", value_parser = milliseconds())]
+    redis_response_timeout: Option<u64>,
+}
+
+/// No time at all is no time in which anything could come, and more than an hour is a mistake.
+fn milliseconds() -> RangedU64ValueParser {
+    clap::value_parser!(u64).range(1..=3_600_000)
 }
 
 /// The schema.
@@ -46,10 +58,9 @@ pub(super) struct Under {
 
 impl At {
     pub(super) fn store(&self) -> Result<RedisStore, Failure> {
-        let mut config = self.within.config(&self.redis)?;
-        config.response_timeout = PATIENCE;
-        config.connect_timeout = PATIENCE;
-        Ok(RedisStore::new(&config)?)
+        let mut config = RedisConfig::new(&self.redis);
+        (config.connect_timeout, config.response_timeout) = (PATIENCE, PATIENCE);
+        Ok(RedisStore::new(&self.within.config(config)?)?)
     }
 
     pub(super) fn schema(&self) -> Result<Schema, Failure> {
@@ -63,8 +74,12 @@ impl At {
 }
 
 impl Within {
-    pub(super) fn config(&self, url: &str) -> Result<RedisConfig, Failure> {
-        let config = RedisConfig::new(url).namespace(&self.namespace);
+    /// `config` and what is said here.
+    pub(super) fn config(&self, config: RedisConfig) -> Result<RedisConfig, Failure> {
+        let mut config = config.namespace(&self.namespace);
+        let given = |time: Option<u64>, unless| time.map_or(unless, Duration::from_millis);
+        config.connect_timeout = given(self.redis_connect_timeout, config.connect_timeout);
+        config.response_timeout = given(self.redis_response_timeout, config.response_timeout);
         let Some(file) = &self.redis_ca else { return Ok(config) };
         match std::fs::read(file) {
             Ok(pem) => Ok(config.root_certificate(pem)),

@@ -63,8 +63,12 @@ fn entity(text: &str) -> Result<(String, String), String> {
 impl Invalidate {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let cache = self.at.cache()?;
-        let done =
-            if self.yes { self.carry_out(&cache).await } else { self.rehearse(&cache).await };
+        // First, so that a dry run does not promise what is then refused.
+        let patterns = self.patterns(&cache)?;
+        let done = match self.yes {
+            true => self.carry_out(&cache).await,
+            false => self.rehearse(&cache, patterns).await,
+        };
         // What the other nodes and the browsers are told goes out before this one ends.
         cache.shutdown(LAST_WORDS).await;
         done
@@ -87,8 +91,7 @@ impl Invalidate {
         Ok(())
     }
 
-    async fn rehearse(&self, cache: &CacheService) -> Result<(), Failure> {
-        let patterns = self.patterns(cache)?;
+    async fn rehearse(&self, cache: &CacheService, patterns: Vec<Pattern>) -> Result<(), Failure> {
         let store = self.at.store()?;
         let (mut keys, mut missing) = (BTreeSet::new(), BTreeSet::new());
         for pattern in &patterns {
@@ -124,9 +127,7 @@ impl Invalidate {
                 .schema()
                 .entity_patterns(entity, id)
                 .map_err(|error| Failure::usage(error.to_string())),
-            (Some(pattern), None) => Pattern::parse(pattern)
-                .map(|it| vec![it])
-                .map_err(|error| Failure::usage(error.to_string())),
+            (Some(pattern), None) => Ok(vec![cache.read_pattern(pattern)?]),
             (None, None) => Err(Failure::usage("give a pattern or --entity")),
         }
     }

@@ -1,6 +1,6 @@
 //! `samekey serve`: a node of the cache beside an application in another language.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,10 +8,9 @@ use clap::Args;
 use samekey::schema::Schema;
 use samekey::server::access::{AuditLog, RateLimit};
 use samekey::server::codec::{Codec, CodecError, CodecSettings, KeyRing};
-use samekey::server::http::{Cors, Routes};
-use samekey::server::{CacheService, MemoryStore, RedisStore, Store};
+use samekey::server::http::{Cors, Routes, Serving, told_to_end};
+use samekey::server::{CacheService, MemoryStore, RedisConfig, RedisStore, Store};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use super::at::{Under, Within};
 use super::failure::Failure;
@@ -96,24 +95,14 @@ impl Serve {
         let app = self.routes(cache.clone(), audit.as_ref())?.build();
         let listener = TcpListener::bind((self.host, self.port)).await?;
         say(format_args!("http://{} ({})", listener.local_addr()?, cache.store_kind()))?;
-        let serving =
-            axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>());
-        let (closing, ending) = (cache.clone(), CancellationToken::new());
-        let told = ending.clone().drop_guard();
-        let serving = serving.with_graceful_shutdown(async move {
+        let serving = Serving::new(app).last_requests(LAST_REQUESTS);
+        let cut = serving.until(listener, async {
             told_to_end().await;
             // Streams never end by themselves.
-            closing.close_streams();
-            drop(told);
+            cache.close_streams();
         });
-        let late = async {
-            ending.cancelled().await;
-            tokio::time::sleep(LAST_REQUESTS).await;
-        };
-        tokio::select! {
-            ended = serving.into_future() => ended?,
-            // A client that sent half a request, and no more of it, would keep the node for as long as it likes.
-            () = late => eprintln!("connections that were still open were cut"),
+        if cut.await > 0 {
+            eprintln!("connections that were still open were cut");
         }
         cache.shutdown(LAST_COMPUTES).await;
         if let Some(audit) = audit {
@@ -125,7 +114,10 @@ impl Serve {
     /// A variable that is set to nothing names no Redis.
     fn store(&self) -> Result<Box<dyn Store>, Failure> {
         match self.redis.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
-            Some(url) => Ok(Box::new(RedisStore::new(&self.within.config(url)?)?)),
+            Some(url) => {
+                let config = self.within.config(RedisConfig::new(url))?;
+                Ok(Box::new(RedisStore::new(&config)?))
+            }
             None => Ok(Box::new(MemoryStore::default())),
         }
     }
@@ -145,22 +137,6 @@ impl Serve {
         }
         Ok(routes)
     }
-}
-
-/// Comes with Ctrl-C, or with the signal by which a container is stopped.
-async fn told_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Encrypts with the keys of the environment; `None`, which is said, when there are none and some families need them.

@@ -118,8 +118,9 @@ pub use stats::{CacheStats, FamilyCounts, FamilyStats};
 pub use store::{
     Breaker, BreakerConfig, BreakerStore, Change, CircuitState, CircuitStatus, Entry, Inspection,
     KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Operation, Record, RedisConfig,
-    RedisStore, Removals, ScanPage, ServerReport, ServerReports, Shard, Sharded, Store, StoreError,
-    StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied, ValueLengths, store_for,
+    RedisStore, Refusals, Removals, ScanPage, ServerReport, ServerReports, Shard, Sharded, Store,
+    StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied, ValueLengths,
+    store_for,
 };
 #[cfg(feature = "testing")]
 pub use store::{Chaos, ChaosStore, Faults};

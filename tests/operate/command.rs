@@ -15,6 +15,8 @@ pub(crate) fn samekey() -> Command {
     for name in [
         "REDIS_URL",
         "REDIS_CA_FILE",
+        "REDIS_CONNECT_TIMEOUT_MS",
+        "REDIS_RESPONSE_TIMEOUT_MS",
         "SAMEKEY_NAMESPACE",
         "SAMEKEY_SCHEMA",
         "SAMEKEY_URL",

@@ -39,6 +39,30 @@ fn a_pattern_that_reaches_other_programs_keys_is_refused() {
     assert!(exists(&redis.url(), "celery:task:1"));
 }
 
+#[test]
+fn what_yes_would_refuse_the_dry_run_refuses_too_and_in_the_same_words() {
+    let redis = RedisServer::start();
+    fill(&redis.url(), &["exec:kpis:ws1"], false);
+    for (what, code) in [
+        (&["*"][..], "E_PATTERN_OUTSIDE_SCHEMA"),
+        (&["*:kpis:ws1"], "E_PATTERN_OUTSIDE_SCHEMA"),
+        (&["celery:*"], "E_PATTERN_OUTSIDE_SCHEMA"),
+        (&["exec:k*"], "E_PATTERN_PARTIAL_WILDCARD"),
+        (&["--entity", "team=t1"], "E_ENTITY_UNKNOWN"),
+    ] {
+        let ran =
+            |more: &[&str], url: &str| run(&[&["invalidate", "--redis", url], what, more].concat());
+        // Without Redis as well: what is wrong with the question is said before anybody is asked.
+        for url in [&redis.url()[..], "redis://127.0.0.1:1"] {
+            let (dry, done) = (ran(&[], url), ran(&["--yes"], url));
+            assert_eq!((dry.code, dry.out.as_str()), (2, ""), "{what:?}: {}", dry.err);
+            assert!(dry.err.starts_with(code), "{what:?}: {}", dry.err);
+            assert_eq!((done.code, done.out, done.err), (dry.code, dry.out, dry.err));
+        }
+    }
+    assert!(exists(&redis.url(), "exec:kpis:ws1"));
+}
+
 /// A service would try again; this process ends.
 #[test]
 fn what_could_not_be_taken_away_is_not_promised_for_later() {

@@ -12,6 +12,7 @@ mod redis_server;
 #[allow(dead_code, reason = "shared with the server's tests, which use more of it")]
 mod redis_cluster;
 
+mod acl;
 mod command;
 mod doctor;
 mod help;

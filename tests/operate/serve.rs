@@ -75,6 +75,26 @@ fn its_figures_are_told_to_people_to_programs_and_to_prometheus() {
     }
 }
 
+/// A server that accepts and then is silent.
+#[test]
+fn how_long_redis_is_waited_for_can_be_said() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}", silent.local_addr().unwrap());
+    let begun = std::time::Instant::now();
+    let mut keys = samekey();
+    keys.args(["keys", "--redis", &url, "--redis-connect-timeout", "150"]);
+    let ran = keys.env("REDIS_RESPONSE_TIMEOUT_MS", "150").output().unwrap();
+    assert_eq!(ran.status.code(), Some(2), "{}", String::from_utf8_lossy(&ran.stderr));
+    // Unless told so, an operator waits for five seconds.
+    assert!(begun.elapsed().as_millis() < 3_000, "{:?}", begun.elapsed());
+
+    let node = Node::start(&["--redis", &url, "--redis-connect-timeout", "700"]);
+    let health = run(&["health", "--url", &node.url]);
+    assert_eq!(health.out, "degraded (redis)\n", "{}", health.err);
+    let ran = run(&["serve", "--redis", &url, "--redis-connect-timeout", "0"]);
+    assert!(ran.code == 2 && ran.err.contains("1..=3600000"), "{}", ran.err);
+}
+
 #[test]
 fn it_refuses_to_be_open_to_other_machines() {
     let ran = run(&["serve", "--host", "0.0.0.0", "--port", "0"]);

@@ -38,6 +38,7 @@ mod cached_response;
 mod catch_up;
 #[cfg(feature = "testing")]
 mod chaos;
+mod circles;
 mod codec;
 #[cfg(feature = "pickle")]
 mod codec_pickle;
@@ -71,6 +72,7 @@ mod redis_tls;
 mod refresh;
 #[cfg(feature = "testing")]
 mod server_circuits;
+mod serving;
 mod single_flight;
 mod store_changes;
 #[cfg(feature = "cluster")]
@@ -99,6 +101,7 @@ mod stream_access;
 mod stream_cluster;
 mod stream_faults;
 mod stream_foreign;
+mod stream_later;
 mod stream_sizes;
 #[cfg(feature = "testing")]
 mod telling;

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use samekey::server::{Change, Record, RedisConfig, RedisStore, Store, StoreErrorKind, Ttl};
 
 use crate::certificates::{Certificates, start};
+#[cfg(feature = "testing")]
+use crate::fault_proxy::{Action, FaultProxy};
 
 fn patient(url: String) -> RedisConfig {
     let mut config = RedisConfig::new(url);
@@ -39,4 +41,26 @@ async fn a_server_behind_tls_is_used_when_its_certificate_is_trusted() {
     let error = stranger.get("k").await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
     assert!(!format!("{config:?} {stranger:?} {error} {error:?}").contains("hunter2"));
+}
+
+/// Both sides compute before they agree, and it takes more trips: what is much for an answer is little for this.
+#[cfg(feature = "testing")]
+#[tokio::test]
+async fn the_way_to_an_agreement_may_take_longer_than_an_answer() {
+    let certificates = Certificates::make("tls-slow");
+    let (_server, port) = start(&certificates);
+    let network = FaultProxy::start(port).await;
+    network.script_always([Action::Delay(Duration::from_millis(300))]);
+    let url = network.url().replace("redis://", "rediss://:hunter2@");
+    let authority = std::fs::read(certificates.path("ca.pem")).unwrap();
+    let mut config = RedisConfig::new(url).root_certificate(authority);
+    config.response_timeout = Duration::from_secs(10);
+    let store = RedisStore::new(&config).unwrap();
+    assert!(store.get("k").await.unwrap().is_none());
+    // And it is not waited for for ever, nor as long as that where there is no TLS.
+    let plain = RedisConfig::new("redis://127.0.0.1");
+    assert_eq!(
+        [config.connect_timeout, plain.connect_timeout].map(|it| it.as_millis()),
+        [1_000, 100]
+    );
 }

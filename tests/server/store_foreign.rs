@@ -1,11 +1,13 @@
 //! Lists that name what other programs write, too: trusted without a promise, and never too early.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use samekey::schema::Pattern;
-use samekey::server::Store;
+use samekey::server::{CacheService, RedisStore, Store};
 
+use crate::fixture::schema;
 use crate::listing_node::{Node, tags};
 use crate::redis_server::RedisServer;
 
@@ -218,4 +220,29 @@ async fn lists_are_kept_complete_under_memory_pressure() {
     assert_eq!(left, Vec::<String>::new());
     assert!(removed > 100, "{removed}");
     assert_eq!(walked(&mut other).await, before);
+}
+
+/// As where an application builds its service anew over the store that it has.
+#[tokio::test]
+async fn a_store_that_outlives_its_service_still_knows_whose_keys_are_whose() {
+    let server = RedisServer::start();
+    let mut other = server.client().await;
+    let store = Arc::new(RedisStore::new(&server.patient_config()).unwrap());
+    drop(CacheService::new(schema(), store.clone()));
+    let cache = CacheService::new(schema(), store);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let before = walked(&mut other).await;
+        cache.invalidate_workspace("nobody").await.unwrap();
+        if walked(&mut other).await == before {
+            break;
+        }
+        assert!(Instant::now() < deadline, "the lists are never trusted");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    write(&mut other, "exec:kpis:ws1").await;
+    // Time enough for it to come onto the lists.
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(cache.invalidate_workspace("ws1").await.unwrap().deleted, 1);
+    assert!(!is_there(&mut other, "exec:kpis:ws1").await);
 }

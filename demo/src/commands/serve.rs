@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use axum::serve::ListenerExt;
 use samekey::schema::TemplateSegment;
 use samekey::server::access::AuditLog;
 use samekey::server::codec::CodecSettings;
+use samekey::server::http::{self, told_to_end};
 use samekey::server::jobs::RunningJobs;
 use samekey::server::{CacheService, MemoryStore, RedisConfig, RedisStore};
 use samekey::shadower;
@@ -90,23 +90,19 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
             .speed
             .map(|speed| tokio::spawn(live(demo.clone(), speed, until(stopped.clone()))));
         tokio::spawn(async move {
-            interrupted().await;
+            told_to_end().await;
             drop(stop);
             // They never end by themselves, and the server waits for its connections.
             streams.close_streams();
             // Asked twice is meant.
-            interrupted().await;
+            told_to_end().await;
             std::process::exit(130);
         });
         // Where the clock stands still, nothing is ever due.
         let runs = matches!(demo.clock, Clock::System);
         let jobs = runs.then(|| start_jobs(&demo, serving.warm)).transpose()?;
-        // An event is small, and is not to wait for more.
-        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
-        // The rate limit tells callers apart by their address.
         let app = router(demo, &serving.www, jobs.as_ref().map(|jobs| jobs.handle()));
-        let app = app.into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, app).with_graceful_shutdown(until(stopped)).await?;
+        http::Serving::new(app).until(listener, until(stopped)).await;
         if let Some(jobs) = jobs {
             jobs.stop().await;
         }
@@ -197,20 +193,4 @@ async fn forget_other_histories(cache: &CacheService) -> bool {
 /// Comes when the sender is gone.
 async fn until(mut stopped: watch::Receiver<()>) {
     while stopped.changed().await.is_ok() {}
-}
-
-/// Comes with Ctrl-C, or with the signal by which a process manager ends us.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

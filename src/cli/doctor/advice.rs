@@ -1,5 +1,7 @@
 //! What follows from the facts: what is wrong, and what to do.
 
+mod access;
+
 use samekey::server::ServerReport;
 
 use super::facts::Facts;
@@ -41,6 +43,9 @@ pub(super) fn judge(facts: &Facts) -> Vec<Advice> {
     let mut found: Vec<Advice> = Vec::new();
     for server in &facts.servers {
         let of_server = [
+            access::commands(server),
+            access::names(server),
+            access::less(server),
             version(server),
             tracking(server),
             memory(server),
@@ -92,7 +97,9 @@ fn version(server: &ServerReport) -> Option<Advice> {
 }
 
 fn tracking(server: &ServerReport) -> Option<Advice> {
-    if server.tracking {
+    // What may not be asked for is said above.
+    let is_refused = server.refused.useful.iter().any(|command| command.starts_with("client|"));
+    if server.tracking || is_refused {
         return None;
     }
     hint(
@@ -103,7 +110,8 @@ fn tracking(server: &ServerReport) -> Option<Advice> {
 }
 
 fn memory(server: &ServerReport) -> Option<Advice> {
-    if server.maxmemory > 0 {
+    // Without a version, it told nothing of itself.
+    if server.maxmemory > 0 || server.version.is_empty() {
         return None;
     }
     hint(

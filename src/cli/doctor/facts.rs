@@ -45,7 +45,12 @@ pub(super) async fn ask(at: &At, schema: &Schema, node: Option<Node>) -> Result<
     let rates = node.map(|node| Ok::<_, Failure>(Rate::all(&node.stats()?))).transpose()?;
     let store = at.store()?;
     let said = store.server_reports().await?;
-    let keys = walk(&store, schema).await?;
+    let is_refused = said.reports.iter().any(|report| !report.refused.is_empty());
+    let keys = match walk(&store, schema).await {
+        // The access lists are what there is to mend first.
+        Err(_) if is_refused => Keys::default(),
+        keys => keys?,
+    };
     let missing = said.missing.iter().chain(&keys.missing).cloned().collect();
     Ok(Facts { servers: said.reports, missing, keys, rates })
 }

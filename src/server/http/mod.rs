@@ -29,6 +29,7 @@ mod jobs;
 mod metrics;
 mod problem;
 mod routes;
+mod serving;
 mod stats;
 mod stream;
 mod time_limit;
@@ -43,6 +44,7 @@ pub use cached_response::CacheRequest;
 pub use cors::Cors;
 pub use problem::Problem;
 pub use routes::Routes;
+pub use serving::{Serving, told_to_end};
 
 /// The last event that a browser has heard: a stream goes on behind it, a cached route answers from nothing older.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

@@ -58,8 +58,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// # }).unwrap();
 /// ```
 ///
-/// The rate limit counts those without a token by their address, which the server knows when it is served so:
-/// `axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())`.
+/// The rate limit counts those without a token by their address, which the server knows when it is served by
+/// [`Serving`](super::Serving), or so: `axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())`.
 pub struct Routes {
     cache: CacheService,
     guards: Guards,

@@ -52,9 +52,18 @@ impl CacheService {
     /// begin as the keys of a family do, as `*` alone or another program's keys;
     /// [`CacheError::Store`]: some keys may still be there.
     pub async fn invalidate_pattern(&self, pattern: &str) -> Result<Invalidation, CacheError> {
+        let pattern = self.read_pattern(pattern)?;
+        self.carry_out(vec![pattern], Reason::Pattern, Vec::new()).await
+    }
+
+    /// Reads a pattern as [`CacheService::invalidate_pattern`] does, for who wants to show first what it means.
+    ///
+    /// # Errors
+    /// [`CacheError::Key`] and [`CacheError::PatternOutsideSchema`], as there.
+    pub fn read_pattern(&self, pattern: &str) -> Result<Pattern, CacheError> {
         let pattern = Pattern::parse(pattern)?;
         self.refuse_outsiders(&pattern)?;
-        self.carry_out(vec![pattern], Reason::Pattern, Vec::new()).await
+        Ok(pattern)
     }
 
     /// Removes every key that names this workspace.

@@ -62,7 +62,7 @@ impl CacheService {
         let log = parts.log.or_else(|| store.backplane());
         let log = log.unwrap_or_else(|| Arc::new(MemoryLog::default()));
         let inner = Arc::new(Inner {
-            families: Families::new(&schema, &policy, &families),
+            families: Arc::new(Families::new(&schema, &policy, &families)),
             l1: L1::new(l1, changes.is_none()),
             notices: Notices::new(schema.clone(), log, parts.stream),
             late: LateNotices::default(),
@@ -83,11 +83,9 @@ impl CacheService {
             stop: CancellationToken::new(),
             _following: following.clone().drop_guard(),
         });
-        let of = Arc::downgrade(&inner);
-        inner.store.know_tags(Arc::new(move |key| match of.upgrade() {
-            Some(inner) => inner.families.of_key(&inner.schema, key).tags(key),
-            None => Vec::new(),
-        }));
+        // Not by way of the service: the store may outlive it, and serve another.
+        let (families, schema) = (inner.families.clone(), inner.schema.clone());
+        inner.store.know_tags(Arc::new(move |key| families.of_key(&schema, key).tags(key)));
         let copies: Weak<dyn Copies> = Arc::downgrade(&(inner.clone() as Arc<dyn Copies>));
         inner.notices.attach(copies);
         inner.announce_restored();

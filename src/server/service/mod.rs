@@ -71,7 +71,7 @@ pub(crate) struct Inner {
     pub(crate) breaker: Breaker,
     pub(crate) recovery: Recovery,
     pub(crate) codec: Codec,
-    pub(crate) families: Families,
+    pub(crate) families: Arc<Families>,
     pub(crate) l1: L1,
     pub(crate) flights: Arc<Flights<Landing>>,
     pub(crate) failures: Failures,

@@ -42,7 +42,7 @@ pub use lease::{LeaseFor, LeaseToken, Leased};
 pub use memory::MemoryStore;
 pub use operation::Operation;
 pub use record::{Entry, Record, Tag};
-pub use redis::{RedisConfig, RedisStore, ServerReport, ServerReports, ValueLengths};
+pub use redis::{RedisConfig, RedisStore, Refusals, ServerReport, ServerReports, ValueLengths};
 pub(super) use shards::concerned;
 pub use shards::{Removals, Shard, Sharded};
 

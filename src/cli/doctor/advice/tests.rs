@@ -37,6 +37,9 @@ fn each_fault_has_its_code_and_says_whether_the_cache_is_wrong_or_could_be_bette
     let cases = [
         (with(|it| it.version = "5.0.14".into()), "D_VERSION", Weight::Wrong),
         (with(|it| it.tracking = false), "D_TRACKING", Weight::Hint),
+        (with(|it| it.refused.needed = vec!["xadd".into()]), "D_ACL_COMMANDS", Weight::Wrong),
+        (with(|it| it.refused.names = vec!["{~doctor}:~l".into()]), "D_ACL_NAMES", Weight::Wrong),
+        (with(|it| it.refused.useful = vec!["dbsize".into()]), "D_ACL_LESS", Weight::Hint),
         (with(|it| it.maxmemory = 0), "D_MAXMEMORY", Weight::Hint),
         (with(|it| it.maxmemory_policy = "noeviction".into()), "D_POLICY", Weight::Wrong),
         (with(|it| it.maxmemory_policy = "allkeys-lru".into()), "D_POLICY", Weight::Hint),
@@ -67,6 +70,17 @@ fn each_fault_has_its_code_and_says_whether_the_cache_is_wrong_or_could_be_bette
     for (facts, code, weight) in cases {
         assert_eq!(codes(&facts), [(code, weight)], "{facts:?}");
     }
+}
+
+#[test]
+fn what_access_lists_refuse_is_named_with_the_words_that_allow_it() {
+    let refused = |it: &mut ServerReport| {
+        it.refused.useful = vec!["client|tracking".into(), "config|get".into()];
+        it.tracking = false;
+    };
+    let [advice] = &judge(&with(refused))[..] else { panic!("one thing is said once") };
+    assert!(advice.what.ends_with("with less: client tracking, config get"), "{advice:?}");
+    assert!(advice.help.contains("+client|tracking +config|get"), "{advice:?}");
 }
 
 #[test]

@@ -95,7 +95,16 @@ pub(in crate::server) fn store_error(error: RedisError) -> StoreError {
     let detail = match kind {
         // The client's text names the address and the cause, never the password.
         Unavailable | Timeout => format!("Redis: {error}"),
+        Denied if error.code() == Some("NOPERM") => not_allowed(error.detail().unwrap_or_default()),
         _ => format!("Redis answered {}", error.code().unwrap_or("something unexpected")),
     };
     StoreError::new(kind, detail)
+}
+
+/// Redis names the command, between quotes, but neither the key nor the channel.
+fn not_allowed(text: &str) -> String {
+    match text.split('\'').nth(1).filter(|_| text.contains("command")) {
+        Some(command) => format!("Redis does not allow this user the command {command}"),
+        None => "Redis does not allow this user one of the names that were asked for".to_owned(),
+    }
 }

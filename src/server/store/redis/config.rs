@@ -32,23 +32,32 @@ pub struct RedisConfig {
     pub announce: bool,
     /// The longest to wait for an answer. A cache that is slower than this is worse than none.
     pub response_timeout: Duration,
-    /// The longest to wait for a connection.
+    /// The longest to wait for a connection. With TLS, three or four trips to the server and some arithmetic.
     pub connect_timeout: Duration,
 }
 
+/// One trip on the network of a data centre, a hundred times over.
+const CONNECT: Duration = Duration::from_millis(100);
+
+/// The server may be another provider's, and both sides compute before they agree. Connections are made seldom.
+const CONNECT_TLS: Duration = Duration::from_secs(1);
+
 impl RedisConfig {
-    /// No namespace, 100 ms for an answer, 100 ms for a connection.
+    /// No namespace, 100 ms for an answer, 100 ms for a connection, and 1 s for one with TLS.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
+        let url = url.into();
+        // Of several, all have it or none.
+        let is_tls = url.trim_start().starts_with("rediss:");
         Self {
-            url: url.into(),
+            url,
             cluster: false,
             root_certificate: None,
             namespace: String::new(),
             sole_writer: false,
             announce: false,
             response_timeout: Duration::from_millis(100),
-            connect_timeout: Duration::from_millis(100),
+            connect_timeout: if is_tls { CONNECT_TLS } else { CONNECT },
         }
     }
 

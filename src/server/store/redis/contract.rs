@@ -11,7 +11,7 @@ use crate::server::backplane::Backplane;
 #[cfg(feature = "cluster")]
 use crate::server::store::Sharded;
 use crate::server::store::{
-    Change, Entry, KeyInfo, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreFuture,
+    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreFuture,
     StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::server::ttl::Ttl;
@@ -91,7 +91,7 @@ impl Store for RedisStore {
         Box::pin(self.page(pattern, cursor))
     }
 
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<KeyInfo>> {
+    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         Box::pin(self.look_at(keys))
     }
 

@@ -1,4 +1,4 @@
-//! Single values: read, stored, leased.
+//! Single values: read, stored, leased, looked at.
 
 use std::time::Duration;
 

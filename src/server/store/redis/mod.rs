@@ -3,6 +3,7 @@
 //! # Layout
 //!
 //! - `config`, `link`: how to reach a server, and how long to wait. `server`, `cluster`: which one.
+//! - `contract`: which file does what a store does.
 //! - `names`: what things are called there.
 //! - `entries`, `script`: single values and their leases. `looking`: at keys without their values.
 //! - `removal`, `walk`: by name, by pattern. In a cluster `sharded`, `removal_by_server`, `parts`, `shares`,
@@ -10,6 +11,7 @@
 //! - `index`, `listing`, `tidying`: the lists of keys by tag. `leases`: those of a cluster.
 //! - `standing`, `catching_up`, `keeping`, `audit`: whether the lists name every key.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
+//! - `permissions`, `report`: what the server allows, and says of itself.
 //! - `way`: for who keeps something else in Redis. `answer`: replies and errors in the store's terms.
 
 mod announcing;
@@ -20,6 +22,7 @@ mod changes;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod config;
+mod contract;
 mod entries;
 #[cfg(feature = "cluster")]
 mod following;
@@ -33,6 +36,7 @@ mod looking;
 mod names;
 #[cfg(feature = "cluster")]
 mod parts;
+mod permissions;
 mod reads;
 mod removal;
 #[cfg(feature = "cluster")]
@@ -54,9 +58,6 @@ mod way;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-
-use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::announcing::Announcing;
 use self::audit::Audit;
@@ -65,19 +66,12 @@ use self::reads::Reads;
 use self::server::Server;
 use self::standing::Standing;
 use self::watching::Watching;
-#[cfg(feature = "cluster")]
-use super::Sharded;
-use super::{
-    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreError,
-    StoreFuture, StoreStats, Tag, TagsOf, Tidied,
-};
-use crate::schema::Pattern;
-use crate::server::backplane::{Backplane, RedisLog};
-use crate::server::ttl::Ttl;
+use super::{StoreError, TagsOf};
+use crate::server::backplane::RedisLog;
 
 pub use self::config::RedisConfig;
 pub use self::looking::ValueLengths;
-pub use self::report::{ServerReport, ServerReports};
+pub use self::report::{Refusals, ServerReport, ServerReports};
 
 pub(in crate::server) use self::answer::store_error;
 pub(in crate::server) use self::way::{Waiting, Way, in_time};
@@ -146,112 +140,6 @@ impl Drop for RedisStore {
         self.announcing.stop();
         #[cfg(feature = "cluster")]
         self.server.cluster().into_iter().for_each(cluster::Cluster::stop);
-    }
-}
-
-impl Store for RedisStore {
-    fn kind(&self) -> &'static str {
-        "redis"
-    }
-
-    fn namespace(&self) -> &str {
-        self.names.namespace()
-    }
-
-    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
-        Box::pin(self.read(key))
-    }
-
-    fn get_many<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<Option<Entry>>> {
-        Box::pin(self.read_many(keys))
-    }
-
-    fn exists<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
-        Box::pin(self.is_there(key))
-    }
-
-    fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Duration>> {
-        Box::pin(self.time_left(key))
-    }
-
-    fn set<'a>(&'a self, record: Record<'a>) -> StoreFuture<'a, ()> {
-        Box::pin(self.write(record))
-    }
-
-    fn lease<'a>(
-        &'a self,
-        key: &'a str,
-        token: &'a LeaseToken,
-        time: Ttl,
-        what: LeaseFor,
-    ) -> StoreFuture<'a, Leased> {
-        Box::pin(self.take_lease(key, token, time, what))
-    }
-
-    fn set_leased<'a>(
-        &'a self,
-        record: Record<'a>,
-        token: &'a LeaseToken,
-    ) -> StoreFuture<'a, bool> {
-        Box::pin(self.store(record, Some(token)))
-    }
-
-    fn release<'a>(&'a self, key: &'a str, token: &'a LeaseToken) -> StoreFuture<'a, ()> {
-        Box::pin(self.give_back(key, token))
-    }
-
-    fn delete<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, u64> {
-        Box::pin(self.remove(keys))
-    }
-
-    fn delete_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StoreFuture<'a, bool> {
-        Box::pin(self.remove_if(key, value))
-    }
-
-    fn delete_matching<'a>(
-        &'a self,
-        patterns: &'a [Pattern],
-        tags: &'a [Tag],
-    ) -> StoreFuture<'a, u64> {
-        Box::pin(self.remove_matching(patterns, tags))
-    }
-
-    fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
-        Some(self.watching.follow(prefixes))
-    }
-
-    fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage> {
-        Box::pin(self.page(pattern, cursor))
-    }
-
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
-        Box::pin(self.look_at(keys))
-    }
-
-    fn know_tags(&self, tags_of: TagsOf) {
-        // A second service has the same schema, or shares the store with the first by mistake.
-        let _ = self.tags_of.set(tags_of);
-    }
-
-    fn tidy(&self) -> StoreFuture<'_, Tidied> {
-        Box::pin(self.tidy_lists())
-    }
-
-    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
-        Some(self.log.clone())
-    }
-
-    #[cfg(feature = "cluster")]
-    fn sharded(&self) -> Option<&dyn Sharded> {
-        self.server.cluster().is_some().then_some(self as &dyn Sharded)
-    }
-
-    fn stats(&self) -> StoreFuture<'_, StoreStats> {
-        Box::pin(self.read_stats())
-    }
-
-    fn ping(&self) -> StoreFuture<'_, ()> {
-        Box::pin(self.reach())
     }
 }
 
