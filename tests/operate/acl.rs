@@ -99,7 +99,7 @@ async fn use_all(cache: &CacheService, event: &str) {
         assert_eq!(cache.handle_posted(event.clone()).await.unwrap().duplicate, is_known);
     }
     let warmup = Warmup::new().add(Priority::High, &keys[2], compute);
-    let jobs = Jobs::new(cache).job(HealthCheck::default()).unwrap().job(Cleanup::default());
+    let jobs = Jobs::new(cache).job(HealthCheck::default()).unwrap().job(Cleanup);
     let jobs = jobs.unwrap().job(warmup).unwrap().start();
     for job in ["health", "cleanup", "warmup"] {
         // It may be on its own schedule just now.
