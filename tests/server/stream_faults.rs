@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samekey::server::LogId;
+use samekey::server::{Backplane, LogId, Notice, Read, RedisLog};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::redis_server::RedisServer;
@@ -10,6 +10,13 @@ use crate::sse_client::Sse;
 use crate::stream_node::{Node, kpis, told};
 
 const LOG: &str = "samekey:invalidations";
+
+/// What another node tells the log.
+fn notice(number: u32, pattern: &str) -> String {
+    format!(
+        r#"{{"patterns":["{pattern}"],"reason":"pattern","scope":[],"node":"other","number":{number}}}"#
+    )
+}
 
 /// The next invalidation. One fault may be noticed in two ways, by the log's follower and by the store's, and be told
 /// twice: resets are passed over, and counted.
@@ -54,6 +61,22 @@ async fn a_redis_that_came_back_empty_is_a_reset_and_then_the_stream_goes_on() {
     let mut sse = a.resume(&before).await;
     sse.expect("hello").await;
     sse.expect("reset").await;
+}
+
+#[tokio::test]
+async fn what_is_told_before_anybody_follows_is_the_beginning_of_the_log_and_no_gap() {
+    let server = RedisServer::start();
+    let log = RedisLog::new(&server.patient_config()).unwrap();
+    let first = notice(1, &kpis("1"));
+    let place = log.append(&Notice::from_json(first.as_bytes()).unwrap()).await.unwrap();
+    let node = Node::redis(&server).await;
+    let mut sse = node.stream().await;
+    node.invalidate("2").await;
+    assert_eq!(sse.invalidated().await, told("2"));
+    match log.read(place, 10).await.unwrap() {
+        Read::Entries(entries) => assert_eq!(entries.len(), 1, "{entries:?}"),
+        Read::Gap => panic!("the node took the log for one that has lost its end"),
+    }
 }
 
 #[tokio::test]
@@ -142,11 +165,6 @@ async fn what_is_no_notice_is_passed_over_and_counted() {
     let node = Node::redis(&server).await;
     let mut sse = node.stream().await;
     let mut client = server.client().await;
-    let good = |number: u32, pattern: &str| {
-        format!(
-            r#"{{"patterns":["{pattern}"],"reason":"pattern","scope":[],"node":"other","number":{number}}}"#
-        )
-    };
     let mut add = async |fields: &[(&str, &str)]| {
         let mut add = redis::cmd("XADD");
         add.arg(LOG).arg("*");
@@ -155,13 +173,13 @@ async fn what_is_no_notice_is_passed_over_and_counted() {
         }
         let _: String = add.query_async(&mut client).await.unwrap();
     };
-    let first = good(1, &kpis("1"));
+    let first = notice(1, &kpis("1"));
     add(&[("v", "1"), ("n", &first)]).await;
     for fields in [
         &[("v", "0"), ("n", first.as_str())][..],
         &[("v", "1"), ("n", "{")],
         &[("v", "1"), ("n", r#"{"patterns":[]}"#)],
-        &[("v", "1"), ("n", &good(2, "exec:k*"))],
+        &[("v", "1"), ("n", &notice(2, "exec:k*"))],
         &[("v", "1"), ("m", "x")],
         &[("n", &first)],
         &[("somebody", "else's")],
@@ -171,8 +189,8 @@ async fn what_is_no_notice_is_passed_over_and_counted() {
         add(fields).await;
     }
     // Out of its sender's order, which is no order of ours.
-    add(&[("v", "1"), ("n", &good(9, &kpis("9")))]).await;
-    add(&[("v", "1"), ("n", &good(8, &kpis("8")))]).await;
+    add(&[("v", "1"), ("n", &notice(9, &kpis("9")))]).await;
+    add(&[("v", "1"), ("n", &notice(8, &kpis("8")))]).await;
     for id in ["1", "9", "8"] {
         assert_eq!(sse.invalidated().await, told(id));
     }

@@ -80,9 +80,23 @@ impl RedisLog {
     }
 
     async fn add(&self, body: &str) -> Result<LogId, StoreError> {
-        let commands = [self.addition(body), self.renewal(self.name())];
-        let id: String = self.way.ask(commands).await?.next()?;
+        let exists = cmd("EXISTS").arg(self.name()).take();
+        let commands = [exists, self.addition(body), self.renewal(self.name())];
+        let mut replies = self.way.ask(commands).await?;
+        let (was_there, id): (bool, String) = (replies.next()?, replies.next()?);
+        if !was_there {
+            // Unless somebody follows already. Without it, whoever comes first takes the log for one whose stamp was lost,
+            // and starts over: no harm.
+            let _ = self.way.ask([self.unstamped().arg("NX").take()]).await;
+        }
         place(&id)
+    }
+
+    /// Says of a log that has just begun that nobody has followed it yet.
+    fn unstamped(&self) -> Cmd {
+        let mut unstamped = cmd("SET");
+        unstamped.arg(self.stamp()).arg(UNSTAMPED).arg("PX").arg(LIFETIME.as_millis() as u64);
+        unstamped
     }
 
     async fn latest_place(&self) -> Result<LogId, StoreError> {
@@ -92,9 +106,7 @@ impl RedisLog {
             return place(id);
         }
         // A mark, so that a log has a first place from which on nothing is missing.
-        let mut unstamped = cmd("SET");
-        unstamped.arg(self.stamp()).arg(UNSTAMPED).arg("PX").arg(LIFETIME.as_millis() as u64);
-        let commands = [unstamped, self.addition(""), self.renewal(self.name())];
+        let commands = [self.unstamped(), self.addition(""), self.renewal(self.name())];
         let mut replies = self.way.ask(commands).await?;
         replies.next::<()>()?;
         place(&replies.next::<String>()?)
