@@ -1,4 +1,4 @@
-//! A Redis of the benchmark's own, on a core of its own or where it likes.
+//! A Redis of the benchmark's own, on a core of its own.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -12,38 +12,28 @@ const REDIS_CORE: &str = "1";
 /// The core that the caller runs on.
 const CALLER_CORE: &str = "0";
 
-const ALL_CORES: &str = "0-1";
-
 /// Killed on drop.
 pub(crate) struct RedisChild {
     child: Child,
     pub(crate) port: u16,
-    cores: &'static str,
     settings: Option<&'static str>,
 }
 
 impl RedisChild {
     pub(crate) fn start() -> Self {
-        Self::start_with(REDIS_CORE, None)
-    }
-
-    /// On whichever core is free, for who uses all of them too: held to one of these, it puts off that core whoever
-    /// wakes it, while the other is idle.
-    pub(crate) fn anywhere() -> Self {
-        Self::start_with(ALL_CORES, None)
+        Self::start_with(None)
     }
 
     /// With the settings that are shipped for production, eviction and all.
     pub(crate) fn as_shipped() -> Self {
-        let settings = concat!(env!("CARGO_MANIFEST_DIR"), "/docker/redis/redis.conf");
-        Self::start_with(REDIS_CORE, Some(settings))
+        Self::start_with(Some(concat!(env!("CARGO_MANIFEST_DIR"), "/docker/redis/redis.conf")))
     }
 
-    fn start_with(cores: &'static str, settings: Option<&'static str>) -> Self {
+    fn start_with(settings: Option<&'static str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let port = listener.local_addr().expect("it is bound").port();
         drop(listener);
-        Self { child: launch(port, cores, settings), port, cores, settings }
+        Self { child: launch(port, settings), port, settings }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -66,7 +56,7 @@ impl RedisChild {
     }
 
     pub(crate) fn restart(&mut self) {
-        self.child = launch(self.port, self.cores, self.settings);
+        self.child = launch(self.port, self.settings);
     }
 }
 
@@ -77,9 +67,9 @@ impl Drop for RedisChild {
     }
 }
 
-fn launch(port: u16, cores: &str, settings: Option<&str>) -> Child {
+fn launch(port: u16, settings: Option<&str>) -> Child {
     let mut redis = Command::new("taskset");
-    redis.args(["-c", cores, "redis-server"]);
+    redis.args(["-c", REDIS_CORE, "redis-server"]);
     redis.args(settings);
     redis.args([
         "--bind",
@@ -114,7 +104,7 @@ pub(crate) fn across_cores<T>(measure: impl Future<Output = T>) -> T {
     pin(CALLER_CORE);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let measured = runtime.expect("a runtime starts").block_on(measure);
-    pin(ALL_CORES);
+    pin("0-1");
     measured
 }
 

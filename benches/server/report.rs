@@ -103,7 +103,7 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "Redis on one core, its caller on the other; both on both where a row says all cores. Over loopback."
+            "Redis on one core, its caller on the other (64 tasks: on both), over loopback."
         )?;
         writeln!(
             f,

@@ -22,47 +22,39 @@ const STARTS: usize = 3;
 /// 90 % of the bare client's throughput, as a ratio of times.
 const BAR: f64 = 1.0 / 0.9;
 
+/// Of each side, in the order in which they take turns.
 #[derive(Default)]
 struct Times {
-    gets: Vec<Duration>,
-    lookups: Vec<Duration>,
+    get: Vec<Duration>,
+    get_or_compute: Vec<Duration>,
     bare: Vec<Duration>,
     bare_with_ttl: Vec<Duration>,
 }
 
 pub(crate) fn measure(report: &mut Report) {
-    let redis_anywhere = Times::of(RedisChild::anywhere);
-    redis_anywhere.tell(report, "a read of 64 tasks' from Redis, all cores", Some(BAR));
-    let redis_on_one_core = Times::of(RedisChild::start);
-    redis_on_one_core.tell(report, "the same, Redis held to one of the two cores", None);
+    let mut times = Times::default();
+    for _ in 0..STARTS {
+        let redis = RedisChild::start();
+        on_all_cores(times.add(&redis));
+    }
+    let (bare, bare_with_ttl) = (median(times.bare), median(times.bare_with_ttl));
+    for (what, ours) in [
+        ("a read of 64 tasks' from Redis, get", median(times.get)),
+        ("a read of 64 tasks' from Redis, get_or_compute", median(times.get_or_compute)),
+    ] {
+        report.against(what, ours, ("GET + decode", bare), Some(BAR));
+        report.against(what, ours, ("GET, PTTL + decode", bare_with_ttl), None);
+    }
 }
 
 impl Times {
-    fn of(redis: impl Fn() -> RedisChild) -> Self {
-        let mut times = Self::default();
-        for _ in 0..STARTS {
-            let redis = redis();
-            on_all_cores(times.add(&redis));
-        }
-        times
-    }
-
     async fn add(&mut self, redis: &RedisChild) {
         let (service, raw) = sides::over(redis, TASKS).await;
         for _ in 0..ROUNDS {
-            self.gets.push(time(|key| get(service.clone(), key)).await);
-            self.lookups.push(time(|key| get_or_compute(service.clone(), key)).await);
+            self.get.push(time(|key| get(service.clone(), key)).await);
+            self.get_or_compute.push(time(|key| get_or_compute(service.clone(), key)).await);
             self.bare.push(time(|key| bare(raw.clone(), key)).await);
             self.bare_with_ttl.push(time(|key| bare_with_ttl(raw.clone(), key)).await);
-        }
-    }
-
-    fn tell(self, report: &mut Report, what: &str, bar: Option<f64>) {
-        let (bare, bare_with_ttl) = (median(self.bare), median(self.bare_with_ttl));
-        for (how, times) in [("get", self.gets), ("get_or_compute", self.lookups)] {
-            let (what, ours) = (format!("{what}, {how}"), median(times));
-            report.against(&what, ours, ("GET + decode", bare), bar);
-            report.against(&what, ours, ("GET, PTTL + decode", bare_with_ttl), None);
         }
     }
 }
