@@ -49,6 +49,19 @@ impl Walked {
         self.store.delete_matching(&[Pattern::parse("exec:*:ws1").unwrap()], &[]).await
     }
 
+    /// The same, with `act` at the worst moment: the server that has the key is about to be walked over, and all others have been.
+    async fn invalidate_while(&self, act: impl Future<Output = ()>) -> Result<u64, StoreError> {
+        let (before, holding) = (self.steps().await, &self.proxies[self.from]);
+        holding.hold("SCAN");
+        let (removed, ()) = tokio::join!(self.invalidate(), async {
+            holding.held().await;
+            self.others_are_walked(self.from, before).await;
+            act.await;
+            holding.let_go();
+        });
+        removed
+    }
+
     /// Moves the key's slot, with the key.
     async fn move_key(&self, from: usize, to: usize) {
         let moved = self.cluster.begin_move_between(KEY, from, to).await;
@@ -92,18 +105,15 @@ async fn while_nothing_moves_each_server_is_walked_over_once() {
 async fn a_key_that_moves_to_a_server_that_is_walked_over_already_is_removed() {
     for slot_too in [false, true] {
         let walked = Walked::start().await;
-        let Walked { cluster, proxies, from, to, third, .. } = &walked;
+        let Walked { cluster, from, to, third, .. } = &walked;
         let before = walked.steps().await;
-        proxies[*from].hold("SCAN");
-        let (removed, ()) = tokio::join!(walked.invalidate(), async {
-            proxies[*from].held().await;
-            walked.others_are_walked(*from, before).await;
+        let move_it = async {
             let moved = cluster.begin_move_between(KEY, *from, *to).await;
             if slot_too {
                 cluster.finish_move(moved).await;
             }
-            proxies[*from].let_go();
-        });
+        };
+        let removed = walked.invalidate_while(move_it).await;
         assert_eq!(removed.unwrap(), 1, "with its slot: {slot_too}");
         assert!(walked.is_gone().await);
         let after = walked.steps().await;
@@ -114,24 +124,18 @@ async fn a_key_that_moves_to_a_server_that_is_walked_over_already_is_removed() {
 #[tokio::test]
 async fn a_key_that_another_program_copies_over_and_deletes_then_is_removed() {
     let walked = Walked::start().await;
-    let Walked { cluster, proxies, from, to, .. } = &walked;
-    let before = walked.steps().await;
-    proxies[*from].hold("SCAN");
-    let (removed, ()) = tokio::join!(walked.invalidate(), async {
-        proxies[*from].held().await;
-        walked.others_are_walked(*from, before).await;
+    let Walked { cluster, from, to, .. } = &walked;
+    let copy_it = async {
         let dump: Vec<u8> = cluster.at(*from, &format!("DUMP {KEY}")).await;
         // The slot goes without any key, so that nobody has sent `MIGRATE`.
         let _: u64 = cluster.at(*from, &format!("DEL {KEY}")).await;
-        let moved = cluster.begin_move_between(KEY, *from, *to).await;
+        let _moved = cluster.begin_move_between(KEY, *from, *to).await;
         let mut restore = redis::pipe();
         restore.cmd("ASKING").ignore().cmd("RESTORE").arg(KEY).arg(600_000).arg(dump).ignore();
         let mut client = cluster.nodes[*to].client().await;
         let () = restore.query_async(&mut client).await.unwrap();
-        proxies[*from].let_go();
-        drop(moved);
-    });
-    assert_eq!(removed.unwrap(), 1);
+    };
+    assert_eq!(walked.invalidate_while(copy_it).await.unwrap(), 1);
     assert!(walked.is_gone().await);
 }
 
@@ -139,19 +143,15 @@ async fn a_key_that_another_program_copies_over_and_deletes_then_is_removed() {
 async fn a_key_that_moves_on_while_it_is_followed_is_followed_on() {
     let walked = Walked::start().await;
     let Walked { proxies, from, to, third, .. } = &walked;
-    let before = walked.steps().await;
-    proxies[*from].hold("SCAN");
-    let (removed, ()) = tokio::join!(walked.invalidate(), async {
-        proxies[*from].held().await;
-        walked.others_are_walked(*from, before).await;
+    let move_it_on = async {
         walked.move_key(*from, *to).await;
         proxies[*to].hold("SCAN");
         proxies[*from].let_go();
         proxies[*to].held().await;
         walked.move_key(*to, *third).await;
         proxies[*to].let_go();
-    });
-    assert_eq!(removed.unwrap(), 1);
+    };
+    assert_eq!(walked.invalidate_while(move_it_on).await.unwrap(), 1);
     assert!(walked.is_gone().await);
 }
 
@@ -189,7 +189,7 @@ async fn a_key_that_never_stops_moving_is_told_as_a_failure_and_found_by_the_nex
 #[tokio::test]
 async fn a_lease_that_moves_to_a_server_that_is_walked_over_already_is_void() {
     let walked = Walked::start().await;
-    let Walked { cluster, proxies, store, from, to, .. } = &walked;
+    let Walked { cluster, store, from, to, .. } = &walked;
     // Of a key without a value: only its own walk finds the lease.
     let _: u64 = cluster.at(*from, &format!("DEL {KEY}")).await;
     let token = LeaseToken::random();
@@ -202,15 +202,7 @@ async fn a_lease_that_moves_to_a_server_that_is_walked_over_already_is_void() {
             let _: u64 = cluster.at(node, &format!("DEL {register}")).await;
         }
     }
-    let before = walked.steps().await;
-    proxies[*from].hold("SCAN");
-    let (removed, ()) = tokio::join!(walked.invalidate(), async {
-        proxies[*from].held().await;
-        walked.others_are_walked(*from, before).await;
-        walked.move_key(*from, *to).await;
-        proxies[*from].let_go();
-    });
-    removed.unwrap();
+    walked.invalidate_while(walked.move_key(*from, *to)).await.unwrap();
     let record = Record::new(KEY, Bytes::from_static(b"old"), ttl());
     assert!(!store.set_leased(record, &token).await.unwrap());
     assert!(walked.is_gone().await);
@@ -283,8 +275,7 @@ async fn a_key_that_leaves_the_server_that_was_away_for_one_that_was_not_is_remo
     let error = store.delete_matching(&pattern, &[]).await.unwrap_err();
     assert_eq!((error.kind(), error.is_in_part()), (StoreErrorKind::Queued, true));
     // Others reach it.
-    let moved = cluster.begin_move_between(KEY, from, to).await;
-    cluster.finish_move(moved).await;
+    walked.move_key(from, to).await;
     assert_eq!(cluster.names(&[to], KEY).await, [KEY]);
     proxies[from].let_go();
     timeout(Duration::from_secs(20), store.recovery().settled()).await.unwrap();
