@@ -1,9 +1,9 @@
 //! Single reads: those that come while others are under way go together.
 //!
 //! A read of an idle connection goes at once. One that comes while others are unanswered waits until as many wait as are
-//! under way, or until those are answered, and goes with all who wait: one `MGET` and its `PTTL`s, which costs both
-//! sides a fraction of as many questions. So one half of all readers asks while the other is answered; a lone reader
-//! waits for nobody.
+//! under way (half as many again, if those are many), or until those are answered, and goes with all who wait: one `MGET`
+//! and its `PTTL`s, which costs both sides a fraction of as many questions. So one part of all readers asks while the
+//! other is answered; a lone reader waits for nobody.
 //!
 //! What a read may count on when it is asked alone, it may count on here:
 //!

@@ -13,6 +13,10 @@ const MOST_NAMES: usize = 128;
 /// One would leave Redis idle while its answer is read; more of them make smaller batches.
 const MOST_UNDER_WAY: usize = 2;
 
+/// From so many names under way on, the next go only when half as many again wait: larger batches cost less, and of so
+/// many readers enough are at work meanwhile. Of fewer, one half would wait for the other with nothing to do.
+const MANY_NAMES: usize = 24;
+
 /// What a batch may bring at most, as far as can be foreseen: who waits for a small value waits for the large ones
 /// before it.
 const MOST_BYTES: usize = 256 * 1024;
@@ -54,10 +58,10 @@ impl Queue {
         }
     }
 
-    /// Those who go next, in the order in which they came. Nobody while others are under way who are more: one half of
+    /// Those who go next, in the order in which they came. Nobody while others are under way who are more: one part of
     /// all goes while the other is answered, and neither falls to pieces.
     pub(super) fn next_batch(&mut self) -> VecDeque<Waiting> {
-        if self.under_way >= MOST_UNDER_WAY || self.waiting.len() < self.names_under_way {
+        if self.under_way >= MOST_UNDER_WAY || self.waiting.len() < self.wanted() {
             return VecDeque::new();
         }
         let most = (MOST_BYTES / self.usual_size.max(1)).clamp(1, MOST_NAMES);
@@ -67,6 +71,14 @@ impl Queue {
         // All: whoever comes now waits for the lock, so nothing is moved under it.
         let next = VecDeque::with_capacity(self.waiting.len());
         std::mem::replace(&mut self.waiting, next)
+    }
+
+    /// How many have to wait before they go while others are under way.
+    fn wanted(&self) -> usize {
+        match self.names_under_way {
+            many @ MANY_NAMES.. => many + many / 2,
+            few => few,
+        }
     }
 }
 
@@ -136,6 +148,16 @@ mod tests {
         assert!(queue.next_batch().is_empty());
         queue.end(4, None);
         assert_eq!(names(&queue.next_batch()), ["4"]);
+    }
+
+    #[test]
+    fn while_many_are_under_way_the_others_go_when_half_as_many_again_wait() {
+        let (mut queue, _waiting) = queue_of(35);
+        queue.begin(24);
+        assert!(queue.next_batch().is_empty());
+        let (answer, _last) = oneshot::channel();
+        queue.waiting.push_back(Waiting { name: "35".into(), answer, until: Instant::now() });
+        assert_eq!(queue.next_batch().len(), 36);
     }
 
     #[test]
