@@ -11,8 +11,8 @@ use serde_json::json;
 use super::at::At;
 use super::failure::Failure;
 use super::keys::{Finding, find};
-use super::output::{Shade, shaded};
-use super::say::say;
+use super::output::{Shade, shaded, visible};
+use super::say::{complain, say};
 
 /// How long the log may take to be told.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -112,12 +112,13 @@ impl Invalidate {
             return done;
         }
         for key in keys.iter().take(NAMED) {
-            say(key)?;
+            say(visible(key))?;
         }
         if keys.len() > NAMED {
             say(shaded(Shade::Quiet, &format!("… and {} more", keys.len() - NAMED)))?;
         }
-        eprintln!("{} key(s) would go. Nothing was changed: add --yes to do it.", keys.len());
+        let count = keys.len();
+        complain(format_args!("{count} key(s) would go. Nothing was changed: add --yes to do it."));
         done
     }
 

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::at::At;
 use super::failure::Failure;
-use super::output::{bytes, table};
-use super::say::say;
+use super::output::{bytes, table, visible};
+use super::say::{complain, say};
 
 /// Keys looked at in one round trip.
 const PAGE: usize = 500;
@@ -73,7 +73,8 @@ impl Keys {
         let count = found.len();
         let rows: Vec<_> = found.into_iter().map(row).collect();
         say(table(&["key", "family", "left", "size"], &rows))?;
-        eprintln!("{count} key(s){}", if more { "; there are more (--limit)" } else { "" });
+        let more = if more { "; there are more (--limit)" } else { "" };
+        complain(format_args!("{count} key(s){more}"));
         done
     }
 }
@@ -85,7 +86,7 @@ fn row(Found { key, family, info }: Found) -> Vec<String> {
         KeyTtl::Missing => "gone".to_owned(),
         KeyTtl::Unknown => "not known".to_owned(),
     };
-    vec![key, family, left, bytes(info.bytes)]
+    vec![visible(&key), family, left, bytes(info.bytes)]
 }
 
 /// The keys of the schema's families that `pattern` means, at most `limit` of them, by name.

@@ -17,6 +17,8 @@ mod invalidate;
 #[cfg(feature = "operate")]
 mod keys;
 #[cfg(feature = "operate")]
+mod log;
+#[cfg(feature = "operate")]
 mod node;
 #[cfg(feature = "operate")]
 mod output;
@@ -32,6 +34,8 @@ mod warm;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use self::say::complain;
 
 /// One cache key, from Redis to React.
 #[derive(Debug, Parser)]
@@ -49,7 +53,7 @@ enum Command {
     Gen(generate::Generate),
     #[cfg(feature = "operate")]
     #[command(flatten)]
-    Operate(Operate),
+    Operate(Box<Operate>),
 }
 
 /// The commands that talk to a running cache. What each is for stands at its arguments, short and long.
@@ -72,7 +76,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Gen(command) => command.run(),
         #[cfg(feature = "operate")]
-        Command::Operate(command) => operate(command),
+        Command::Operate(command) => operate(*command),
     }
 }
 
@@ -100,6 +104,6 @@ fn operate(command: Operate) -> ExitCode {
 /// Says what went wrong, and how a shell learns of it: 1 for a finding, 2 for not being able to
 /// look.
 fn fail(code: u8, message: impl std::fmt::Display) -> ExitCode {
-    eprintln!("{message}");
+    complain(message);
     ExitCode::from(code)
 }

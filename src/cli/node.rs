@@ -1,10 +1,18 @@
 //! A node of the cache, over HTTP.
 
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::Value;
 use ureq::RequestBuilder;
 
 use super::failure::Failure;
+
+/// How long a node may take to answer: longer than it gives itself for a request, so that its own words are heard.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// Where an application's jobs are.
+pub(super) const JOBS: &str = "/api/v1/cache/jobs/";
 
 /// The node, and who asks.
 #[derive(Debug, Args)]
@@ -41,11 +49,11 @@ impl Node {
     }
 
     pub(super) fn get(&self, path: &str) -> Result<Value, Failure> {
-        read(&self.url, self.asked(ureq::get(self.address(path))).call())
+        read(&self.url, path, self.asked(ureq::get(self.address(path))).call())
     }
 
     pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        read(&self.url, self.asked(ureq::post(self.address(path))).send_json(body))
+        read(&self.url, path, self.asked(ureq::post(self.address(path))).send_json(body))
     }
 
     /// With the caller's token; and a status that is an error is an answer like any other, to be read.
@@ -54,7 +62,7 @@ impl Node {
             Some(token) => request.header("authorization", format!("Bearer {token}")),
             None => request,
         };
-        request.config().http_status_as_error(false).build()
+        request.config().http_status_as_error(false).timeout_global(Some(PATIENCE)).build()
     }
 
     fn address(&self, path: &str) -> String {
@@ -64,6 +72,7 @@ impl Node {
 
 fn read(
     url: &str,
+    path: &str,
     answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
 ) -> Result<Value, Failure> {
     let mut answer = answer.map_err(|error| Failure::unable(format!("{url}: {error}")))?;
@@ -76,6 +85,12 @@ fn read(
             let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
             Err(Failure::unable(format!("{url}: {}: {}", text("code"), text("message"))))
         }
-        _ => Err(Failure::unable(format!("{url} answered {status}: is that a node of the cache?"))),
+        _ => {
+            // `samekey serve` has no jobs of its own, and is a node all the same.
+            let jobs =
+                if path.starts_with(JOBS) { ", of an application that runs jobs" } else { "" };
+            let asked = format!("is that a node of the cache{jobs}?");
+            Err(Failure::unable(format!("{url} answered {status}: {asked}")))
+        }
     }
 }

@@ -15,9 +15,7 @@ pub(super) enum Shade {
 
 /// `text` in its colour.
 pub(super) fn shaded(shade: Shade, text: &str) -> String {
-    if !std::io::stdout().is_terminal()
-        || std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty())
-    {
+    if !std::io::stdout().is_terminal() || !colours() {
         return text.to_owned();
     }
     let style = match shade {
@@ -27,6 +25,21 @@ pub(super) fn shaded(shade: Shade, text: &str) -> String {
         Shade::Quiet => Style::new().dimmed(),
     };
     format!("{style}{text}{style:#}")
+}
+
+/// Whether colours are wanted where there is a terminal.
+pub(super) fn colours() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
+}
+
+/// `text` with its control characters spelt out: a key that another program wrote could turn the terminal's colours, or
+/// wipe what stands there.
+pub(super) fn visible(text: &str) -> String {
+    let spelt = |letter: char| match letter.is_control() {
+        true => letter.escape_default().collect(),
+        false => String::from(letter),
+    };
+    text.chars().map(spelt).collect()
 }
 
 /// Bytes with the unit that suits them: `1.5 kB`.

@@ -1,4 +1,4 @@
-//! What a command says on its standard output.
+//! What a command says: what was asked for on its standard output, and the rest beside it.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
@@ -22,4 +22,10 @@ pub(super) fn say_as_it_is(text: impl Display) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         said => said,
     }
+}
+
+/// Says what is not part of the answer, on standard error. Nobody can be told that it cannot be said, and what the command
+/// is there for has nothing to do with it.
+pub(super) fn complain(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
 }

@@ -14,7 +14,8 @@ use tokio::net::TcpListener;
 
 use super::at::{Under, Within};
 use super::failure::Failure;
-use super::say::say;
+use super::log;
+use super::say::{complain, say};
 use super::token::Parties;
 
 /// How long requests, and then computes, may still take after Ctrl-C or SIGTERM. Together less than the ten seconds after
@@ -67,6 +68,9 @@ pub(super) struct Serve {
     /// A page of this origin may call from a browser; can be given more than once.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
+    /// From which level on it says on standard error what happens: of everything, or `samekey=debug,warn`.
+    #[arg(long, env = "RUST_LOG", default_value = "info", value_name = "LEVELS")]
+    log: String,
 }
 
 impl Serve {
@@ -76,6 +80,7 @@ impl Serve {
                 "on an address that others reach, callers need tokens: give --jwt-secret, or --host 127.0.0.1",
             ));
         }
+        log::tell(&self.log)?;
         let schema = self.under.schema()?;
         let mut cache = CacheService::builder(&schema).store(self.store()?);
         // What stays in this process is encrypted for nobody.
@@ -102,7 +107,7 @@ impl Serve {
             cache.close_streams();
         });
         if cut.await > 0 {
-            eprintln!("connections that were still open were cut");
+            complain("connections that were still open were cut");
         }
         cache.shutdown(LAST_COMPUTES).await;
         if let Some(audit) = audit {
@@ -149,11 +154,11 @@ fn codec(schema: &Schema) -> Result<Option<Codec>, Failure> {
     match settings.for_schema(schema) {
         Ok(codec) => Ok(Some(codec)),
         Err(CodecError::NoKey { families }) => {
-            eprintln!(
+            complain(format_args!(
                 "not stored, for want of an encryption key: {}. To store them, give every node and the application the same \
                  SAMEKEY_ENCRYPTION_KEYS=1:… (`openssl rand -hex 32`)",
                 families.join(", ")
-            );
+            ));
             Ok(None)
         }
         Err(error) => Err(Failure::usage(error.to_string())),

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::node::Node;
+use super::node::{JOBS, Node};
 use super::say::say;
 
 /// The time between two looks.
@@ -32,7 +32,7 @@ pub(super) struct Warm {
 
 impl Warm {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        let path = format!("/api/v1/cache/jobs/{}", self.job);
+        let path = format!("{JOBS}{}", self.job);
         let mut status = self.node.post(&path, &json!({}))?;
         // Drawn on standard error, and only where that is a terminal.
         let bar = if self.json { ProgressBar::hidden() } else { ProgressBar::new(0) };

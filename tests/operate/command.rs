@@ -27,6 +27,8 @@ pub(crate) fn samekey() -> Command {
         "SAMEKEY_RECOVERY_FILE",
         "SAMEKEY_ENCRYPTION_KEYS",
         "SAMEKEY_ENCRYPTION_KEYS_FILE",
+        "RUST_LOG",
+        "NO_COLOR",
     ] {
         command.env_remove(name);
     }

@@ -18,6 +18,7 @@ mod doctor;
 mod help;
 mod invalidate;
 mod keys;
+mod log;
 mod output;
 mod owed;
 mod serve;

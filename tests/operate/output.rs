@@ -53,3 +53,38 @@ fn an_output_that_takes_nothing_is_exit_code_2() {
         );
     }
 }
+
+#[test]
+fn who_reads_no_complaints_is_no_failure_either() {
+    let redis = RedisServer::start();
+    fill(&redis.url(), &["exec:kpis:ws1"], false);
+    let url = redis.url();
+    for (arguments, code) in [
+        (&["keys", "--redis", &url][..], 0),
+        (&["invalidate", "exec:kpis:ws1", "--redis", &url], 0),
+        (&["keys", "--redis", "redis://127.0.0.1:1"], 2),
+        (&["check", "schema/none.toml"], 2),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = samekey().args(arguments).stderr(writer).output().unwrap();
+        assert_eq!(ended.status.code(), Some(code), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_key_that_another_program_wrote_does_nothing_to_the_terminal() {
+    let redis = RedisServer::start();
+    let url = redis.url();
+    fill(&url, &["exec:kpis:ws\x1b[2J", "exec:nobodys:\x1b]0;x\x07"], true);
+    for arguments in [
+        &["keys", "--redis", &url][..],
+        &["invalidate", "exec:kpis:*", "--redis", &url],
+        &["doctor", "--redis", &url],
+    ] {
+        let ended = samekey().args(arguments).output().unwrap();
+        let text = String::from_utf8([ended.stdout, ended.stderr].concat()).unwrap();
+        assert!(text.contains(r"\u{1b}"), "{arguments:?}: {text}");
+        assert!(!text.contains(|it: char| it.is_control() && it != '\n'), "{arguments:?}: {text}");
+    }
+}

@@ -200,3 +200,22 @@ fn what_it_has_counted_for_the_audit_log_is_written_when_it_ends() {
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert_eq!((&lines[0]["action"], &lines[1]["times"]), (&json!("refused"), &json!(2)));
 }
+
+#[test]
+fn a_node_that_stands_still_is_not_waited_for_without_end() {
+    let node = Node::start(&[]);
+    let told =
+        std::process::Command::new("kill").args(["-STOP", &node.child.id().to_string()]).status();
+    assert!(told.unwrap().success());
+    let started = std::time::Instant::now();
+    let asked = ["health", "stats", "warm"].map(|name| {
+        let url = node.url.clone();
+        std::thread::spawn(move || run(&[name, "--url", &url]))
+    });
+    for asked in asked {
+        let ran = asked.join().unwrap();
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("timeout"), "{}", ran.err);
+    }
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+}

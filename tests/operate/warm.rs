@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 
 use crate::command::{Ran, run};
+use crate::serve::Node;
 
 /// An application of the test's own, whose warm-up has `keys` keys of which `failing` fail.
 async fn application(keys: usize, failing: usize) -> (SocketAddr, RunningJobs) {
@@ -91,4 +92,12 @@ async fn how_far_a_run_has_come_can_be_seen_until_it_stands_in_the_history() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(jobs.history("warmup").await.unwrap().len(), 1);
+}
+
+#[test]
+fn a_node_beside_an_application_says_that_the_jobs_are_the_applications() {
+    let node = Node::start(&[]);
+    let ran = run(&["warm", "--url", &node.url]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("of an application that runs jobs?"), "{}", ran.err);
 }

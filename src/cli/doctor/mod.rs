@@ -15,7 +15,7 @@ use self::facts::Facts;
 use super::at::At;
 use super::failure::Failure;
 use super::node::MaybeNode;
-use super::output::{Shade, shaded};
+use super::output::{Shade, shaded, visible};
 use super::say::say;
 
 /// Look over the Redis that a cache uses, and say what to do.
@@ -88,6 +88,8 @@ fn print(advice: &Advice) -> std::io::Result<()> {
         Weight::Hint => shaded(Shade::Doubtful, "!"),
         Weight::Note => shaded(Shade::Quiet, "·"),
     };
-    say(format_args!("{mark} {} {}", advice.what, shaded(Shade::Quiet, advice.code)))?;
-    say(format_args!("  → {}", advice.help))
+    // Both may name a key, and anybody may have written that.
+    let (what, code) = (visible(&advice.what), shaded(Shade::Quiet, advice.code));
+    say(format_args!("{mark} {what} {code}"))?;
+    say(format_args!("  → {}", visible(&advice.help)))
 }
