@@ -26,7 +26,7 @@ www: package ## The dashboard's files: www/dist
 
 ##@ Test
 
-.PHONY: test test-rust test-valkey test-wasm test-pkg test-built test-size test-packaging test-e2e test-browsers test-python test-image test-monitoring fuzz histories
+.PHONY: test test-rust test-valkey test-wasm test-pkg test-built test-react-18 test-size test-packaging test-e2e test-browsers test-python test-image test-monitoring fuzz histories
 test: ## Everything below; the last line says how many passed and failed
 	@scripts/setup test
 	@scripts/test
@@ -42,6 +42,8 @@ test-pkg: setup-build ## The TypeScript face and the hooks, on the real wasm
 	@cd pkg-template && npx --no-install vitest run
 test-built: package ## The same tests on the built package: what bundling did to it
 	@cd pkg-template && SAMEKEY_BUILT=1 npx --no-install vitest run
+test-react-18: package setup-test ## What renders, built, on React 18 instead of 19
+	@cd pkg-template && SAMEKEY_BUILT=1 SAMEKEY_REACT=18 npx --no-install vitest run
 test-size: package ## What an app downloads, against the ceilings in pkg-template/size-limits.json
 	@node tests/packaging/size.js
 test-packaging: package setup-test ## The packed package in small apps: bundlers, frameworks, test runners
