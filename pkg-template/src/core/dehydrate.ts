@@ -52,8 +52,9 @@ function dehydratedQuery(
     state: serializeData && state.data !== undefined ? { ...state, data: serializeData(state.data) as unknown } : { ...state },
     queryKey,
     queryHash,
-    ...(promise && { promise, arrival: promise.then(() => ({ dataUpdatedAt: query.state.dataUpdatedAt, ...said(query) }), () => undefined) }),
+    ...(promise && { promise, askedAt: query.ongoing!.begunAt, arrival: promise.then(() => ({ dataUpdatedAt: query.state.dataUpdatedAt, ...said(query) }), () => undefined) }),
     ...(meta && { meta }),
+    ...(query.fetchPages && { queryType: 'infinite' as const }),
     ...said(query),
   }
 }

@@ -1,3 +1,4 @@
+import { fetchPages } from './infinitePages'
 import { Mutation } from './mutation'
 import { noteReply } from './reply'
 import { recognised } from './typedKey'
@@ -5,6 +6,9 @@ import { noop } from './noop'
 import type { Query } from './query'
 import type { QueryClient } from './queryClient'
 import type { DehydratedQuery, DehydratedState, HydrateOptions, QueryState } from './types'
+
+/** Data may have been asked for so long (ms) before it came. */
+const LONGEST_FETCH = 30_000
 
 /**
  * Puts what `dehydrate` took into a client's caches. Data that is there and newer stays. Typed keys are typed again, if
@@ -44,7 +48,7 @@ function hydrateQuery(
   defaults: object,
   deserializeData: ((data: unknown) => unknown) | undefined,
 ): void {
-  const { queryHash, meta, promise, arrival, dehydratedAt } = dehydrated
+  const { queryHash, meta, queryType, promise, arrival, dehydratedAt, askedAt = dehydratedAt } = dehydrated
   // A promise of React's may be settled already: then its data is here now, and nothing suspends.
   const arrived = promise && settled(promise)
   let came = arrived && arrival && settled(arrival)?.data
@@ -68,10 +72,10 @@ function hydrateQuery(
     const known = query.state.dataUpdatedAt
     const isNews = dehydrated.state.dataUpdatedAt > known || (arrived && dehydratedAt !== undefined && dehydratedAt > known)
     // A fetch of it goes on.
-    if (isNews) query.setState({ ...state, ...(hasArrived && fetchStatus !== 'fetching' && { fetchStatus: 'idle' }) })
+    if (isNews) write(query, { ...state, ...(hasArrived && fetchStatus !== 'fetching' && { fetchStatus: 'idle' }) }, state.dataUpdatedAt - LONGEST_FETCH)
   } else {
     const queryKey = recognised(dehydrated.queryKey)
-    const given = { ...defaults, queryKey, queryHash, ...(meta && { meta }) }
+    const given = { ...defaults, queryKey, queryHash, ...(meta && { meta }), ...(queryType && { _fetchPages: fetchPages }) }
     query = cache.build(client, given, { ...state, fetchStatus: 'idle' })
   }
 
@@ -84,9 +88,18 @@ function hydrateQuery(
     initialPromise.catch(noop)
     query.fetch(undefined, { initialPromise }).then((last) => {
       // It is as old as it was where it came from, however long it was under way; a stream is asked what happened since.
-      if (last === first && came && came.dataUpdatedAt < query.state.dataUpdatedAt) query.setState({ dataUpdatedAt: came.dataUpdatedAt })
+      const { dataUpdatedAt } = query.state
+      const then = Math.min(came?.dataUpdatedAt ?? dataUpdatedAt, dataUpdatedAt)
+      if (last === first && (then < dataUpdatedAt || cache.lastEventId)) write(query, { dataUpdatedAt: then }, askedAt)
     }, noop)
   }
+}
+
+/** Writes what was asked for elsewhere, at that time. */
+function write(query: Query, state: Partial<QueryState>, askedAt: number | undefined): void {
+  query.askedAt = askedAt
+  query.setState(state)
+  query.askedAt = undefined
 }
 
 /** What a promise was resolved with, where it says so at once. */

@@ -64,6 +64,8 @@ export class Query<
   abortNext: AbortController | undefined
   /** The payload of the call into the engine that is being made; the state that comes of it has it. @internal */
   incoming: unknown
+  /** While what came from elsewhere is written: when it was asked for there. A stream is asked what happened since. @internal */
+  declare askedAt?: number | undefined
   /** The fetch in progress. @internal */
   ongoing: QueryFetch<TQueryFnData, TError, TData, TQueryKey> | undefined
   /** Once its data are pages, whoever fetches it fetches pages. @internal */

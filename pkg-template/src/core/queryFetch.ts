@@ -20,6 +20,8 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
   /** What those who wait for it get. */
   readonly outcome: Deferred<TData> = deferred()
   readonly abortController = new AbortController()
+  /** What it brings may be as old as that. @internal */
+  readonly begunAt = Date.now()
   /** What the last attempt failed with. @internal */
   failure: TError | undefined
   /** How it was cancelled. @internal */
@@ -48,7 +50,8 @@ export class QueryFetch<TQueryFnData, TError, TData, TQueryKey extends QueryKey>
     this.#initialPromise = options?.initialPromise
     const { retry, retryDelay } = query.options as unknown as QueryOptions
     this.#retries = { retry, retryDelay }
-    this.#pages = query.fetchPages?.(query.options, query.state.data, options?.meta?.fetchMore?.direction)
+    // What began elsewhere began without the options of those who will look at it.
+    if (!this.#initialPromise) this.#pages = query.fetchPages?.(query.options, query.state.data, options?.meta?.fetchMore?.direction)
   }
 
   /** Runs the query function once, and tells the engine what became of it. @internal */

@@ -36,8 +36,8 @@ export class Coverage {
     const judge = (query: Query, asked: number) => {
       const { data, dataUpdatedAt, isInvalidated } = query.state
       const age = Date.now() - dataUpdatedAt
-      if (data === undefined || isInvalidated || (age >= 0 && age <= JUST_NOW)) return
-      const patterns = patternsSince(age < 0 ? 0 : dataUpdatedAt - asked)
+      if (data === undefined || isInvalidated || (!query.askedAt && age >= 0 && age <= JUST_NOW)) return
+      const patterns = patternsSince(age < 0 ? 0 : (query.askedAt ?? dataUpdatedAt - asked))
       if (patterns) this.outdateMatching(patterns, query)
       else if (this.#covers(query)) this.#outdate([query])
     }

@@ -160,12 +160,40 @@ describe('a client', () => {
     const other = new w.lib.QueryClient()
     void other.prefetchInfiniteQuery({ ...options, pages: 2 })
     await w.advance(30)
-    w.lib.hydrate(w.client, { queries: w.lib.dehydrate(other).queries.map(({ queryType: _, ...query }) => query) })
+    w.lib.hydrate(w.client, w.lib.dehydrate(other))
     other.clear()
     const observer = watch(w, pages(w))
     await w.advance(40)
     void observer.fetchNextPage()
     await w.advance(20)
+  })
+
+  for (const touch of ['refetchQueries', 'invalidateQueries', 'resetQueries'] as const) {
+    scenario(`fetches the pages of one that was dehydrated, which nobody has watched yet, on ${touch}`, async (w) => {
+      const other = new w.lib.QueryClient()
+      void other.prefetchInfiniteQuery({ ...w.lib.infiniteQueryOptions({ queryKey: ['list'], queryFn: pages(w) as never, ...params }), pages: 2 })
+      await w.advance(30)
+      w.client.setQueryDefaults(['list'], { queryFn: pages(w) as never, ...params } as never)
+      w.lib.hydrate(w.client, JSON.parse(JSON.stringify(w.lib.dehydrate(other))) as never)
+      other.clear()
+      w.track(touch, w.client[touch]({ queryKey: ['list'] }, ...([] as never[])))
+      w.track('all', w.client.refetchQueries({ queryKey: ['list'], type: 'all' }))
+      await w.advance(50)
+      w.state(['list'])
+      watch(w, pages(w))
+      await w.advance(50)
+    })
+  }
+
+  scenario('says that nobody fetches one that was dehydrated, without a query function', async (w) => {
+    const other = new w.lib.QueryClient()
+    void other.prefetchInfiniteQuery(w.lib.infiniteQueryOptions({ queryKey: ['list'], queryFn: pages(w) as never, ...params }))
+    await w.advance(30)
+    w.lib.hydrate(w.client, w.lib.dehydrate(other))
+    other.clear()
+    w.track('refetched', w.client.refetchQueries({ queryKey: ['list'] }, { throwOnError: true }))
+    await w.advance(10_000)
+    w.state(['list'])
   })
 })
 

@@ -201,7 +201,7 @@ describe('an infinite query that was sent while it was pending', () => {
     const other = new w.lib.QueryClient()
     const options = w.lib.infiniteQueryOptions({ queryKey: ['list'], queryFn: pages(w) as never, ...params })
     void other.prefetchInfiniteQuery(options)
-    w.lib.hydrate(w.client, { queries: w.lib.dehydrate(other, pending).queries.map(({ queryType: _, ...query }) => query) })
+    w.lib.hydrate(w.client, w.lib.dehydrate(other, pending))
     const observer = watch(w, pages(w), { staleTime: 1000 })
     await w.advance(20)
     void observer.fetchNextPage()

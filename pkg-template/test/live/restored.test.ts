@@ -37,6 +37,14 @@ function look(queryKey: QueryKey = KEY) {
   return seen
 }
 
+/** A query that a server computes until it is told to send it, and what it sends of it meanwhile. */
+function computing() {
+  const onServer = new QueryClient()
+  let send = () => {}
+  void onServer.prefetchQuery({ queryKey: KEY, queryFn: () => new Promise((resolve) => (send = () => resolve('sent' as never))) })
+  return [onServer, () => send(), dehydrate(onServer, { shouldDehydrateQuery: () => true })] as const
+}
+
 async function told(patterns: string[]) {
   const before = page.stream!.lastEventId
   page.server.invalidate(patterns)
@@ -80,6 +88,54 @@ describe('data that comes from elsewhere while the stream is open', () => {
     await pause(50)
     expect(seen.fetches).toBe(0)
     expect(page.client.getQueryData(KEY)).toBe('sent')
+    onServer.clear()
+  })
+
+  it('is fetched again if it was streamed, and changed while the server still computed it', async () => {
+    await page.connected()
+    for (const known of [undefined, 'old']) {
+      if (known) page.client.setQueryData(KEY, known as never, { updatedAt: Date.now() - 5 })
+      const [onServer, send, state] = computing()
+      await pause(5)
+      await told(['exec:kpis:*'])
+      await pause(20)
+      hydrate(page.client, { queries: state.queries.map((query) => ({ ...query, dehydratedAt: Date.now() })) })
+      send()
+      await soon(() => expect(page.client.getQueryState(KEY)).toMatchObject({ data: 'sent', isInvalidated: true }))
+      const seen = look()
+      await soon(() => expect(seen.fetches).toBe(1))
+      await pause(50)
+      expect(seen.fetches).toBe(1)
+      expect(page.client.getQueryState(KEY)).toMatchObject({ isInvalidated: false, data: 1 })
+      page.cleanups.splice(0).forEach((stop) => stop())
+      page.client.removeQueries()
+      onServer.clear()
+    }
+  })
+
+  it('is left if it was streamed, and changed before the server began to compute it', async () => {
+    await page.connected()
+    page.client.setQueryData(KEY, 'old' as never, { updatedAt: Date.now() - 5 })
+    await told(['exec:kpis:*'])
+    await pause(20)
+    const [onServer, send, state] = computing()
+    hydrate(page.client, state)
+    send()
+    await soon(() => expect(page.client.getQueryData(KEY)).toBe('sent'))
+    await pause(20)
+    expect(page.client.getQueryState(KEY)).toMatchObject({ isInvalidated: false })
+    onServer.clear()
+  })
+
+  it('is fetched again if it comes into a query that is there, and changed while it was computed', async () => {
+    await page.connected()
+    page.client.setQueryData(KEY, 'old' as never, { updatedAt: Date.now() - 100 })
+    await told(['exec:kpis:*'])
+    await pause(50)
+    const onServer = new QueryClient()
+    onServer.setQueryData(KEY, 'sent' as never, { updatedAt: Date.now() - 20 })
+    hydrate(page.client, dehydrate(onServer))
+    expect(page.client.getQueryState(KEY)).toMatchObject({ data: 'sent', isInvalidated: true })
     onServer.clear()
   })
 

@@ -42,9 +42,13 @@ export interface DehydratedQuery {
   state: QueryState
   /** The data to come, of one that was pending: for transports that can send promises. */
   promise?: Promise<unknown>
+  /** When that data was asked for, in milliseconds since the epoch. */
+  askedAt?: number
   /** When that data came, and what was said of it; nothing if it did not come. */
   arrival?: Promise<Arrival | undefined>
   meta?: QueryMeta
+  /** That its data are the pages of an infinite query. */
+  queryType?: 'infinite'
   /** When it was dehydrated, in milliseconds since the epoch. */
   dehydratedAt?: number
   /** What the built-in fetch knows of the answer: how long it stays true, and its version. */
