@@ -30,6 +30,18 @@ describe('a key that holds', () => {
     hashed.clear()
   })
 
+  it('a hash of the user’s own is no other, however it is written', () => {
+    const hashed = new QueryClient({ defaultOptions: { queries: { queryKeyHashFn: (key) => String(key[0]) } } })
+    const hashes = [...TEXTS, '[1]', '"[1]"', '["a"]', '\\\\u00e9', '"\\u00e9"']
+    for (const hash of hashes) hashed.setQueryData([hash], hash)
+    hashed.removeQueries({ queryKey: ['é'], exact: true })
+    const left = hashes.filter((hash) => hash !== 'é')
+    expect(hashed.getQueryCache().findAll().map(({ queryHash, state }) => [queryHash, state.data])).toEqual(left.map((hash) => [hash, hash]))
+    for (const hash of left) expect(hashed.getQueryData([hash])).toBe(hash)
+    expect(hashed.getQueryCache().stats()).toMatchObject({ keys: left.length })
+    hashed.clear()
+  })
+
   it('an option’s prefix', () => {
     client.setQueryDefaults(['größe'], { gcTime: 7 })
     expect(client.getQueryDefaults(['größe', 1])).toEqual({ gcTime: 7 })

@@ -95,7 +95,8 @@ export class Query<
     const { data, dataUpdatedAt } = this.#initialState
     this.id = checked(
       this.engine.core.add(
-        this.queryHash,
+        // Escaped: what crosses is, and "é" must not be the text "\u00e9".
+        isJson ? this.queryHash : JSON.stringify(this.queryHash),
         text === this.queryHash ? '' : text,
         ...packed,
         data !== undefined,
