@@ -1,4 +1,4 @@
-import { MutationObserver, QueryClient, QueryObserver } from 'samekey'
+import { InfiniteQueryObserver, MutationObserver, QueryClient, QueryObserver } from 'samekey'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 beforeEach(() => vi.useFakeTimers())
@@ -28,6 +28,43 @@ it.each(['retry', 'retryDelay'])('a `%s` that throws ends the mutation with what
   expect(await seen).toBe(fault)
 })
 
+/** What was reported as nobody's while this ran. */
+async function uncaughtIn(steps: () => Promise<void>): Promise<unknown[]> {
+  const others = process.listeners('unhandledRejection')
+  const uncaught = vi.fn()
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', uncaught)
+  await steps()
+  vi.useRealTimers()
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  process.removeAllListeners('unhandledRejection')
+  for (const other of others) process.on('unhandledRejection', other)
+  return uncaught.mock.calls.map(([error]) => error as unknown)
+}
+
+it.each(['getNextPageParam', 'getPreviousPageParam'] as const)('a `%s` that throws says that there is no such page, and the pages are shown to all', async (option) => {
+  const client = new QueryClient()
+  let isFaulty = true
+  const sound = { queryKey: ['list'], queryFn: ({ pageParam }: { pageParam: number }) => pageParam, initialPageParam: 1, getNextPageParam: () => 2, getPreviousPageParam: () => 0, retry: false }
+  const faulty = new InfiniteQueryObserver(client, { ...sound, [option]: () => (isFaulty ? throwing() : 3) })
+  const other = new InfiniteQueryObserver(client, sound)
+  const events = vi.fn()
+  client.getQueryCache().subscribe(({ type }) => void (type === 'updated' && events()))
+  const uncaught = await uncaughtIn(async () => {
+    for (const observer of [faulty, other]) observer.subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(10)
+    for (const observer of [faulty, other]) expect(observer.getCurrentResult()).toMatchObject({ data: { pages: [1] }, status: 'success', fetchStatus: 'idle' })
+    const [has, fetch] = option === 'getNextPageParam' ? (['hasNextPage', 'fetchNextPage'] as const) : (['hasPreviousPage', 'fetchPreviousPage'] as const)
+    expect([faulty.getCurrentResult()[has], other.getCurrentResult()[has]]).toEqual([false, true])
+    expect(events).toHaveBeenCalledTimes(2)
+    // Who asks for it all the same is told why there is none.
+    expect(await faulty[fetch]()).toMatchObject({ status: 'error', error: fault, fetchStatus: 'idle', data: { pages: [1] } })
+    isFaulty = false
+    expect(await faulty[fetch]()).toMatchObject({ status: 'success', [has]: true })
+  })
+  expect(uncaught.length).toBeGreaterThan(0)
+  expect(new Set(uncaught)).toEqual(new Set([fault]))
+})
+
 it('an option of one query that throws does not keep others from being invalidated', async () => {
   const client = new QueryClient()
   let isFaulty = false
@@ -39,16 +76,11 @@ it('an option of one query that throws does not keep others from being invalidat
   const queryFn = vi.fn(() => 1)
   new QueryObserver(client, { queryKey: ['sound'], queryFn }).subscribe(() => {})
   await vi.advanceTimersByTimeAsync(0)
-  const uncaught = vi.fn()
-  const others = process.listeners('unhandledRejection')
-  process.removeAllListeners('unhandledRejection').on('unhandledRejection', uncaught)
-  isFaulty = true
-  await client.invalidateQueries({ queryKey: ['sound'] })
-  isFaulty = false
-  vi.useRealTimers()
-  await new Promise((resolve) => setTimeout(resolve, 10))
-  process.removeAllListeners('unhandledRejection')
-  for (const other of others) process.on('unhandledRejection', other)
+  const uncaught = await uncaughtIn(async () => {
+    isFaulty = true
+    await client.invalidateQueries({ queryKey: ['sound'] })
+    isFaulty = false
+  })
   expect(queryFn).toHaveBeenCalledTimes(2)
-  expect(uncaught.mock.calls[0]?.[0]).toBe(fault)
+  expect(uncaught[0]).toBe(fault)
 })

@@ -2,6 +2,7 @@ import type { Engine } from '../border/engine'
 import { Act } from '../border/wire'
 import { fetchPages, isParam, nextParam, previousParam } from './infinitePages'
 import { QueryObserver } from './queryObserver'
+import { rejected } from './rejected'
 import type { Query } from './query'
 import type { QueryClient } from './queryClient'
 import type {
@@ -71,10 +72,18 @@ export class InfiniteQueryObserver<
     const result = super.createResult(query, options, now)
     const { data, fetchMeta } = query.state
     const direction = fetchMeta?.fetchMore?.direction
-    const pages = options as never
+    const has = (param: typeof nextParam): boolean => {
+      try {
+        return data !== undefined && isParam(param(options as never, data as InfiniteData<unknown>))
+      } catch (error) {
+        // Told as nobody's: else what has come would be shown to nobody.
+        void rejected(error)
+        return false
+      }
+    }
     const fields = {
-      hasNextPage: data !== undefined && isParam(nextParam(pages, data as InfiniteData<unknown>)),
-      hasPreviousPage: data !== undefined && isParam(previousParam(pages, data as InfiniteData<unknown>)),
+      hasNextPage: has(nextParam),
+      hasPreviousPage: has(previousParam),
       isFetchNextPageError: result.isError && direction === 'forward',
       isFetchingNextPage: result.isFetching && direction === 'forward',
       isFetchPreviousPageError: result.isError && direction === 'backward',
