@@ -1,4 +1,4 @@
-import { Component, type ReactNode } from 'react'
+import { Component, Suspense, type ReactNode } from 'react'
 import type { Stage } from './stage'
 
 /** Shows a button in place of what threw, and says on the stage what it was. */
@@ -23,4 +23,22 @@ export class Boundary extends Component<{ stage: Stage; children: ReactNode; onR
       </button>
     )
   }
+}
+
+/** Says on the stage that something is waited for. */
+export const Waiting = ({ stage }: { stage: Stage }) => {
+  stage.saw('fallback', '')
+  return null
+}
+
+/** What waits and what fails, on the stage. */
+export const Framed = ({ stage, onReset, children }: { stage: Stage; onReset?: () => void; children: ReactNode }) => (
+  <Boundary stage={stage} {...(onReset && { onReset })}>
+    <Suspense fallback={<Waiting stage={stage} />}>{children}</Suspense>
+  </Boundary>
+)
+
+/** Clicks the buttons that say so. */
+export const click = (text: string) => {
+  for (const button of document.querySelectorAll('button')) if (button.textContent === text) button.click()
 }

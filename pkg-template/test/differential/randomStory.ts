@@ -58,6 +58,9 @@ export async function play(w: World, seed: number, steps: number): Promise<void>
       () => {
         if (watched.length === 0) return
         const { observer, name, options } = pick(watched)
+        // Who renders a query that was removed goes on to the one that took its place. Until then a timer of TanStack's, where
+        // `enabled` is false, tells once more what the removed one showed.
+        if (w.client.getQueryCache().get(observer.getCurrentQuery().queryHash) !== observer.getCurrentQuery()) return
         // As in a transition that is given up: what it rendered is shown by nobody, and what was there is rendered again.
         for (const rendered of [options(), observer.options]) {
           const defaulted = { ...w.client.defaultQueryOptions(rendered), _optimisticResults: 'optimistic' as const }

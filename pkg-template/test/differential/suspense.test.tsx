@@ -1,16 +1,7 @@
 import { Suspense, type ReactNode, useState } from 'react'
 import { describe } from 'vitest'
-import { Boundary } from './boundary'
-import { staged, type Stage } from './stage'
-
-const Waiting = ({ stage }: { stage: Stage }) => {
-  stage.saw('fallback', '')
-  return null
-}
-
-const click = (text: string) => {
-  for (const button of document.querySelectorAll('button')) if (button.textContent === text) button.click()
-}
+import { Boundary, click, Waiting } from './boundary'
+import { staged } from './stage'
 
 for (const strict of [false, true]) {
   describe(strict ? 'Suspense in StrictMode' : 'Suspense', () => {

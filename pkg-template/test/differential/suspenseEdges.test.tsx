@@ -1,23 +1,8 @@
-/** Suspense among other things that happen: removals, resets, transitions, errors of more than one kind. */
-import { startTransition, Suspense, useDeferredValue, useState, type ReactNode } from 'react'
+/** Suspense among other things that happen: removals, resets, transitions, errors. */
+import { startTransition, useDeferredValue, useState } from 'react'
 import { describe } from 'vitest'
-import { Boundary } from './boundary'
-import { staged, type Stage } from './stage'
-
-const Waiting = ({ stage }: { stage: Stage }) => {
-  stage.saw('fallback', '')
-  return null
-}
-
-const Framed = ({ stage, onReset, children }: { stage: Stage; onReset?: () => void; children: ReactNode }) => (
-  <Boundary stage={stage} {...(onReset && { onReset })}>
-    <Suspense fallback={<Waiting stage={stage} />}>{children}</Suspense>
-  </Boundary>
-)
-
-const click = (text: string) => {
-  for (const button of document.querySelectorAll('button')) if (button.textContent === text) button.click()
-}
+import { click, Framed } from './boundary'
+import { staged } from './stage'
 
 for (const strict of [false, true]) {
   describe(strict ? 'in StrictMode, a component that suspends' : 'a component that suspends', () => {
@@ -189,100 +174,6 @@ for (const strict of [false, true]) {
       await s.advance(20)
     })
 
-    play('among several of one list, is reset with them', async (s, w) => {
-      const good = w.fn()
-      const bad = w.failing(2)
-      const Page = () => {
-        const results = w.lib.useSuspenseQueries({
-          queries: [
-            { queryKey: ['a'], queryFn: good },
-            { queryKey: ['b'], queryFn: bad, retry: false },
-          ],
-        })
-        s.saw('page', results.map(({ data, status, isFetching }) => [data, status, isFetching]))
-        return null
-      }
-      s.render(
-        <w.lib.QueryErrorResetBoundary>
-          {({ reset }) => <Framed stage={s} onReset={reset} children={<Page />} />}
-        </w.lib.QueryErrorResetBoundary>,
-      )
-      for (let i = 0; i < 3; i++) {
-        await s.advance(20)
-        await s.act(() => click('again'))
-        await s.advance(20)
-      }
-      await s.advance(1500)
-      await s.act(() => void w.client.refetchQueries())
-      await s.advance(20)
-      await s.act(() => void w.client.resetQueries())
-      await s.advance(20)
-      await s.advance(20)
-    })
-
-    play('among several, combines them when all are there', async (s, w) => {
-      const fast = w.fn(undefined, 10)
-      const slow = w.fn(undefined, 30)
-      const Page = () => {
-        const result = w.lib.useSuspenseQueries({
-          queries: [
-            { queryKey: ['a'], queryFn: fast, staleTime: () => 5000 },
-            { queryKey: ['b'], queryFn: slow, select: (data) => `selected ${String(data)}` },
-          ],
-          combine: (results) => ({ all: results.map(({ data }) => data), fetching: results.some(({ isFetching }) => isFetching) }),
-        })
-        s.saw('page', result)
-        return null
-      }
-      s.render(<Framed stage={s} children={<Page />} />)
-      await s.advance(20)
-      await s.advance(20)
-      await s.advance(1500)
-      await s.act(() => void w.client.invalidateQueries({ queryKey: ['b'] }))
-      await s.advance(40)
-      await s.act(() => w.client.removeQueries({ queryKey: ['a'] }))
-      s.render(<Framed stage={s} children={<Page />} />)
-      await s.advance(40)
-    })
-
-    play('has an infinite list that fails, and is told why once', async (s, w) => {
-      const queryFn = w.failing(1)
-      const Page = () => {
-        const { data, hasNextPage } = w.lib.useSuspenseInfiniteQuery({
-          queryKey: ['list'],
-          queryFn: queryFn as never,
-          retry: false,
-          initialPageParam: 0,
-          getNextPageParam: () => null,
-        })
-        s.saw('page', { data, hasNextPage })
-        return null
-      }
-      s.render(
-        <w.lib.QueryErrorResetBoundary>
-          {({ reset }) => <Framed stage={s} onReset={reset} children={<Page />} />}
-        </w.lib.QueryErrorResetBoundary>,
-      )
-      await s.advance(20)
-      await s.act(() => click('again'))
-      await s.advance(20)
-    })
-
-    play('has an infinite list, and complains of skipToken', async (s, w) => {
-      w.client.setQueryData(['list'], { pages: [1], pageParams: [1] })
-      const Page = () => {
-        w.lib.useSuspenseInfiniteQuery({
-          queryKey: ['list'],
-          queryFn: w.lib.skipToken as never,
-          initialPageParam: 0,
-          getNextPageParam: () => null,
-        })
-        return null
-      }
-      s.render(<Framed stage={s} children={<Page />} />)
-      await s.advance(20)
-    })
-
     play('is hidden and shown again while it is fetched', async (s, w) => {
       const queryFn = w.fn(undefined, 30)
       const Page = () => {
@@ -297,73 +188,6 @@ for (const strict of [false, true]) {
       s.render(<Framed stage={s} children={<Page />} />)
       await s.advance(30)
       await s.advance(30)
-    })
-  })
-
-  describe(strict ? 'in StrictMode, throwOnError' : 'throwOnError', () => {
-    const play: typeof staged = (title, story) => staged(title, story, strict)
-
-    play('that is a function decides by the error, and what it lets through stays on the page', async (s, w) => {
-      const queryFn = w.failing(3)
-      const throwOnError = (error: Error, query: { state: { data: unknown } }) => error.message === 'failure2' && query.state.data === undefined
-      const Page = () => {
-        const { data, status, error, fetchStatus } = w.lib.useQuery({ queryKey: ['a'], queryFn, retry: false, throwOnError: throwOnError as never })
-        s.saw('page', { data, status, error, fetchStatus })
-        return null
-      }
-      s.render(
-        <w.lib.QueryErrorResetBoundary>
-          {({ reset }) => <Framed stage={s} onReset={reset} children={<Page />} />}
-        </w.lib.QueryErrorResetBoundary>,
-      )
-      for (let i = 0; i < 4; i++) {
-        await s.advance(20)
-        await s.act(() => void w.client.refetchQueries())
-        await s.advance(20)
-        await s.act(() => click('again'))
-        await s.advance(20)
-      }
-    })
-
-    play('of one of several queries, and of an infinite one', async (s, w) => {
-      const bad = w.failing(1)
-      const Page = () => {
-        const results = w.lib.useQueries({
-          queries: [
-            { queryKey: ['a'], queryFn: w.fn() },
-            { queryKey: ['b'], queryFn: bad, retry: false, throwOnError: (error: Error) => error.message === 'failure1' },
-          ],
-        })
-        s.saw('page', results.map(({ data, status }) => [data, status]))
-        return null
-      }
-      const failing = w.failing(9)
-      const List = () => {
-        const { status, failureCount } = w.lib.useInfiniteQuery({
-          queryKey: ['list'],
-          queryFn: failing as never,
-          retry: 1,
-          retryDelay: 5,
-          throwOnError: true,
-          initialPageParam: 0,
-          getNextPageParam: () => null,
-        })
-        s.saw('list', { status, failureCount })
-        return null
-      }
-      s.render(
-        <w.lib.QueryErrorResetBoundary>
-          {({ reset }) => [
-            <Framed key="page" stage={s} onReset={reset} children={<Page />} />,
-            <Framed key="list" stage={s} onReset={reset} children={<List />} />,
-          ]}
-        </w.lib.QueryErrorResetBoundary>,
-      )
-      await s.advance(20)
-      await s.advance(40)
-      await s.act(() => click('again'))
-      await s.advance(40)
-      await s.advance(40)
     })
   })
 }
