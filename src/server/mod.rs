@@ -118,8 +118,8 @@ pub use stats::{CacheStats, FamilyCounts, FamilyStats};
 pub use store::{
     Breaker, BreakerConfig, BreakerStore, Change, CircuitState, CircuitStatus, Entry, Inspection,
     KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, MemoryStore, Operation, Record, RedisConfig,
-    RedisStore, Refusals, Removals, ScanPage, ServerReport, ServerReports, Shard, Sharded, Store,
-    StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied, ValueLengths,
+    RedisStore, Refusals, Removals, ScanPage, ServerReport, ServerReports, Shard, Sharded, Sharers,
+    Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied, ValueLengths,
     store_for,
 };
 #[cfg(feature = "testing")]

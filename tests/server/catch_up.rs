@@ -21,6 +21,7 @@ use tokio::time::sleep;
 
 use crate::fault_proxy::FaultProxy;
 use crate::http_client::{Http, Reply};
+use crate::process::Process;
 use crate::redis_server::RedisServer;
 use crate::sse_client::Sse;
 
@@ -145,8 +146,8 @@ impl Behind {
     /// It computes for half a second, from data of which a browser hears elsewhere that it has changed.
     async fn start(lookup: Lookup, spoil: impl Fn(&Chaos)) -> Self {
         let (store, database) = (Arc::new(MemoryStore::default()), Arc::new(AtomicU64::new(1)));
-        let well = CacheService::new(shadower::schema(), store.clone());
-        let (troubled, chaos) = ChaosStore::new(store);
+        let well = CacheService::new(shadower::schema(), Process::over(&store));
+        let (troubled, chaos) = ChaosStore::new(Process::over(&store));
         let out_of_reach =
             Arc::new(RedisLog::new(&RedisConfig::new("redis://127.0.0.1:1")).unwrap());
         let cache = CacheService::builder(shadower::schema()).store(troubled);

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::fixture::{Counted, MEDIUM, kpis, memory_cache, nth, schema};
+use crate::process::Process;
 
 #[tokio::test(start_paused = true)]
 async fn a_write_whose_answer_was_lost_leaves_no_older_copy_here() {
@@ -57,7 +58,7 @@ async fn what_an_invalidation_overtakes_is_fresh_for_nobody_whether_it_was_to_be
 /// A node, and another one whose way to the store can be spoilt. Neither holds copies.
 fn well_and_troubled() -> (CacheService, CacheService, Chaos) {
     let store = Arc::new(MemoryStore::default());
-    let (troubled, chaos) = ChaosStore::new(store.clone());
+    let (troubled, chaos) = ChaosStore::new(Process::over(&store));
     (without_copies(store), without_copies(troubled), chaos)
 }
 

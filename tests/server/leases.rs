@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::fixture::{Counted, MEDIUM, kpis, nth, schema};
+use crate::process::Process;
 use crate::redis_server::RedisServer;
 
 fn store(server: &RedisServer) -> RedisStore {
@@ -26,7 +27,7 @@ fn node(server: &RedisServer) -> CacheService {
 fn two_nodes() -> (CacheService, CacheService) {
     let store = Arc::new(MemoryStore::default());
     let node = || {
-        let builder = CacheService::builder(schema()).store(store.clone());
+        let builder = CacheService::builder(schema()).store(Process::over(&store));
         builder.l1(L1Config::off()).build().unwrap()
     };
     (node(), node())
@@ -193,7 +194,8 @@ async fn refreshes_that_come_together_share_a_compute_that_has_not_begun() {
 async fn a_stale_value_is_refreshed_by_one_of_the_nodes() {
     let store = Arc::new(MemoryStore::default());
     let node = || {
-        let builder = CacheService::builder(schema()).store(store.clone()).l1(L1Config::off());
+        let builder =
+            CacheService::builder(schema()).store(Process::over(&store)).l1(L1Config::off());
         builder.policy(Policy::default().stale(MEDIUM)).build().unwrap()
     };
     let nodes = [node(), node(), node(), node()];

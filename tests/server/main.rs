@@ -15,6 +15,7 @@ mod http_client;
 mod listing_node;
 #[cfg(feature = "testing")]
 mod nobody;
+mod process;
 #[cfg(feature = "cluster")]
 mod redis_cluster;
 mod redis_server;
@@ -60,6 +61,7 @@ mod many;
 mod many_in_trouble;
 mod memory_store;
 mod nested;
+mod one_store;
 mod own_key;
 mod python;
 mod reads_together;

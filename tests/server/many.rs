@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, advance, sleep};
 
 use crate::fixture::{Counted, MEDIUM, kpis, memory_cache, schema};
+use crate::process::Process;
 
 /// What a compute was asked for, call by call.
 #[derive(Clone, Default)]
@@ -145,7 +146,7 @@ async fn one_error_is_everybodys_unless_a_stale_value_stands_in() {
 async fn what_another_process_computes_is_not_waited_for_and_not_stored() {
     let store = Arc::new(MemoryStore::default());
     let service = || {
-        let builder = CacheService::builder(schema()).store(store.clone());
+        let builder = CacheService::builder(schema()).store(Process::over(&store));
         builder.l1(L1Config::off()).build().unwrap()
     };
     let (one, other) = (service(), service());

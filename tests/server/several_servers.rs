@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use samekey::schema::Pattern;
 use samekey::server::{
     Change, Chaos, ChaosStore, Entry, Inspection, LeaseFor, LeaseToken, Leased, MemoryStore,
-    Record, Removals, ScanPage, Shard, Sharded, Store, StoreFuture, StoreStats, Tag, Ttl,
+    Record, Removals, ScanPage, Shard, Sharded, Sharers, Store, StoreFuture, StoreStats, Tag, Ttl,
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -106,6 +106,9 @@ impl Sharded for Several {
 impl Store for Several {
     fn kind(&self) -> &'static str {
         "several"
+    }
+    fn sharers(&self) -> &Sharers {
+        self.servers[0].sharers()
     }
     fn sharded(&self) -> Option<&dyn Sharded> {
         Some(self)

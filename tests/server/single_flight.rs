@@ -7,7 +7,7 @@ use std::time::Duration;
 use samekey::schema::Pattern;
 use samekey::server::{
     BoxError, CacheService, Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Lookup,
-    MemoryStore, Record, ScanPage, Source, Store, StoreFuture, StoreStats, Tag, Ttl,
+    MemoryStore, Record, ScanPage, Sharers, Source, Store, StoreFuture, StoreStats, Tag, Ttl,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -271,6 +271,9 @@ fn cache_with_door(in_get: bool) -> (CacheService, Arc<Door>) {
 impl Store for Doored {
     fn kind(&self) -> &'static str {
         "doored"
+    }
+    fn sharers(&self) -> &Sharers {
+        self.store.sharers()
     }
     fn set<'a>(&'a self, record: Record<'a>) -> StoreFuture<'a, ()> {
         Box::pin(async move {

@@ -27,7 +27,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::backplane::Backplane;
 use super::store::{
     Breaker, Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded,
-    Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied, concerned,
+    Sharers, Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied, concerned,
 };
 use super::ttl::Ttl;
 use crate::schema::Pattern;
@@ -219,6 +219,10 @@ impl<S: Store> Store for RecoveryStore<S> {
 
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {
         self.store.backplane()
+    }
+
+    fn sharers(&self) -> &Sharers {
+        self.store.sharers()
     }
 
     /// None: from outside it is one store. What a server could not remove waits for it here, and a removal from that

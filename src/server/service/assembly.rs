@@ -19,13 +19,17 @@ use crate::server::jobs::JobsCounts;
 use crate::server::l1::{self, L1};
 use crate::server::recovery::{RecoveryConfig, RecoveryFileError, RecoveryStore};
 use crate::server::stats::Counters;
-use crate::server::store::{Breaker, BreakerConfig, BreakerStore, Store};
+use crate::server::store::{
+    Breaker, BreakerConfig, BreakerStore, Number, Sharer, SharingStore, Store,
+};
 use crate::server::telemetry::ObservedStore;
 use crate::server::telemetry::times::StoreTimes;
 
 /// The store with what stands before it.
 pub(super) struct Guarded {
-    store: RecoveryStore<BreakerStore<ObservedStore<Box<dyn Store>>>>,
+    store: RecoveryStore<BreakerStore<ObservedStore<SharingStore>>>,
+    /// Which of those who share the store it is.
+    number: Number,
     breaker: Breaker,
     store_times: Arc<StoreTimes>,
 }
@@ -38,11 +42,13 @@ impl Guarded {
     ) -> Self {
         let store_times = Arc::new(StoreTimes::new());
         let times = store_times.clone();
+        let store = SharingStore::new(store);
+        let number = store.number();
         let store = BreakerStore::new(ObservedStore::new(store), breaker)
             .timed(move |operation, time| times.of(operation).record(time));
         let breaker = store.breaker();
         let store = RecoveryStore::new(store, recovery).after(&breaker);
-        Self { store, breaker, store_times }
+        Self { store, number, breaker, store_times }
     }
 
     pub(super) fn kept_in(self, file: &Path, schema: &Schema) -> Result<Self, RecoveryFileError> {
@@ -53,7 +59,7 @@ impl Guarded {
 impl CacheService {
     pub(super) fn assemble(parts: CacheServiceBuilder, guarded: Guarded) -> Self {
         let CacheServiceBuilder { schema, codec, l1, policy, families, audit, .. } = parts;
-        let Guarded { store, breaker, store_times } = guarded;
+        let Guarded { store, number, breaker, store_times } = guarded;
         let codec = codec.unwrap_or_else(|| default_codec(&schema, &store));
         let following = CancellationToken::new();
         let prefixes = key_prefixes(&schema);
@@ -72,6 +78,7 @@ impl CacheService {
             schema,
             breaker,
             recovery: store.recovery(),
+            place: store.sharers().place().clone(),
             store: Box::new(store),
             codec,
             audit,
@@ -83,6 +90,8 @@ impl CacheService {
             stop: CancellationToken::new(),
             _following: following.clone().drop_guard(),
         });
+        let sharer: Weak<dyn Sharer> = Arc::downgrade(&(inner.clone() as Arc<dyn Sharer>));
+        inner.store.sharers().join(number, sharer);
         // Not by way of the service: the store may outlive it, and serve another.
         let (families, schema) = (inner.families.clone(), inner.schema.clone());
         inner.store.know_tags(Arc::new(move |key| families.of_key(&schema, key).tags(key)));

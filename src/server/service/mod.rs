@@ -30,7 +30,7 @@ use super::l1::L1;
 use super::metrics;
 use super::recovery::Recovery;
 use super::stats::{CacheStats, Counters};
-use super::store::{Breaker, CircuitStatus, Store, StoreError};
+use super::store::{Breaker, CircuitStatus, Place, Store, StoreError};
 use super::telemetry::times::StoreTimes;
 use crate::schema::Schema;
 
@@ -68,6 +68,8 @@ pub struct CacheService {
 pub(crate) struct Inner {
     pub(crate) schema: Schema,
     pub(crate) store: Box<dyn Store>,
+    /// Where its keys are.
+    pub(crate) place: Place,
     pub(crate) breaker: Breaker,
     pub(crate) recovery: Recovery,
     pub(crate) codec: Codec,

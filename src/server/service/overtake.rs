@@ -3,7 +3,7 @@
 use crate::schema::Pattern;
 use crate::server::error::CacheError;
 use crate::server::service::{CacheService, Inner};
-use crate::server::store::Tag;
+use crate::server::store::{Done, Sharer, Tag};
 
 impl Inner {
     /// Removes every key that `patterns` mean, here and in the store; how many the store held. `tags` as in
@@ -64,6 +64,20 @@ impl Inner {
     pub(crate) fn everything_changed_elsewhere(&self) {
         self.l1.clear();
         self.failures.forget(|_| true);
+    }
+}
+
+impl Sharer for Inner {
+    fn hear(&self, done: &Done<'_>) {
+        match *done {
+            Done::Stored(key, ttl) => {
+                self.changed_elsewhere(key);
+                self.expiries.note(key, ttl.duration());
+            }
+            Done::Touched(key) => self.changed_elsewhere(key),
+            Done::Removed(keys) => keys.iter().for_each(|key| self.overtake(key)),
+            Done::RemovedMatching(patterns) => self.evict_matching(patterns),
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Store,
-    StoreFuture, StoreStats, Tag, TagsOf, Tidied,
+    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded, Sharers,
+    Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -81,6 +81,9 @@ macro_rules! forward {
             }
             fn sharded(&self) -> Option<&dyn Sharded> {
                 (**self).sharded()
+            }
+            fn sharers(&self) -> &Sharers {
+                (**self).sharers()
             }
             fn stats(&self) -> StoreFuture<'_, StoreStats> {
                 (**self).stats()

@@ -20,6 +20,7 @@ mod operation;
 mod record;
 mod redis;
 mod shards;
+mod sharers;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -45,6 +46,8 @@ pub use record::{Entry, Record, Tag};
 pub use redis::{RedisConfig, RedisStore, Refusals, ServerReport, ServerReports, ValueLengths};
 pub(super) use shards::concerned;
 pub use shards::{Removals, Shard, Sharded};
+pub use sharers::Sharers;
+pub(super) use sharers::{Done, Number, Place, Sharer, SharingStore};
 
 pub(super) use redis::{Waiting, Way, in_time, store_error};
 
@@ -127,8 +130,8 @@ pub trait Store: Send + Sync + 'static {
     /// What others change under keys that begin with any of `prefixes` (at least those; an empty list is
     /// every key), from now on. `None` when nobody else can write. Dropping the receiver ends it.
     ///
-    /// Others are those who do not use this very store: two services over one do not hear of each other's writes. Each
-    /// that holds values of its own (the default) has a store of its own.
+    /// Others are those who do not use this very store. Services over one hear of each other by [`Store::sharers`]; who
+    /// calls it past any service is heard by none.
     fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>>;
 
     /// A page of the keys that `pattern` means, or of all. A walk begins at cursor 0.
@@ -164,6 +167,10 @@ pub trait Store: Send + Sync + 'static {
     fn sharded(&self) -> Option<&dyn Sharded> {
         None
     }
+
+    /// The services of this process that work with this store: each is told what the others change. A store has one
+    /// [`Sharers`] for life; a store around another one passes on the inner one's.
+    fn sharers(&self) -> &Sharers;
 
     /// Succeeds when the store can be reached; of several servers, when any can.
     fn ping(&self) -> StoreFuture<'_, ()>;

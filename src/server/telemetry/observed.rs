@@ -11,7 +11,7 @@ use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
 use crate::server::store::{
     Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
-    Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
+    Sharers, Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::server::ttl::Ttl;
 
@@ -122,6 +122,10 @@ impl<S: Store> Store for ObservedStore<S> {
 
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
         self.see(Operation::Inspect, keys.len(), self.store.inspect(keys))
+    }
+
+    fn sharers(&self) -> &Sharers {
+        self.store.sharers()
     }
 
     fn sharded(&self) -> Option<&dyn Sharded> {

@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::fixture::schema;
+use crate::process::Process;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -53,7 +54,7 @@ impl WallClock for Clock {
 /// Caches on one store, as nodes are.
 fn nodes<const N: usize>() -> [CacheService; N] {
     let store = Arc::new(MemoryStore::default());
-    std::array::from_fn(|_| CacheService::new(schema(), store.clone()))
+    std::array::from_fn(|_| CacheService::new(schema(), Process::over(&store)))
 }
 
 fn by_hand(cache: &CacheService) -> JobContext {

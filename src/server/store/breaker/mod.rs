@@ -29,7 +29,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
     Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
-    Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
+    Sharers, Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -208,6 +208,10 @@ impl<S: Store> Store for BreakerStore<S> {
 
     fn ping(&self) -> StoreFuture<'_, ()> {
         self.pass(Operation::Ping, |store| store.ping())
+    }
+
+    fn sharers(&self) -> &Sharers {
+        self.store.sharers()
     }
 
     fn sharded(&self) -> Option<&dyn Sharded> {

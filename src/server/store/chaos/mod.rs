@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
     Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
-    Store, StoreError, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
+    Sharers, Store, StoreError, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::schema::Pattern;
 use crate::server::backplane::Backplane;
@@ -223,6 +223,10 @@ impl<S: Store> Store for ChaosStore<S> {
 
     fn backplane(&self) -> Option<Arc<dyn Backplane>> {
         self.store.backplane()
+    }
+
+    fn sharers(&self) -> &Sharers {
+        self.store.sharers()
     }
 
     fn sharded(&self) -> Option<&dyn Sharded> {

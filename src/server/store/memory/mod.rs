@@ -7,6 +7,7 @@ mod slots;
 use std::fmt;
 use std::future::ready;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -18,20 +19,23 @@ use tokio::time::Instant;
 
 use super::{
     Change, Entry, Inspection, KeyInfo, KeyTtl, LeaseFor, LeaseToken, Leased, Record, ScanPage,
-    Store, StoreFuture, StoreStats, Tag,
+    Sharers, Store, StoreFuture, StoreStats, Tag,
 };
 use crate::schema::Pattern;
+use crate::server::backplane::{Backplane, MemoryLog};
 use crate::server::ttl::Ttl;
 
 /// Keeps values in this process. Cheap to share behind an `Arc`; gone when the process ends.
 ///
-/// It tells nobody of changes, since nobody else can write. So services that share one do not hear of each other: they
-/// must hold nothing of their own ([`L1Config::off`](crate::server::L1Config::off)).
+/// It tells nobody of changes, since nobody else can write; services that share one hear of each other's by
+/// [`Store::sharers`].
 pub struct MemoryStore {
     slots: Slots,
     leases: Leases,
     hits: AtomicU64,
     misses: AtomicU64,
+    sharers: Sharers,
+    log: Arc<MemoryLog>,
 }
 
 impl MemoryStore {
@@ -46,6 +50,8 @@ impl MemoryStore {
             leases: Leases::default(),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
+            sharers: Sharers::new(),
+            log: Arc::default(),
         }
     }
 
@@ -176,6 +182,14 @@ impl Store for MemoryStore {
 
     fn changes(&self, _prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
         None
+    }
+
+    fn sharers(&self) -> &Sharers {
+        &self.sharers
+    }
+
+    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
+        Some(self.log.clone())
     }
 
     /// Everything is one page.

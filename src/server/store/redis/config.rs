@@ -1,7 +1,10 @@
 //! How to reach Redis, and how long to wait for it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
+
+use super::link::Link;
 
 /// How to reach Redis, and how long to wait for it.
 #[derive(Clone)]
@@ -88,6 +91,15 @@ impl RedisConfig {
     pub const fn announce(mut self, announces: bool) -> Self {
         self.announce = announces;
         self
+    }
+
+    /// Where the keys are: whoever is configured for the same, by whatever user, has the same keys.
+    pub(super) fn place(&self) -> String {
+        let servers = self.url.split(',').filter_map(|url| Link::address(url.trim()).ok());
+        let servers =
+            servers.map(|server| format!("{}/{}", server.addr(), server.redis_settings().db()));
+        let servers: BTreeSet<_> = servers.collect();
+        format!("{} {}", Vec::from_iter(servers).join(","), self.namespace)
     }
 
     /// Says that nobody else writes here; see the field.

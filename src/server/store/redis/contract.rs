@@ -11,8 +11,8 @@ use crate::server::backplane::Backplane;
 #[cfg(feature = "cluster")]
 use crate::server::store::Sharded;
 use crate::server::store::{
-    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Store, StoreFuture,
-    StoreStats, Tag, TagsOf, Tidied,
+    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharers, Store,
+    StoreFuture, StoreStats, Tag, TagsOf, Tidied,
 };
 use crate::server::ttl::Ttl;
 
@@ -111,6 +111,10 @@ impl Store for RedisStore {
     #[cfg(feature = "cluster")]
     fn sharded(&self) -> Option<&dyn Sharded> {
         self.server.cluster().is_some().then_some(self as &dyn Sharded)
+    }
+
+    fn sharers(&self) -> &Sharers {
+        &self.sharers
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {

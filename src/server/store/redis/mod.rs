@@ -66,7 +66,7 @@ use self::reads::Reads;
 use self::server::Server;
 use self::standing::Standing;
 use self::watching::Watching;
-use super::{StoreError, TagsOf};
+use super::{Sharers, StoreError, TagsOf};
 use crate::server::backplane::RedisLog;
 
 pub use self::config::RedisConfig;
@@ -90,6 +90,7 @@ pub struct RedisStore {
     standing: Arc<Standing>,
     tags_of: OnceLock<TagsOf>,
     log: Arc<RedisLog>,
+    sharers: Sharers,
 }
 
 impl RedisStore {
@@ -129,6 +130,7 @@ impl RedisStore {
             reads,
             names,
             log: Arc::new(RedisLog::over(log)),
+            sharers: Sharers::at(&config.place()),
         })
     }
 }

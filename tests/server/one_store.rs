@@ -1,0 +1,169 @@
+//! Several services of one process over one store: each hears what the others change there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use samekey::server::{BoxError, CacheService, Lookup, MemoryStore, RedisStore, Store};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::fixture::{Counted, executive, kpis, nth, schema};
+use crate::redis_server::RedisServer;
+use crate::stream_node::{Node, told};
+
+type Shared = Arc<dyn Store>;
+
+fn in_process() -> Shared {
+    Arc::new(MemoryStore::default())
+}
+
+fn in_redis(server: &RedisServer) -> Shared {
+    Arc::new(RedisStore::new(&server.patient_config()).unwrap())
+}
+
+/// Two services, both of which hold values of their own.
+async fn two_over(store: Shared) -> (CacheService, CacheService) {
+    let two = (CacheService::new(schema(), store.clone()), CacheService::new(schema(), store));
+    for cache in [&two.0, &two.1] {
+        while !cache.get_cache_stats().await.l1_armed {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    two
+}
+
+async fn read(cache: &CacheService) -> Option<Value> {
+    cache.get(&kpis("ws1")).await.unwrap().map(Arc::unwrap_or_clone)
+}
+
+/// Stores a value that both hold from then on, and says that they do.
+async fn held_by_both(one: &CacheService, two: &CacheService, value: Value) {
+    one.set(&kpis("ws1"), &value).await.unwrap();
+    for cache in [one, two] {
+        assert_eq!(read(cache).await.as_ref(), Some(&value));
+        assert_eq!(cache.get_cache_stats().await.l1_entries, 1, "it is held in the process");
+    }
+}
+
+async fn each_reads_what_the_other_has_set(store: Shared) {
+    let (one, two) = two_over(store).await;
+    for round in 0..20 {
+        let (writes, reads) = if round % 2 == 0 { (&one, &two) } else { (&two, &one) };
+        held_by_both(writes, reads, json!({ "round": round })).await;
+        writes.set(&kpis("ws1"), &json!("newer")).await.unwrap();
+        assert_eq!(read(reads).await, Some(json!("newer")));
+    }
+}
+
+async fn each_reads_what_the_other_has_computed_anew(store: Shared) {
+    let (one, two) = two_over(store).await;
+    held_by_both(&one, &two, json!("old")).await;
+    let compute = Counted::default();
+    let key = kpis("ws1");
+    let anew = two.get_or_compute_with(&key, Lookup::Refresh, || compute.call());
+    assert_eq!(anew.await.unwrap(), nth(1));
+    assert_eq!(read(&one).await.as_ref(), Some(&*nth(1)));
+}
+
+async fn neither_holds_what_the_other_has_removed(store: Shared) {
+    let (one, two) = two_over(store).await;
+    for way in ["delete", "pattern", "entity"] {
+        held_by_both(&one, &two, json!(way)).await;
+        match way {
+            "delete" => drop(two.delete(&kpis("ws1")).await.unwrap()),
+            "pattern" => drop(two.invalidate_pattern("exec:kpis:*").await.unwrap()),
+            _ => drop(two.invalidate_workspace("ws1").await.unwrap()),
+        }
+        for cache in [&one, &two] {
+            assert_eq!(read(cache).await, None, "{way}");
+        }
+    }
+    let board = executive("ws1", "7d");
+    one.set(&board, &json!(1)).await.unwrap();
+    assert!(one.get(&board).await.unwrap().is_some());
+    let run = [("workspace_id", "ws1"), ("agent_id", "a1")];
+    two.handle_event("agent_run_completed", &run, None).await.unwrap();
+    assert_eq!(one.get(&board).await.unwrap(), None);
+}
+
+/// A compute of one service that the other's invalidation overtakes answers nobody who asks after it.
+async fn nobody_joins_a_compute_that_the_other_has_overtaken(store: Shared) {
+    let (one, two) = two_over(store).await;
+    let (begun, goes_on) =
+        (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+    let (began, may_end, cache) = (begun.clone(), goes_on.clone(), one.clone());
+    let before = tokio::spawn(async move {
+        let compute = || async move {
+            began.notify_one();
+            may_end.notified().await;
+            Ok::<_, BoxError>(json!("before"))
+        };
+        cache.get_or_compute(&kpis("ws1"), compute).await
+    });
+    begun.notified().await;
+    two.invalidate_workspace("ws1").await.unwrap();
+    let after = || async { Ok::<_, BoxError>(json!("after")) };
+    let (asked, key) = (one.clone(), kpis("ws1"));
+    let answer = timeout(Duration::from_secs(5), asked.get_or_compute(&key, after)).await;
+    assert_eq!(*answer.expect("it waits for the one before").unwrap(), json!("after"));
+    goes_on.notify_one();
+    before.await.unwrap().unwrap();
+    for cache in [&one, &two] {
+        assert_eq!(read(cache).await, Some(json!("after")));
+    }
+}
+
+async fn they_compute_a_key_once_between_them(store: Shared) {
+    let (one, two) = two_over(store).await;
+    let (compute, key) = (Counted::default(), kpis("ws1"));
+    let asked = [&one, &two, &one, &two].map(|cache| {
+        let compute = compute.clone();
+        cache.get_or_compute(&key, || compute.call_after(Duration::from_millis(100)))
+    });
+    for answer in futures_util::future::join_all(asked).await {
+        assert_eq!(answer.unwrap(), nth(1));
+    }
+}
+
+/// Each of the stories above, on each store.
+macro_rules! on_each_store {
+    ($($story:ident)*) => {
+        mod in_this_process {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::in_process()).await;
+            })*
+        }
+        mod in_redis {
+            $(#[tokio::test]
+            async fn $story() {
+                let server = crate::redis_server::RedisServer::start();
+                super::$story(super::in_redis(&server)).await;
+            })*
+        }
+    };
+}
+
+on_each_store! {
+    each_reads_what_the_other_has_set
+    each_reads_what_the_other_has_computed_anew
+    neither_holds_what_the_other_has_removed
+    nobody_joins_a_compute_that_the_other_has_overtaken
+    they_compute_a_key_once_between_them
+}
+
+#[tokio::test]
+async fn the_browsers_of_each_are_told_what_the_other_invalidates() {
+    let server = RedisServer::start();
+    for store in [in_process(), in_redis(&server)] {
+        let service = || CacheService::new(samekey::shadower::schema(), store.clone());
+        let (one, two) = (Node::of(service()).await, Node::of(service()).await);
+        let (mut on_one, mut on_two) = (one.stream().await, two.stream().await);
+        for (node, workspace) in [(&one, "1"), (&two, "2")] {
+            node.invalidate(workspace).await;
+            for sse in [&mut on_one, &mut on_two] {
+                assert_eq!(sse.invalidated().await, told(workspace), "{}", store.kind());
+            }
+        }
+    }
+}
