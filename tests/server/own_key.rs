@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use samekey::server::{CacheError, CacheService, L1Config, Lookup, MemoryStore, live_for};
+use samekey::server::{
+    CacheError, CacheService, L1Config, Lookup, MemoryStore, RedisStore, Store, live_for,
+};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::fixture::{Counted, kpis, memory_cache, nth, schema};
+use crate::redis_server::RedisServer;
 
 /// Far less than callers wait for a compute.
 const SOON: Duration = Duration::from_secs(5);
@@ -88,4 +91,46 @@ async fn a_compute_that_asks_for_itself_for_ever_is_told_so() {
     let error = timeout(SOON, for_ever(memory_cache())).await.expect("it waits for itself");
     let text = error.unwrap_err().to_string();
     assert!(text.contains("E_COMPUTE_CIRCLE: exec:kpis:ws1"), "{text}");
+}
+
+/// What the compute of `outer` is answered that asks `inner` for the same key, and how often `inner` computed.
+async fn asked_of(outer: &CacheService, inner: &CacheService) -> (Value, usize) {
+    let (inner, compute) = (inner.clone(), Counted::default());
+    let within = compute.clone();
+    let key = kpis("ws1");
+    let answer = outer.get_or_compute(&key, move || async move {
+        let first = cached(&inner, &within).await?;
+        cached(&inner, &within).await?;
+        Ok::<_, CacheError>(Arc::unwrap_or_clone(first))
+    });
+    let answer = timeout(SOON, answer).await.expect("it waits for itself").unwrap();
+    (Arc::unwrap_or_clone(answer), compute.calls())
+}
+
+#[tokio::test]
+async fn the_same_key_of_another_store_is_another_key() {
+    let (ours, theirs) = (memory_cache(), memory_cache());
+    theirs.set(&kpis("ws1"), &json!("theirs")).await.unwrap();
+    assert_eq!(asked_of(&ours, &theirs).await, (json!("theirs"), 0));
+    ours.delete(kpis("ws1")).await.unwrap();
+    theirs.delete(kpis("ws1")).await.unwrap();
+    assert_eq!(asked_of(&ours, &theirs).await, ((*nth(1)).clone(), 1));
+    assert_eq!(theirs.get(&kpis("ws1")).await.unwrap(), Some(nth(1)));
+}
+
+#[tokio::test]
+async fn the_same_key_by_way_of_another_service_over_the_store_is_the_same() {
+    let server = RedisServer::start();
+    let redis = || RedisStore::new(&server.patient_config()).unwrap();
+    let (memory, one): (Arc<dyn Store>, Arc<dyn Store>) =
+        (Arc::new(MemoryStore::default()), Arc::new(redis()));
+    // The last two are two connections to one Redis.
+    let pairs: [[Arc<dyn Store>; 2]; 3] =
+        [[memory.clone(), memory], [one.clone(), one], [Arc::new(redis()), Arc::new(redis())]];
+    for (place, stores) in pairs.into_iter().enumerate() {
+        let [ours, theirs] = stores.map(|store| CacheService::new(schema(), store));
+        // Neither waits for the lease that the other has: each time it is computed there and then.
+        assert_eq!(asked_of(&ours, &theirs).await.1, 2, "{place}");
+        ours.delete(kpis("ws1")).await.unwrap();
+    }
 }

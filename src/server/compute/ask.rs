@@ -52,7 +52,7 @@ impl Inner {
         look: Option<Look>,
         compute: Compute,
     ) -> Landing {
-        let compute = match answer_within(&question, compute).await {
+        let compute = match answer_within(&self.place, &question, compute).await {
             Ok(landing) => return landing,
             Err(compute) => compute,
         };
@@ -144,7 +144,7 @@ impl Inner {
                 ticket.hurry();
             }
             let Ok(_waiting) = ticket.wait() else {
-                return in_a_circle(question, compute).await;
+                return in_a_circle(&self.place, question, compute).await;
             };
             let shared = ticket.is_shared();
             match tokio::time::timeout_at(deadline, ticket.arrival(attempt > 0)).await {
@@ -225,7 +225,9 @@ impl Inner {
         if is_computing() {
             ticket.hurry();
         }
-        let Ok(_waiting) = ticket.wait() else { return in_a_circle(question, compute).await };
+        let Ok(_waiting) = ticket.wait() else {
+            return in_a_circle(&self.place, question, compute).await;
+        };
         let shared = ticket.is_shared();
         match timeout(question.family.policy.hard_timeout, ticket.arrival(true)).await {
             Ok(Arrival::Answer(landing)) => landing.map(|found| found.waited(shared)),

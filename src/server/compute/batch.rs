@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use super::clearance::{Clearance, Turn};
-use super::context::computing;
+use super::context::{Subject, computing};
 use super::flight::Seats;
 use super::task::{Flown, Task};
 use crate::server::error::CacheError;
@@ -117,8 +117,9 @@ async fn fly(tasks: &[(usize, Task)], compute: ManyCompute) -> Vec<Option<Flown>
     let span = spans::compute(family, wanted.len());
     let keys = wanted.iter().map(|(index, ..)| tasks[*index].1.question().key.clone()).collect();
     let flights = wanted.iter().map(|(index, ..)| tasks[*index].1.course());
+    let subject = Subject { place: first.inner.place.clone(), keys };
     let asked_by = first.asked_by.clone();
-    let computing = computing(keys, asked_by, flights, async { compute(places).await });
+    let computing = computing(subject, asked_by, flights, async { compute(places).await });
     let (computed, said) = computing.instrument(span.clone()).await;
     drop(turn);
     let took = began.elapsed();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::waits::{Awaited, Course};
+use crate::server::store::Place;
 use crate::server::ttl::Ttl;
 
 tokio::task_local! {
@@ -20,11 +21,18 @@ struct Running {
 /// What is being computed, and for which compute that is. A compute that asked for one of these keys would wait for
 /// itself.
 pub(crate) struct Line {
-    keys: Vec<String>,
+    subject: Subject,
     /// Whether it was asked for by a compute of the same key, which it answers.
     within: bool,
     asked_by: Option<Arc<Line>>,
     pub(super) awaited: Awaited,
+}
+
+/// The keys of a compute, in the place where they are: the same text in another store is another key.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub(crate) place: Place,
+    pub(crate) keys: Vec<String>,
 }
 
 /// What a question is to the compute that asks it.
@@ -89,25 +97,29 @@ fn say(word: impl FnOnce(&mut Said)) -> bool {
     heard.is_ok()
 }
 
-/// Runs a compute of these keys; what it said with [`live_for`] and [`fail_for`] comes beside its answer. `asked_by`: the
+/// Runs a compute; what it said with [`live_for`] and [`fail_for`] comes beside its answer. `asked_by`: the
 /// compute that waits for it, if it was one that asked. `flights`: those that it is the compute of.
 pub(super) async fn computing<T>(
-    keys: Vec<String>,
+    subject: Subject,
     asked_by: Option<Arc<Line>>,
     flights: impl IntoIterator<Item = &Arc<Course>>,
     compute: impl Future<Output = T>,
 ) -> (T, Said) {
-    let line = Arc::new(Line { keys, within: false, asked_by, awaited: Awaited::default() });
+    let line = Arc::new(Line { subject, within: false, asked_by, awaited: Awaited::default() });
     flights.into_iter().for_each(|flight| flight.begin(&line));
     scoped(line, compute).await
 }
 
 /// Runs a compute within another of the same key. What it says of its answer, the other has said.
-pub(crate) async fn computing_within<T>(key: &str, compute: impl Future<Output = T>) -> T {
+pub(crate) async fn computing_within<T>(
+    place: &Place,
+    key: &str,
+    compute: impl Future<Output = T>,
+) -> T {
     let asked_by = line();
-    let is_ours = asked_by.as_ref().is_some_and(|line| line.has(key));
-    let keys = vec![key.to_owned()];
-    let line = Line { keys, within: true, asked_by, awaited: Awaited::default() };
+    let is_ours = asked_by.as_ref().is_some_and(|line| line.subject.has(place, key));
+    let subject = Subject { place: place.clone(), keys: vec![key.to_owned()] };
+    let line = Line { subject, within: true, asked_by, awaited: Awaited::default() };
     let (answer, said) = scoped(Arc::new(line), compute).await;
     if is_ours {
         say(|ours| {
@@ -136,16 +148,18 @@ pub(crate) fn line() -> Option<Arc<Line>> {
     COMPUTING.try_with(|running| running.line.clone()).ok()
 }
 
-/// What a question for `key` is to the caller.
-pub(crate) fn standing(key: &str) -> Standing {
-    COMPUTING.try_with(|running| running.line.standing(key)).unwrap_or(Standing::Free)
+/// What a question for `key` in this place is to the caller.
+pub(crate) fn standing(place: &Place, key: &str) -> Standing {
+    COMPUTING.try_with(|running| running.line.standing(place, key)).unwrap_or(Standing::Free)
+}
+
+impl Subject {
+    fn has(&self, place: &Place, key: &str) -> bool {
+        self.keys.iter().any(|own| own == key) && self.place == *place
+    }
 }
 
 impl Line {
-    fn has(&self, key: &str) -> bool {
-        self.keys.iter().any(|own| own == key)
-    }
-
     /// The compute that a flight is for: itself, or the one that it runs within.
     pub(super) fn trunk(self: &Arc<Self>) -> Arc<Self> {
         let mut line = self;
@@ -155,11 +169,11 @@ impl Line {
         line.clone()
     }
 
-    fn standing(&self, key: &str) -> Standing {
+    fn standing(&self, place: &Place, key: &str) -> Standing {
         let mut standing = Standing::Free;
         let mut next = Some(self);
         while let Some(line) = next {
-            if line.has(key) {
+            if line.subject.has(place, key) {
                 if line.within {
                     return Standing::Circle;
                 }

@@ -148,7 +148,7 @@ impl Inner {
             && let Some(own) = open
                 .iter()
                 .map(|place| &all[*place].question.key)
-                .find(|key| standing(key) != Standing::Free)
+                .find(|key| standing(&self.place, key) != Standing::Free)
         {
             // A compute that wants what it computes itself would wait for its own end.
             return Err(CacheError::ComputeCircle { key: own.clone() });

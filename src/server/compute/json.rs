@@ -50,7 +50,7 @@ impl CacheService {
         C: FnOnce() -> F + Send + 'static,
     {
         // A compute that asks for its own key is not answered by what it is to replace.
-        let here = (standing(key.as_str()) == Standing::Free).then_some(here);
+        let here = (standing(&self.inner.place, key.as_str()) == Standing::Free).then_some(here);
         let found = match here {
             Some(Here::Fresh(held)) if held.is_json() => {
                 count(&held.family.counters.l1_hits);

@@ -112,7 +112,7 @@ impl CacheService {
         F: Future<Output = Result<T, E>> + Send + 'static,
         C: FnOnce() -> F + Send + 'static,
     {
-        let is_free = standing(key.as_str()) == Standing::Free;
+        let is_free = standing(&self.inner.place, key.as_str()) == Standing::Free;
         if is_free && let Some(value) = self.inner.hit(key.as_str(), lookup) {
             return Ok(value);
         }

@@ -15,7 +15,7 @@ use tracing::{Instrument, Span};
 
 use super::ask::Question;
 use super::clearance::Clearance;
-use super::context::{Line, computing, line};
+use super::context::{Line, Subject, computing, line};
 use super::flight::Seats;
 use super::single_flight::Pilot;
 use super::waits::Course;
@@ -160,9 +160,10 @@ impl Task {
         self.count_compute();
         let (family, began) = (&self.question.family, Instant::now());
         let span = spans::compute(family, 1);
-        let (keys, asked_by) = (vec![self.question.key.clone()], self.asked_by.clone());
+        let (place, keys) = (self.inner.place.clone(), vec![self.question.key.clone()]);
+        let (subject, asked_by) = (Subject { place, keys }, self.asked_by.clone());
         let flight = [self.course()];
-        let computing = computing(keys, asked_by, flight, async { compute().await });
+        let computing = computing(subject, asked_by, flight, async { compute().await });
         let (computed, said) = computing.instrument(span.clone()).await;
         let took = began.elapsed();
         family.computed_in(took);
