@@ -23,6 +23,8 @@ mod redis_server;
 mod several_servers;
 mod sse_client;
 mod stream_node;
+#[cfg(feature = "cluster")]
+mod walked_cluster;
 
 #[cfg(feature = "jwt")]
 mod access;
@@ -93,6 +95,8 @@ mod store_cluster_leases;
 mod store_cluster_moving;
 #[cfg(feature = "cluster")]
 mod store_cluster_parts;
+#[cfg(feature = "cluster")]
+mod store_cluster_untold;
 mod store_contract;
 mod store_down;
 mod store_foreign;

@@ -1,5 +1,8 @@
 //! A real Redis Cluster of three primaries, of the test's own.
 
+#[path = "redis_cluster/looking.rs"]
+mod looking;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -97,12 +100,6 @@ impl RedisCluster {
         replica
     }
 
-    /// What a node says of itself.
-    pub(crate) async fn info(&self, node: usize, section: &str) -> String {
-        let mut client = self.nodes[node].client().await;
-        redis::cmd("INFO").arg(section).query_async(&mut client).await.unwrap()
-    }
-
     /// The name that a node has among the others.
     pub(crate) async fn id(&self, node: usize) -> String {
         match self.tell(node, &["MYID"]).await.unwrap() {
@@ -126,15 +123,6 @@ impl RedisCluster {
             }
         }
         node
-    }
-
-    async fn knows(&self, node: usize, id: &str) -> bool {
-        let nodes = match self.tell(node, &["NODES"]).await.unwrap() {
-            Value::BulkString(nodes) => String::from_utf8(nodes).unwrap(),
-            Value::VerbatimString { text, .. } => text,
-            other => panic!("{other:?}"),
-        };
-        nodes.lines().any(|line| line.starts_with(id) && !line.contains("handshake"))
     }
 
     /// Moves the keys of `name`'s slot to the next node; the slot itself is still the old one's.
@@ -242,38 +230,6 @@ impl RedisCluster {
         asked.cmd("ASKING").ignore().add_command(command);
         let (answer,) = asked.query_async(&mut self.nodes[node].client().await).await.unwrap();
         answer
-    }
-
-    /// The names that begin so, on these nodes.
-    pub(crate) async fn names(&self, nodes: &[usize], prefix: &str) -> Vec<String> {
-        let mut names = Vec::new();
-        for node in nodes {
-            let keys = redis::cmd("KEYS").arg(format!("{prefix}*")).take();
-            let mut client = self.nodes[*node].client().await;
-            let found: Vec<String> = keys.query_async(&mut client).await.unwrap();
-            names.extend(found);
-        }
-        names
-    }
-
-    /// How many steps of walks a node was asked for.
-    pub(crate) async fn walked(&self, node: usize) -> u64 {
-        let stats = self.info(node, "commandstats").await;
-        let scans = stats.lines().find_map(|line| line.strip_prefix("cmdstat_scan:calls="));
-        scans.map_or(0, |line| line.split(',').next().unwrap().parse().unwrap())
-    }
-
-    /// Whether any node has a key of this name.
-    pub(crate) async fn has(&self, name: &str) -> bool {
-        let mut has = false;
-        for node in &self.nodes {
-            let mut client = node.client().await;
-            let found: redis::RedisResult<bool> =
-                redis::cmd("EXISTS").arg(name).query_async(&mut client).await;
-            // The others say where it would be.
-            has |= found.unwrap_or(false);
-        }
-        has
     }
 
     /// The node that has a name's slot.

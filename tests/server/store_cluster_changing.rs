@@ -39,8 +39,8 @@ async fn a_replica_that_takes_over_is_walked_over_and_no_other() {
     assert_eq!(node.invalidate("ws1").await, 1);
 }
 
-#[tokio::test]
-async fn a_primary_that_was_told_to_step_back_is_not_believed() {
+/// At once, when some have not heard of it and the invalidation may say so; or when all but us know.
+async fn with_a_primary_that_was_told_to_step_back(all_know: bool) {
     const OLD: usize = 1;
     let mut cluster = RedisCluster::start().await;
     let replica = cluster.add_replica_of(OLD).await;
@@ -53,11 +53,25 @@ async fn a_primary_that_was_told_to_step_back_is_not_believed() {
         assert!(Instant::now() < deadline, "it does not take over");
     }
     write(&cluster, replica, &key).await;
+    if all_know {
+        cluster.know_as_primary(&[0, OLD, 2], replica).await;
+        assert_eq!(node.invalidate("ws1").await, 1);
+    }
     while let Err(error) = node.try_to_invalidate("ws1").await {
         assert!(Instant::now() < deadline, "{error}");
     }
     assert_eq!(cluster.names(&[replica], "exec:").await, [""; 0]);
     node.trusting(&cluster, &[0, 2, replica]).await;
+}
+
+#[tokio::test]
+async fn a_primary_that_was_told_to_step_back_is_not_believed() {
+    with_a_primary_that_was_told_to_step_back(false).await;
+}
+
+#[tokio::test]
+async fn who_has_taken_over_is_reached_by_the_first_invalidation_after() {
+    with_a_primary_that_was_told_to_step_back(true).await;
 }
 
 #[tokio::test]

@@ -1,97 +1,20 @@
 //! Keys that move from server to server while an invalidation walks over them: none is overlooked, at the worst moment.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use samekey::schema::Pattern;
 use samekey::server::{
     LeaseFor, LeaseToken, Record, RecoveryConfig, RecoveryStore, RedisStore, Shard, Store,
-    StoreError, StoreErrorKind,
+    StoreErrorKind,
 };
 use tokio::time::{sleep, timeout};
 
 use crate::cluster_node::{ALL, write};
 use crate::holding_proxy::HoldingProxy;
 use crate::listing_node::ttl;
-use crate::redis_cluster::RedisCluster;
-
-const KEY: &str = "exec:f1:ws1";
-
-/// A cluster whose servers are reached by proxies, and a key that another program has written there. Nobody keeps lists, so
-/// an invalidation has to walk.
-struct Walked {
-    cluster: RedisCluster,
-    proxies: Vec<HoldingProxy>,
-    store: RedisStore,
-    /// Who has the key first, who gets it, and who is left.
-    from: usize,
-    to: usize,
-    third: usize,
-}
-
-impl Walked {
-    async fn start() -> Self {
-        let cluster = RedisCluster::start().await;
-        let mut proxies = Vec::new();
-        for node in &cluster.nodes {
-            proxies.push(HoldingProxy::start(node.port()).await);
-        }
-        let ports: Vec<_> = proxies.iter().map(HoldingProxy::port).collect();
-        cluster.announce(&ports).await;
-        let store = RedisStore::new(&cluster.patient_config()).unwrap();
-        store.ping().await.unwrap();
-        let from = cluster.owner(KEY).await;
-        write(&cluster, from, KEY).await;
-        Self { cluster, proxies, store, from, to: (from + 1) % 3, third: (from + 2) % 3 }
-    }
-
-    async fn invalidate(&self) -> Result<u64, StoreError> {
-        self.store.delete_matching(&[Pattern::parse("exec:*:ws1").unwrap()], &[]).await
-    }
-
-    /// The same, with `act` at the worst moment: the server that has the key is about to be walked over, and all others have been.
-    async fn invalidate_while(&self, act: impl Future<Output = ()>) -> Result<u64, StoreError> {
-        let (before, holding) = (self.steps().await, &self.proxies[self.from]);
-        holding.hold("SCAN");
-        let (removed, ()) = tokio::join!(self.invalidate(), async {
-            holding.held().await;
-            self.others_are_walked(self.from, before).await;
-            act.await;
-            holding.let_go();
-        });
-        removed
-    }
-
-    /// Moves the key's slot, with the key.
-    async fn move_key(&self, from: usize, to: usize) {
-        let moved = self.cluster.begin_move_between(KEY, from, to).await;
-        self.cluster.finish_move(moved).await;
-    }
-
-    /// How many steps of walks each was asked for.
-    async fn steps(&self) -> [u64; 3] {
-        let [a, b, c] = ALL.map(|node| self.cluster.walked(node));
-        [a.await, b.await, c.await]
-    }
-
-    /// Waits for the walks over all but `held` to be over: one step each, and one at least.
-    async fn others_are_walked(&self, held: usize, before: [u64; 3]) {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        let others = ALL.into_iter().filter(|node| *node != held);
-        for node in others {
-            while self.cluster.walked(node).await == before[node] {
-                assert!(Instant::now() < deadline, "nobody walks over {node}");
-                sleep(Duration::from_millis(5)).await;
-            }
-        }
-        // The answer, too.
-        sleep(Duration::from_millis(50)).await;
-    }
-
-    async fn is_gone(&self) -> bool {
-        self.cluster.names(&ALL, KEY).await.is_empty()
-    }
-}
+use crate::walked_cluster::{KEY, Walked};
 
 #[tokio::test]
 async fn while_nothing_moves_each_server_is_walked_over_once() {
@@ -151,7 +74,25 @@ async fn a_key_that_moves_on_while_it_is_followed_is_followed_on() {
         walked.move_key(*to, *third).await;
         proxies[*to].let_go();
     };
-    assert_eq!(walked.invalidate_while(move_it_on).await.unwrap(), 1);
+    let removed = walked.invalidate_while(move_it_on).await.unwrap();
+    assert_eq!((removed, walked.is_gone().await), (1, true));
+}
+
+#[tokio::test]
+async fn a_key_that_is_handed_over_with_its_whole_slot_and_back_is_removed() {
+    let walked = Walked::start().await;
+    let Walked { proxies, from, to, .. } = &walked;
+    let there_and_back = async {
+        walked.hand_over_whole(*from, *to).await;
+        // Whoever has walked over it asks what has moved: not before it is back.
+        proxies[*from].hold("NODES");
+        proxies[*to].hold("NODES");
+        proxies[*from].held().await;
+        proxies[*to].held().await;
+        walked.hand_over_whole(*to, *from).await;
+        proxies[*to].let_go();
+    };
+    assert_eq!(walked.invalidate_while(there_and_back).await.unwrap(), 1);
     assert!(walked.is_gone().await);
 }
 
@@ -258,16 +199,15 @@ async fn of_a_server_that_is_asked_alone_it_is_known_that_keys_left_it() {
     assert!(servers.moves() > moves);
 }
 
-/// What the queue of removals makes of it.
-#[tokio::test]
-async fn a_key_that_leaves_the_server_that_was_away_for_one_that_was_not_is_removed_late() {
+/// What the queue of removals makes of it; also where it is known who has the slot by then, so that nothing moves any more.
+async fn with_a_key_that_left_the_server_that_was_away(is_known: bool) {
     let walked = Walked::start().await;
     let (from, to) = (walked.from, walked.to);
     let Walked { cluster, proxies, .. } = &walked;
     let mut config = cluster.patient_config();
     config.response_timeout = Duration::from_millis(300);
-    let store = RedisStore::new(&config).unwrap();
-    let store = RecoveryStore::new(store, RecoveryConfig::default());
+    let beneath = Arc::new(RedisStore::new(&config).unwrap());
+    let store = RecoveryStore::new(beneath.clone(), RecoveryConfig::default());
     store.ping().await.unwrap();
     let pattern = [Pattern::parse("exec:*:ws1").unwrap()];
     // Whatever it is asked, it does not answer us: `INFO` is among it.
@@ -277,7 +217,23 @@ async fn a_key_that_leaves_the_server_that_was_away_for_one_that_was_not_is_remo
     // Others reach it.
     walked.move_key(from, to).await;
     assert_eq!(cluster.names(&[to], KEY).await, [KEY]);
+    let has_it = Some(Shard::new(format!("127.0.0.1:{}", proxies[to].port())));
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while is_known && beneath.sharded().unwrap().shard_of(KEY) != has_it {
+        assert!(Instant::now() < deadline, "nobody asks who has it");
+        sleep(Duration::from_millis(5)).await;
+    }
     proxies[from].let_go();
     timeout(Duration::from_secs(20), store.recovery().settled()).await.unwrap();
     assert!(walked.is_gone().await);
+}
+
+#[tokio::test]
+async fn a_key_that_leaves_the_server_that_was_away_for_one_that_was_not_is_removed_late() {
+    with_a_key_that_left_the_server_that_was_away(false).await;
+}
+
+#[tokio::test]
+async fn it_is_also_when_its_slot_was_known_to_have_moved_before_the_server_was_back() {
+    with_a_key_that_left_the_server_that_was_away(true).await;
 }

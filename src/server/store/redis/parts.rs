@@ -46,15 +46,8 @@ pub(super) struct Told {
     /// How the server keeps lists now, if they can be completed there.
     pub(super) kept: Option<Kept>,
     pub(super) masters: Masters,
-    /// What had come to this server and left it when it said so; nothing if nobody asked.
+    /// What had come to this server and left it when it said so.
     pub(super) traffic: Option<Traffic>,
-}
-
-/// Whether a server is asked whom it knows: once in an invalidation, and as late as may be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Who {
-    Asked,
-    NotAsked,
 }
 
 impl Part {
@@ -77,10 +70,9 @@ impl RedisStore {
         cluster: &Cluster,
         part: &Part,
         wild: &[&Pattern],
-        who: Who,
     ) -> Result<Told, StoreError> {
         let registers = part.places.iter().map(|place| self.names.register_in(place)).collect();
-        let (mut told, _) = self.told(cluster, part, registers, wild, who).await?;
+        let (mut told, _) = self.told(cluster, part, registers, wild).await?;
         told.members = told.members.iter().filter_map(|line| super::leases::key_of(line)).collect();
         Ok(told)
     }
@@ -95,12 +87,12 @@ impl RedisStore {
     ) -> Result<Told, StoreError> {
         let of_tag = |tag| part.places.iter().map(move |place| self.names.index_in(tag, place));
         let lists = tags.iter().flat_map(of_tag).collect();
-        if let Ok((mut told, heard)) = self.told(cluster, part, lists, wild, Who::Asked).await {
+        if let Ok((mut told, heard)) = self.told(cluster, part, lists, wild).await {
             told.members.extend(heard);
             return Ok(told);
         }
         // They may be too long for the time that an answer may take. A walk finds what they name.
-        let (told, _) = self.told(cluster, part, Vec::new(), wild, Who::Asked).await?;
+        let (told, _) = self.told(cluster, part, Vec::new(), wild).await?;
         Ok(Told { are_kept: false, stands: false, ..told })
     }
 
@@ -111,7 +103,6 @@ impl RedisStore {
         part: &Part,
         lists: Vec<String>,
         wild: &[&Pattern],
-        who: Who,
     ) -> Result<(Told, Vec<String>), StoreError> {
         let reads = lists.iter().flat_map(|list| {
             let ttl = cmd("PTTL").arg(list).take();
@@ -121,9 +112,9 @@ impl RedisStore {
         // was told before this is answered.
         let info = |section: &str| cmd("INFO").arg(section).take();
         let tracking = cmd("CLIENT").arg("TRACKINGINFO").take();
-        let behind = [tracking, info("memory"), info("commandstats")];
-        let nodes = (who == Who::Asked).then(|| cmd("CLUSTER").arg("NODES").take());
-        let ask = pipeline(reads.chain(behind).chain(nodes));
+        let nodes = cmd("CLUSTER").arg("NODES").take();
+        let behind = [tracking, info("memory"), info("commandstats"), nodes];
+        let ask = pipeline(reads.chain(behind));
         let slots = cluster.slots_of(&part.address);
         let answer = cluster.send_to(&part.address, &ask).await?;
         let mut replies = Replies::new(answer);
@@ -139,12 +130,10 @@ impl RedisStore {
         let tracks = replies.next().is_ok_and(|answer| is_on(&answer));
         // What it does not say it has not promised.
         let mut text = || replies.next::<String>().unwrap_or_default();
-        let (memory, commands) = (text(), text());
+        let (memory, commands, nodes) = (text(), text(), text());
         told.are_kept = are_read && keeps_lists(&memory);
-        told.traffic = Some(Traffic::begin(slots, &commands));
-        if who == Who::Asked {
-            told.masters = masters(&text(), &cluster.ids());
-        }
+        told.traffic = Some(Traffic::begin(slots, &nodes, &commands));
+        told.masters = masters(&nodes, &cluster.ids());
         if !are_read || !told.masters.others.is_empty() {
             // A list has moved, or somebody has come. Who cannot be asked has said nothing else.
             let _ = cluster.look_at(&part.address).await;
@@ -154,9 +143,8 @@ impl RedisStore {
                 kept(&memory, &commands).map(|kept| kept.after(cluster.moves(&part.address)));
         }
         let (heard, is_whole) = part.reading.end(told.kept, wild);
-        told.stands = told.are_kept && tracks && is_whole;
-        // Of one that has become a replica the lists are another's.
-        told.stands &= who == Who::NotAsked || told.masters.is_one;
+        // Of one that has become a replica the lists are another's. Who does not say whom it knows is none.
+        told.stands = told.are_kept && tracks && is_whole && told.masters.is_one;
         Ok((told, heard))
     }
 }

@@ -6,7 +6,7 @@ use super::RedisStore;
 use super::cluster::Cluster;
 use super::following::Walks;
 use super::link::Link;
-use super::parts::{Part, Told, Who};
+use super::parts::{Part, Told};
 use super::walk::Walk;
 use crate::schema::Pattern;
 use crate::server::store::{Shard, StoreError, StoreErrorKind, Tag};
@@ -106,10 +106,9 @@ impl RedisStore {
         let parts: Vec<_> = shards.iter().map(|shard| Part::begin(cluster, shard)).collect();
         let are_all = cluster.shards().iter().all(|shard| shards.contains(shard));
 
-        let who = if meant.tags.is_empty() { Who::Asked } else { Who::NotAsked };
         let leases = join_all(parts.iter().map(async |part| {
             let part = part.as_ref().map_err(Clone::clone)?;
-            self.leased_on(cluster, part, meant.wild, who).await
+            self.leased_on(cluster, part, meant.wild).await
         }))
         .await;
         let are_kept = are_all && are_kept(&leases);
@@ -120,16 +119,15 @@ impl RedisStore {
                 walks.over(shard);
             }
         }
-        let voided =
-            leases.into_iter().zip(shards).zip(shares).map(async |((told, shard), share)| {
-                let told = told?;
-                self.void_shared(cluster, shard, share).await?;
-                if !are_kept && !told.stands {
-                    let (_, node) = cluster.link_to(shard)?;
-                    self.void_leases_along(node, meant.wild).await?;
-                }
-                Ok(told)
-            });
+        let asked = parts.iter().zip(shards).zip(leases).zip(shares);
+        let voided = asked.map(async |(((part, shard), told), share)| {
+            let (part, told) = (part.as_ref().map_err(Clone::clone)?, told?);
+            self.void_shared(cluster, shard, share).await?;
+            if !are_kept && !told.stands {
+                self.void_leases_along(part.link.clone(), meant.wild).await?;
+            }
+            Ok(told)
+        });
         let voided: Vec<Result<Told, StoreError>> = join_all(voided).await;
 
         let listed = join_all(parts.iter().map(async |part| match part {

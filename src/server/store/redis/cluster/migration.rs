@@ -2,7 +2,8 @@
 //!
 //! A server counts the commands that it is sent, and so those by which keys leave it (`MIGRATE`) and come to it
 //! (`RESTORE-ASKING`; `RESTORE` by who copies them himself). Newer servers can hand over a slot as a whole instead, without
-//! either: then the slots that a server calls its own are others than before.
+//! either: then the slots that a server calls its own are others than before, or they are the same, and who takes a slot
+//! back does so in a later epoch than he had.
 
 use crate::server::store::redis::keeping::calls;
 
@@ -36,6 +37,8 @@ pub(super) fn has_gained(before: &[(u16, u16)], now: &[(u16, u16)]) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Traffic {
     slots: Slots,
+    /// The cluster's time in which it took the last of them.
+    epoch: Option<u64>,
     /// Nothing where the server does not say what it was sent.
     counts: Option<Counts>,
     /// Slots of which keys may come, or leave, at present.
@@ -62,11 +65,10 @@ impl Counts {
 }
 
 impl Traffic {
-    /// Of a server that by the map has these slots, by its counts of commands. A map that is old tells of slots that have
-    /// moved since, which is true.
-    pub(in super::super) fn begin(slots: Vec<(u16, u16)>, commands: &str) -> Self {
-        let counts = Counts::read(commands);
-        Self { slots: Slots::of(slots), counts, is_coming: false, is_leaving: false }
+    /// Of a server that by the map has these slots. A map that is old tells of slots that have moved since, which is true.
+    pub(in super::super) fn begin(slots: Vec<(u16, u16)>, nodes: &str, commands: &str) -> Self {
+        let now = Self::read(nodes, commands);
+        Self { slots: Slots::of(slots), is_coming: false, is_leaving: false, ..now }
     }
 
     /// By what the server says of itself: `CLUSTER NODES`, and its counts of commands.
@@ -76,7 +78,7 @@ impl Traffic {
             flags.split(',').any(|flag| flag == "myself")
         };
         let mine = nodes.lines().find(is_itself).unwrap_or_default();
-        // Behind its name, its address and how it is.
+        // Behind its name, its address and how it is; the last but one of these is its epoch.
         let words = || mine.split(' ').skip(8);
         let range = |word: &str| {
             let (first, last) = word.split_once('-').unwrap_or((word, word));
@@ -84,6 +86,7 @@ impl Traffic {
         };
         Self {
             slots: Slots::of(words().filter_map(range)),
+            epoch: mine.split(' ').nth(6).and_then(|epoch| epoch.parse().ok()),
             counts: Counts::read(commands),
             is_coming: words().any(|word| word.contains("-<-")),
             is_leaving: words().any(|word| word.contains("->-")),
@@ -93,6 +96,7 @@ impl Traffic {
     /// Whether keys may have come since `before`.
     pub(in super::super) fn came_since(&self, before: &Self) -> bool {
         self.slots.has_what_lacks(&before.slots)
+            || self.has_slots_back_since(before)
             || match (before.counts, self.counts) {
                 (Some(before), Some(now)) => (before.came, before.reset) != (now.came, now.reset),
                 _ => self.is_coming,
@@ -102,10 +106,17 @@ impl Traffic {
     /// Whether keys may have left since `before`.
     pub(in super::super) fn left_since(&self, before: &Self) -> bool {
         before.slots.has_what_lacks(&self.slots)
+            || self.has_slots_back_since(before)
             || match (before.counts, self.counts) {
                 (Some(before), Some(now)) => (before.left, before.reset) != (now.left, now.reset),
                 _ => self.is_leaving,
             }
+    }
+
+    /// Whether a slot may have left and come back. Who gets other slots meanwhile has a later epoch by those: it is not
+    /// said of him, or a resharding among many would look like keys on the run.
+    fn has_slots_back_since(&self, before: &Self) -> bool {
+        self.slots == before.slots && self.epoch != before.epoch
     }
 
     /// Whether its slots are others than `before`.
@@ -125,21 +136,35 @@ mod tests {
 
     const COMMANDS: &str = "cmdstat_get:calls=3,usec=1\r\ncmdstat_migrate:calls=2,usec=9\r\ncmdstat_restore-asking:calls=5,usec=1\r\n";
 
-    fn traffic(slots: &str, commands: &str) -> Traffic {
-        let nodes = format!(
+    fn nodes(slots: &str) -> String {
+        format!(
             "bb 127.0.0.1:2@12 master - 0 5 2 connected 9000\naa 127.0.0.1:1@11,host myself,master - 0 0 1 connected {slots}\n"
-        );
-        Traffic::read(&nodes, commands)
+        )
+    }
+
+    fn traffic(slots: &str, commands: &str) -> Traffic {
+        Traffic::read(&nodes(slots), commands)
     }
 
     #[test]
     fn what_a_server_says_is_what_the_map_says_while_nothing_moves() {
-        let before = Traffic::begin(vec![(0, 63), (65, 65)], COMMANDS);
+        let before = Traffic::begin(vec![(0, 63), (65, 65)], &nodes("0-63 65"), COMMANDS);
         let now = traffic("0-63 65", COMMANDS);
         assert!(!now.came_since(&before) && !now.left_since(&before));
         // Slots that are about to move are whose they were.
         let now = traffic("0-63 65 [63->-bb] [9000-<-bb]", COMMANDS);
         assert!(!now.came_since(&before) && !now.left_since(&before) && now.is_leaving());
+    }
+
+    #[test]
+    fn who_has_the_same_slots_in_a_later_epoch_has_lost_one_and_got_it_back() {
+        let before = traffic("0-100", COMMANDS);
+        let later = |slots: &str| {
+            let now = Traffic::read(&nodes(slots).replace(" 1 conn", " 3 conn"), COMMANDS);
+            (now.came_since(&before), now.left_since(&before))
+        };
+        assert_eq!(later("0-100"), (true, true));
+        assert_eq!(later("0-101"), (true, false));
     }
 
     #[test]
