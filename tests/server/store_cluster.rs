@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use samekey::schema::Pattern;
 use samekey::server::{Change, LeaseFor, LeaseToken, Record, RedisStore, Store, Tag, Ttl};
 use tokio::time::timeout;
@@ -121,4 +122,39 @@ async fn a_slot_that_moves_is_followed() {
     let pattern = [Pattern::parse("exec:*:ws1").unwrap()];
     assert_eq!(store.delete_matching(&pattern, &tags).await.unwrap(), 1);
     assert!(!cluster.has(key).await);
+}
+
+#[tokio::test]
+async fn of_all_who_find_that_a_slot_has_moved_one_asks_who_has_it() {
+    let cluster = RedisCluster::start().await;
+    let store = store(&cluster);
+    let key = "exec:kpis:ws1";
+    store.set(record(key)).await.unwrap();
+    let moved = cluster.begin_move(key).await;
+    cluster.finish_move(moved).await;
+    let asked = async || {
+        let [a, b, c] = [0, 1, 2].map(|node| cluster.calls(node, "cluster|slots"));
+        a.await + b.await + c.await
+    };
+    let before = asked().await;
+    for found in join_all((0..30).map(|_| store.get(key))).await {
+        assert!(found.unwrap().is_some());
+    }
+    assert_eq!(asked().await, before + 1);
+}
+
+#[tokio::test]
+async fn a_value_whose_slot_is_on_its_way_is_waited_with_and_not_sent_ahead() {
+    let cluster = RedisCluster::start().await;
+    let store = store(&cluster);
+    let key = "exec:kpis:ws1";
+    let tags = [Tag::new("workspace", "ws1").unwrap()];
+    let (from, to) = (cluster.owner(key).await, (cluster.owner(key).await + 1) % 3);
+    let moved = cluster.begin_move(key).await;
+    // What writes it and its lease is a transaction, and would be half of one where the key goes.
+    store.set(record(key).tagged(&tags)).await.unwrap_err();
+    assert!(cluster.calls(from, "multi").await > 1, "tried again");
+    assert_eq!(cluster.calls(to, "multi").await, 0);
+    cluster.finish_move(moved).await;
+    store.set(record(key).tagged(&tags)).await.unwrap();
 }

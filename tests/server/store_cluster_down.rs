@@ -1,7 +1,7 @@
 //! What is asked of a whole cluster while one of its servers is down: those that are there answer, and it is said who is not.
 
 use samekey::server::jobs::{Cleanup, JobContext};
-use samekey::server::{CacheService, KeyTtl, RedisStore, Store};
+use samekey::server::{CacheService, KeyTtl, RedisStore, Store, StoreErrorKind};
 use samekey::shadower;
 use tokio_util::sync::CancellationToken;
 
@@ -104,4 +104,24 @@ async fn keys_are_looked_at_where_they_can_be() {
     }
     assert!(store.inspect(&all).await.unwrap_err().is_retryable());
     assert!(store.value_lengths(&all).await.unwrap_err().is_retryable());
+}
+
+#[tokio::test]
+async fn statistics_are_those_of_the_others_and_say_who_is_missing() {
+    let (mut cluster, store, left, address) = without_one().await;
+    let servers = store.sharded().unwrap();
+    let stats = servers.stats_of(&servers.shards()).await.unwrap();
+    assert_eq!((stats.keys, stats.missing), (left.len() as u64, vec![address]));
+    for node in &mut cluster.nodes {
+        node.kill();
+    }
+    assert!(servers.stats_of(&servers.shards()).await.unwrap_err().is_retryable());
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_to_be_walked_over_is_not_taken_for_one_that_is_away() {
+    let cluster = RedisCluster::start().await;
+    let store = RedisStore::new(&cluster.patient_config()).unwrap();
+    let () = cluster.at(0, "ACL SETUSER default -scan").await;
+    assert_eq!(store.scan(None, 0).await.unwrap_err().kind(), StoreErrorKind::Denied);
 }

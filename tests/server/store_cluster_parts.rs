@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use redis::aio::MultiplexedConnection;
 use samekey::schema::Pattern;
 use samekey::server::{LeaseFor, LeaseToken, Record, RedisStore, Shard, Store};
 
 use crate::cluster_node::{ALL, key_on, thirty};
-use crate::listing_node::{tags, ttl};
+use crate::listing_node::{Node, tags, ttl};
 use crate::redis_cluster::RedisCluster;
 
 const KEY: &str = "exec:f1:ws1";
@@ -63,6 +64,20 @@ async fn a_lease_that_came_to_the_server_that_is_asked_alone_is_void_though_anot
 }
 
 #[tokio::test]
+async fn a_lease_in_a_slot_that_came_unnoticed_is_void_where_the_server_is_asked_alone() {
+    let cluster = RedisCluster::start().await;
+    let (node, other) = (Node::on(&cluster).await, Node::on(&cluster).await);
+    node.trusting(&cluster, &ALL).await;
+    let (_, shard) = moved(&cluster).await;
+    assert!(!other.store.exists(KEY).await.unwrap(), "it finds out who has it");
+    let token = lease(&other.store, KEY).await;
+    let servers = node.store.sharded().unwrap();
+    let removed = servers.delete_matching_on(&[shard], &of_workspace(), &tags("ws1")).await;
+    assert!(removed[0].is_ok(), "{removed:?}");
+    assert!(!store_leased(&other.store, KEY, &token).await);
+}
+
+#[tokio::test]
 async fn a_key_that_came_to_the_server_that_is_asked_alone_is_removed_though_another_lists_it() {
     let cluster = RedisCluster::start().await;
     let store = sole_writer(&cluster);
@@ -90,6 +105,63 @@ async fn who_may_have_dropped_lists_is_not_believed_whatever_was_promised() {
     }
     assert_eq!(store.delete_matching(&of_workspace(), &tags("ws1")).await.unwrap(), 30);
     assert!(cluster.names(&ALL, "exec:").await.is_empty());
+}
+
+/// Of a server whose list cannot be relied on, though it promises to keep lists and nobody else writes.
+async fn with_a_list_that(spoil: impl AsyncFnOnce(MultiplexedConnection, &str)) {
+    let cluster = RedisCluster::start().await;
+    let store = sole_writer(&cluster);
+    store.ping().await.unwrap();
+    put(&store, KEY).await;
+    let at = cluster.owner(KEY).await;
+    let lists = cluster.names(&[at], "~of:").await;
+    assert_eq!(lists.len(), 1);
+    spoil(cluster.nodes[at].client().await, &lists[0]).await;
+    assert_eq!(store.delete_matching(&of_workspace(), &tags("ws1")).await.unwrap(), 1);
+    assert!(cluster.names(&ALL, "exec:").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_list_that_ends_by_itself_is_not_believed() {
+    with_a_list_that(async |mut client, list| {
+        let mut anew = redis::pipe();
+        anew.cmd("DEL").arg(list).ignore();
+        anew.cmd("ZADD").arg(list).arg("+inf").arg("exec:other:ws1").ignore();
+        let () = anew
+            .cmd("PEXPIRE")
+            .arg(list)
+            .arg(60_000)
+            .ignore()
+            .query_async(&mut client)
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_that_a_server_does_not_show_is_not_believed() {
+    with_a_list_that(async |mut client, _| {
+        let hide = redis::cmd("ACL").arg(&["SETUSER", "default", "-zrange"]).take();
+        let () = hide.query_async(&mut client).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_on_a_list_that_is_too_long_to_be_told_is_walked_for() {
+    with_a_list_that(async |mut client, list| {
+        let mut limit = redis::cmd("CONFIG");
+        limit.arg(&["SET", "client-output-buffer-limit", "normal 65536 0 0"]);
+        let () = limit.query_async(&mut client).await.unwrap();
+        let others = (0..5_000).map(|n| ("inf", format!("exec:gone{n}:ws1")));
+        let mut add = redis::cmd("ZADD");
+        let _: u64 =
+            add.arg(list).arg(others.collect::<Vec<_>>()).query_async(&mut client).await.unwrap();
+        let mut read = redis::cmd("ZRANGE");
+        read.arg(list).arg(0).arg(-1).query_async::<Vec<String>>(&mut client).await.unwrap_err();
+    })
+    .await;
 }
 
 #[tokio::test]
