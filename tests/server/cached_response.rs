@@ -11,6 +11,8 @@ use samekey::schema::{Key, TypedKey};
 use samekey::server::CacheService;
 use samekey::server::http::{CacheRequest, Problem};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::fixture::{Counted, kpis, memory_cache};
 use crate::http_client::Http;
@@ -35,6 +37,10 @@ async fn route(
                 Err(Problem::new(StatusCode::NOT_FOUND, "E_WORKSPACE_UNKNOWN", "no such workspace"))
             }
             "broken" => panic!("as a compute may"),
+            "slow" => {
+                let slow = app.database.call_after(Duration::from_millis(300)).await;
+                slow.map_err(|_| Problem::new(StatusCode::BAD_GATEWAY, "E_DB", "down"))
+            }
             _ => app
                 .database
                 .call()
@@ -158,4 +164,28 @@ async fn any_id_at_all_gets_an_answer() {
         let reply = http.get(path).await;
         assert_eq!((reply.status, reply.header("x-cache-key")), (200, Some(key)), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_browser_that_hangs_up_cancels_nothing() {
+    let (app, http) = served().await;
+    let mut browser = TcpStream::connect(http.address()).await.unwrap();
+    browser.write_all(b"GET /kpis/slow HTTP/1.1\r\nHost: test\r\n\r\n").await.unwrap();
+    while app.database.calls() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(browser);
+    // Who comes while it is computed, and who comes later.
+    assert_eq!(http.get("/kpis/slow").await.json(), json!({ "call": 1 }));
+    assert_eq!(http.get("/kpis/slow").await.header("x-cache"), Some("HIT"));
+    let mut browser = TcpStream::connect(http.address()).await.unwrap();
+    app.cache.delete(kpis("slow")).await.unwrap();
+    browser.write_all(b"GET /kpis/slow HTTP/1.1\r\nHost: test\r\n\r\n").await.unwrap();
+    while app.database.calls() == 1 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(browser);
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert!(app.cache.exists(kpis("slow")).await.unwrap(), "stored although nobody waited");
+    assert_eq!(app.database.calls(), 2);
 }

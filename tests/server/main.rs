@@ -30,6 +30,7 @@ mod walked_cluster;
 mod access;
 mod any_identifier;
 mod any_time;
+mod asked_of_redis;
 #[cfg(feature = "testing")]
 mod breaker;
 mod cache_service;
@@ -70,6 +71,7 @@ mod reads_together;
 #[cfg(feature = "testing")]
 mod recovery;
 mod recovery_file;
+mod redis_database;
 mod redis_store;
 #[cfg(feature = "tls")]
 mod redis_tls;

@@ -311,21 +311,25 @@ async fn row_06_whatever_fails_every_answer_is_right() {
         let (store, chaos) = ChaosStore::with_seed(MemoryStore::default(), seed);
         let l1 = if seed % 2 == 0 { L1Config::off() } else { L1Config::default() };
         let cache = CacheService::builder(schema()).store(store).l1(l1).build().unwrap();
-        chaos.on(Operation::READS).fail_sometimes(0.3, Timeout).corrupt();
+        // A bit that is turned may leave JSON of another content, which no cache without a checksum can tell.
+        let turned = seed % 4 >= 2;
+        chaos.on(Operation::READS).fail_sometimes(0.3, Timeout);
+        if turned {
+            chaos.on(Operation::READS).corrupt();
+        }
         chaos.on(Operation::WRITES).fail_sometimes(0.3, Busy);
         chaos.on([Operation::Release, Operation::Ping]).fail_sometimes(0.5, Unavailable);
         chaos.on(Operation::ALL).delay_between(Duration::ZERO, Duration::from_millis(300));
         for round in 0..100 {
             let workspace = format!("ws{}", round % 7);
-            // A bit that is turned may leave JSON of another content, which no cache without a checksum can tell.
             if round % 10 == 9 {
                 chaos.on(Operation::READS).calm();
                 let _ = cache.invalidate_workspace(&workspace).await;
             }
             let value = of(&workspace);
             let compute = || async { Ok::<_, BoxError>(value) };
-            let answer = cache.get_or_compute(&kpis(&workspace), compute).await;
-            assert!(answer.is_ok(), "{:?}", answer.unwrap_err());
+            let answer = cache.get_or_compute(&kpis(&workspace), compute).await.unwrap();
+            assert!(turned || *answer == of(&workspace), "{seed}: {answer} for {workspace}");
         }
     }
 }
