@@ -11,9 +11,9 @@ use tokio::sync::Semaphore;
 use super::service::Policy;
 use super::stats::FamilyCounters;
 use super::store::Tag;
-use super::telemetry::Mask;
 use super::telemetry::histogram::Histogram;
 use super::telemetry::times;
+use super::telemetry::{Mask, beginning};
 use super::ttl::Ttl;
 use crate::schema::{Family as FamilySchema, Schema, decode_segment};
 
@@ -103,7 +103,7 @@ impl Family {
 
     /// `key`, a key of this family, as it may be seen in spans and logs.
     pub(crate) fn shown<'a>(&'a self, key: &'a str) -> &'a str {
-        self.mask.as_ref().map_or(key, Mask::as_str)
+        self.mask.as_ref().map_or_else(|| beginning(key), Mask::as_str)
     }
 
     /// The same, with the text of an error about it, in which it stands too.

@@ -137,6 +137,29 @@ async fn a_bad_event_is_a_problem_that_names_the_field() {
     assert_eq!(cache.get_cache_stats().await.keys, 5);
 }
 
+/// What is invalidated is kept for others: in what waits for the store, in the log, on the way to every browser.
+#[tokio::test]
+async fn an_identifier_or_a_pattern_that_is_too_long_is_refused_and_kept_nowhere() {
+    let (cache, http) = served().await;
+    let body = |name: &str, length: usize| {
+        let text = "é".repeat(length / 2);
+        match name {
+            "pattern" | "workspace" => format!(r#"{{"{name}":"{text}"}}"#),
+            _ => format!(
+                r#"{{"event":"agent_run_completed","workspace_id":"ws1","{name}":"{text}"}}"#
+            ),
+        }
+    };
+    for (path, name) in [(INVALIDATE, "pattern"), (INVALIDATE, "workspace"), (EVENTS, "agent_id")] {
+        let problem = http.post(path, &body(name, 4_098)).await.problem();
+        assert_eq!(problem, (400, "E_FIELD_TOO_LONG".to_owned(), Some(name.to_owned())));
+    }
+    assert_eq!(cache.stream_stats().notices_appended, 0);
+    for (path, name) in [(INVALIDATE, "workspace"), (EVENTS, "agent_id")] {
+        assert_eq!(http.post(path, &body(name, 4_096)).await.status, 200, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_is_too_large_or_no_json_is_refused() {
     let (_cache, http) = served().await;

@@ -64,9 +64,17 @@ fn unreadable(rejection: BytesRejection) -> Problem {
     }
 }
 
+/// The longest identifier or pattern that is taken, in bytes. What a caller writes here is kept for others: in patterns that
+/// wait for the store, in the log of invalidations, on the way to every browser.
+const LONGEST: usize = 4 * 1024;
+
 /// The identifier in a member: text, or a whole number as its digits.
 pub(super) fn identifier(name: &str, value: &Value) -> Result<String, Problem> {
     match value {
+        Value::String(text) if text.len() > LONGEST => {
+            let message = format!("{} bytes; at most {LONGEST} are taken", text.len());
+            Err(Problem::bad("E_FIELD_TOO_LONG", message).with_field(name))
+        }
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
         _ => Err(Problem::bad("E_FIELD_TYPE", "must be a text or a whole number").with_field(name)),

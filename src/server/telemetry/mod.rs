@@ -15,4 +15,4 @@ pub(super) mod spans;
 pub(super) mod times;
 
 pub(super) use observed::ObservedStore;
-pub(super) use shown::{Mask, shown_patterns};
+pub(super) use shown::{Mask, beginning, shown_patterns};
