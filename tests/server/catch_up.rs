@@ -128,6 +128,23 @@ async fn a_node_that_does_not_catch_up_does_not_answer_from_its_memory() {
 }
 
 #[tokio::test]
+async fn what_was_set_at_one_node_is_what_the_other_answers() {
+    let nodes = Nodes::start().await;
+    let mut stream = Sse::open(nodes.told.address()).await;
+    stream.expect("hello").await;
+    nodes.network.hold();
+    let key: TypedKey<u64> = TypedKey::new(Key::parse(KEY).unwrap(), "kpis", TTL);
+    nodes.invalidating.set(&key, &7).await.unwrap();
+    let heard = stream.expect("invalidate").await.id.unwrap();
+    assert_eq!(seen(&nodes.ask(None).await), (1, "HIT"));
+    let (reply, ()) = tokio::join!(nodes.ask(Some(&heard)), async {
+        sleep(Duration::from_millis(50)).await;
+        nodes.network.clear_up();
+    });
+    assert_eq!(seen(&reply), (7, "HIT"));
+}
+
+#[tokio::test]
 async fn what_is_in_no_log_of_this_node_is_not_waited_for() {
     let nodes = Nodes::start().await;
     for foreign in ["99999999999999-0", "17", "of another program"] {

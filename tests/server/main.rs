@@ -110,6 +110,8 @@ mod stream_cluster;
 mod stream_faults;
 mod stream_foreign;
 mod stream_later;
+mod stream_sets;
+mod stream_sets_in_trouble;
 mod stream_sizes;
 #[cfg(feature = "testing")]
 mod telling;

@@ -19,9 +19,10 @@ async fn run(server: &RedisServer, command: &[&str]) {
     let _: redis::Value = cmd.query_async(&mut server.client().await).await.unwrap();
 }
 
+/// Without a word of it on the stream.
 async fn stored(node: &Node, hash: &str) {
     let key = shadower::query_result(hash).unwrap();
-    node.cache.set(&key, &json!(1)).await.unwrap();
+    node.cache.without_set_notices().set(&key, &json!(1)).await.unwrap();
 }
 
 /// Until the store tells of changes.
@@ -91,9 +92,11 @@ async fn what_is_no_foreign_deletion_is_not_told_as_one() {
     run(&server, &["DEL", "celery:1"]).await;
     // A value's time is up: stored here, stored there, stored by another program.
     let short = shadower::query_result("h3").unwrap();
-    a.cache.set_for(&short, &json!(1), Duration::from_millis(200)).await.unwrap();
+    let quiet = a.cache.without_set_notices();
+    quiet.set_for(&short, &json!(1), Duration::from_millis(200)).await.unwrap();
     let short = shadower::query_result("h4").unwrap();
-    b.cache.set_for(&short, &json!(1), Duration::from_millis(200)).await.unwrap();
+    let quiet = b.cache.without_set_notices();
+    quiet.set_for(&short, &json!(1), Duration::from_millis(200)).await.unwrap();
     run(&server, &["SET", "query:result:h5", "1", "PX", "200"]).await;
     sleep(Duration::from_millis(600)).await;
     // Redis tells of an expiry when somebody asks, or when it comes by.
@@ -118,9 +121,10 @@ async fn what_redis_drops_to_make_room_is_not_told() {
     let node = Node::of(CacheService::new(shadower::schema(), store)).await;
     armed().await;
     let value = json!("x".repeat(20_000));
+    let quiet = node.cache.without_set_notices();
     for id in 0..400 {
         let key = shadower::query_result(format!("h{id}")).unwrap();
-        node.cache.set(&key, &value).await.unwrap();
+        quiet.set(&key, &value).await.unwrap();
     }
     sleep(Duration::from_millis(500)).await;
     let stats = node.cache.get_cache_stats().await;

@@ -27,6 +27,8 @@ pub struct StreamStats {
     pub notices_ignored: u64,
     /// Notices that wait for the log to be in reach.
     pub notices_waiting: u64,
+    /// Keys that were set here a moment ago and are about to be told, or what many of them have in common.
+    pub sets_untold: u64,
     /// Whether this node reads the log at present.
     pub following: bool,
     /// Streams open now.
@@ -44,6 +46,7 @@ impl StreamCounters {
             notices_read: self.read.load(Relaxed),
             notices_ignored: self.ignored.load(Relaxed),
             notices_waiting: self.waiting.load(Relaxed),
+            sets_untold: 0,
             following,
             streams_open: self.open.load(Relaxed),
             streams_cut: self.cut.load(Relaxed),

@@ -11,7 +11,7 @@ use tokio::sync::{broadcast, watch};
 use super::config::StreamConfig;
 use super::counters::StreamCounters;
 use super::tail::{Published, Tail};
-use super::{Backplane, LogId, Notice};
+use super::{Backplane, LogId, Notice, Reason};
 use crate::schema::Schema;
 
 pub(super) struct Hub {
@@ -120,11 +120,12 @@ impl Hub {
         self.lock().place
     }
 
-    /// Whether a notice of the last while meant this key.
+    /// Whether a notice of the last while said that this key may have been deleted.
     pub(super) fn told_of(&self, key: &str, within: Duration) -> bool {
         let tail = self.lock();
         let recent = tail.notices.iter().rev().take_while(|told| told.read_at.elapsed() <= within);
-        recent.flat_map(|told| &told.notice.patterns).any(|pattern| pattern.matches(key))
+        let deleted = recent.filter(|told| told.notice.reason != Reason::Set);
+        deleted.flat_map(|told| &told.notice.patterns).any(|pattern| pattern.matches(key))
     }
 
     fn stand(&self, standing: Standing) {

@@ -10,10 +10,16 @@ use crate::schema::{Pattern, Schema, TemplateSegment};
 /// A notice's form in the log, to be raised with whatever an older node could not read, such as another [`Reason`]. While
 /// a deployment is rolled out, old and new nodes share one log: a node that meets a higher number knows that something
 /// was invalidated and not what, and starts over.
+///
+/// A reason that says more closely what an older one says already needs no new number: it is written as the older one,
+/// with its own name in a field beside it (`more`) that older nodes pass over. So is [`Reason::Set`].
 pub(super) const VERSION: u8 = 1;
 
 /// What those are told who would have to know what such a notice says.
 pub(super) const LATER_VERSION: &str = "a notice of a later version";
+
+/// What [`Reason::Set`] is called, here and by browsers.
+const SET: &str = "set";
 
 /// Longer entries are not ours: what would be longer is told in several (`parts`).
 pub(super) const LONGEST: usize = 256 * 1024;
@@ -45,6 +51,8 @@ pub enum Reason {
     Entity,
     /// Somebody deleted a key.
     Key,
+    /// Somebody stored other values.
+    Set,
     /// Another program deleted keys behind our back.
     Foreign,
     /// So much was invalidated while the log was out of reach that it is told as one.
@@ -52,7 +60,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The event's name, or one word: `pattern`, `entity`, `key`, `foreign`, `overflow`.
+    /// The event's name, or one word: `pattern`, `entity`, `key`, `set`, `foreign`, `overflow`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -60,6 +68,7 @@ impl Reason {
             Self::Pattern => "pattern",
             Self::Entity => "entity",
             Self::Key => "key",
+            Self::Set => SET,
             Self::Foreign => "foreign",
             Self::Overflow => "overflow",
         }
@@ -111,9 +120,14 @@ impl Notice {
     /// The JSON that stands in the log.
     #[must_use]
     pub fn to_json(&self) -> String {
+        let (reason, more) = match &self.reason {
+            Reason::Set => (Reason::Key, Some(SET.to_owned())),
+            reason => (reason.clone(), None),
+        };
         let written = Written {
             patterns: self.patterns.iter().map(|pattern| pattern.as_str().into()).collect(),
-            reason: self.reason.clone(),
+            reason,
+            more,
             scope: self.scope.clone(),
             node: (*self.origin.node).into(),
             number: self.origin.number,
@@ -139,7 +153,10 @@ impl Notice {
         }
         Ok(Self {
             patterns,
-            reason: written.reason,
+            reason: match (written.reason, written.more.as_deref()) {
+                (Reason::Key, Some(SET)) => Reason::Set,
+                (reason, _) => reason,
+            },
             scope: written.scope,
             origin: Origin { node: written.node.into(), number: written.number },
         })
@@ -150,6 +167,8 @@ impl Notice {
 struct Written {
     patterns: Vec<String>,
     reason: Reason,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    more: Option<String>,
     scope: Vec<(String, String)>,
     node: String,
     number: u64,
@@ -176,7 +195,13 @@ mod tests {
 
     #[test]
     fn a_notice_reads_back() {
-        for reason in [Reason::Pattern, Reason::Foreign, Reason::Event("pattern".into())] {
+        for reason in [
+            Reason::Pattern,
+            Reason::Foreign,
+            Reason::Key,
+            Reason::Set,
+            Reason::Event("set".into()),
+        ] {
             let notice = Notice { reason, ..notice() };
             assert_eq!(Notice::from_json(notice.to_json().as_bytes()), Ok(notice));
         }
@@ -187,6 +212,18 @@ mod tests {
         let json = r#"{"patterns":["exec:*:ws%3A1:*"],"reason":{"event":"agent_run_completed"},"scope":[["workspace","ws:1"]],"node":"n1","number":7}"#;
         assert_eq!(notice().to_json(), json);
         assert_eq!(Notice::from_json(json.as_bytes()), Ok(notice()));
+    }
+
+    /// A node of a version that knew no such reason reads it as a deletion, which does the same there.
+    #[test]
+    fn a_set_is_a_deleted_key_to_who_knows_no_better() {
+        let json = r#"{"patterns":["exec:*:ws%3A1:*"],"reason":"key","more":"set","scope":[["workspace","ws:1"]],"node":"n1","number":7}"#;
+        let set = Notice { reason: Reason::Set, ..notice() };
+        assert_eq!(set.to_json(), json);
+        assert_eq!(Notice::from_json(json.as_bytes()), Ok(set));
+        let of_a_later_one = json.replace("\"set\"", "\"a later version's\"");
+        let key = Notice { reason: Reason::Key, ..notice() };
+        assert_eq!(Notice::from_json(of_a_later_one.as_bytes()), Ok(key));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A node's part in the log: what it says there, and who hears what is said.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -11,11 +11,11 @@ use tokio::task::JoinHandle;
 use super::config::StreamConfig;
 use super::follower::{Copies, Follower, Told};
 use super::hub::Hub;
-use super::outbox::Outbox;
-use super::parts::{fitting, in_parts};
+use super::sets::Sets;
+use super::speaker::Speaker;
 use super::start::Since;
 use super::subscription::Subscription;
-use super::{Backplane, LogId, Notice, Origin, Read, Reason, StreamStats};
+use super::{Backplane, LogId, Read, Reason, StreamStats};
 use crate::schema::{Pattern, Schema};
 use crate::server::access::Reach;
 use crate::server::store::{StoreError, StoreErrorKind};
@@ -26,10 +26,8 @@ const UNREAD_AT_MOST: usize = 1_000;
 /// What a service says to the log and hears from it. Ends with the service.
 pub(in crate::server) struct Notices {
     hub: Arc<Hub>,
-    outbox: Arc<Outbox>,
-    /// Random, new at each start.
-    node: Arc<str>,
-    number: AtomicU64,
+    speaker: Arc<Speaker>,
+    sets: Arc<Sets>,
     copies: Arc<OnceLock<Weak<dyn Copies>>>,
     following: OnceLock<JoinHandle<()>>,
 }
@@ -41,11 +39,11 @@ impl Notices {
         config: StreamConfig,
     ) -> Self {
         let hub = Arc::new(Hub::new(schema, log, config));
+        let speaker = Arc::new(Speaker::new(hub.clone()));
         Self {
-            outbox: Outbox::new(hub.clone()),
+            sets: Sets::new(speaker.clone()),
+            speaker,
             hub,
-            node: format!("{:016x}", fastrand::u64(..)).into(),
-            number: AtomicU64::new(0),
             copies: Arc::new(OnceLock::new()),
             following: OnceLock::new(),
         }
@@ -64,7 +62,7 @@ impl Notices {
         self.following.get_or_init(|| {
             let follower = Follower {
                 hub: self.hub.clone(),
-                node: self.node.clone(),
+                node: self.speaker.node(),
                 copies: self.copies.clone(),
                 told: Told::default(),
                 met_later: false,
@@ -81,19 +79,16 @@ impl Notices {
         reason: Reason,
         scope: Vec<(String, String)>,
     ) {
-        if patterns.is_empty() {
-            return;
-        }
-        let scope = fitting(scope);
-        for patterns in in_parts(patterns, &self.hub.schema) {
-            let number = self.number.fetch_add(1, Relaxed);
-            let origin = Origin { node: self.node.clone(), number };
-            let (reason, scope) = (reason.clone(), scope.clone());
-            self.outbox.send(Notice { patterns, reason, scope, origin }).await;
-        }
+        self.speaker.announce(patterns, reason, scope).await;
     }
 
-    /// Whether a notice of the last while meant this key.
+    /// Tells everybody that somebody has stored another value under `key`, a key of `family`; soon, and together with other
+    /// keys. To be called when the store has it.
+    pub(in crate::server) async fn was_set(&self, family: &str, key: &str) {
+        self.sets.add(family, key).await;
+    }
+
+    /// Whether a notice of the last while said that this key may have been deleted.
     pub(in crate::server) fn told_of(&self, key: &str, within: Duration) -> bool {
         self.hub.told_of(key, within)
     }
@@ -130,7 +125,8 @@ impl Notices {
 
     /// Comes when the log has been told all that this node had to say.
     pub(in crate::server) async fn said(&self) {
-        self.outbox.emptied().await;
+        self.sets.tell_now().await;
+        self.speaker.silent().await;
     }
 
     /// Ends all streams and opens no more.
@@ -139,7 +135,8 @@ impl Notices {
     }
 
     pub(in crate::server) fn stats(&self) -> StreamStats {
-        self.hub.counters.stats(self.hub.follows())
+        let sets_untold = self.sets.untold();
+        StreamStats { sets_untold, ..self.hub.counters.stats(self.hub.follows()) }
     }
 
     /// Whether the log has been out of reach for so long that the streams were ended.

@@ -37,8 +37,10 @@ impl View {
     pub(super) fn within<'n>(&self, notice: &'n Notice, reach: &Reach) -> Seen<'n> {
         let about = About::of(&notice.scope, reach);
         let mut seen = Seen { patterns: Vec::new(), reason: UNSPECIFIED };
+        let mut meetings = self.meetings.iter().peekable();
         for (place, pattern) in notice.patterns.iter().enumerate() {
-            let of_pattern = self.meetings.iter().filter(|(of, _)| *of == place);
+            // They are in the patterns' order, and of many patterns there are many.
+            let of_pattern = std::iter::from_fn(|| meetings.next_if(|(of, _)| *of == place));
             let sights: Vec<_> =
                 of_pattern.map(|(_, met)| (met, sight(met, reach, &about))).collect();
             let sees = |sight| sights.iter().any(|(_, seen)| *seen == sight);

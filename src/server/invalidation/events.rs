@@ -14,7 +14,7 @@ use super::{Invalidation, finished};
 use crate::schema::Pattern;
 use crate::server::backplane::Reason;
 use crate::server::error::CacheError;
-use crate::server::service::{CacheService, Inner};
+use crate::server::service::{CacheService, Inner, Telling};
 use crate::server::telemetry::spans;
 
 /// What became of events that were posted together.
@@ -160,11 +160,15 @@ impl Inner {
     }
 
     /// What is to be done after the deletion. The notice comes last: who hears it asks for the value at once.
-    async fn complete(&self, ready: Ready) -> Result<EventOutcome, CacheError> {
+    async fn complete(self: &Arc<Self>, ready: Ready) -> Result<EventOutcome, CacheError> {
         let Ready { posted, known: Known { patterns, scope, brought }, claim } = ready;
         let stored = match brought {
             Some(Brought { key, family, json, ttl }) => {
-                self.write(&key, self.families.named(&family), json, ttl).await.map(|()| Some(key))
+                // Where the event's own notice tells of it, that is enough.
+                let is_told = patterns.iter().any(|pattern| pattern.matches(&key));
+                let telling = if is_told { Telling::Untold } else { Telling::Told };
+                let family = self.families.named(&family);
+                self.write(&key, family, json, ttl, telling).await.map(|()| Some(key))
             }
             None => Ok(None),
         };

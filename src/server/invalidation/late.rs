@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 
-use super::Scope;
+use super::{Scope, key_pattern};
 use crate::schema::{Pattern, Schema};
 use crate::server::backplane::{Notice, Reason};
 use crate::server::error::CacheError;
@@ -89,6 +89,14 @@ impl Inner {
         for patterns in self.recovery.take_restored().chunks(RESTORED_AT_ONCE) {
             let (patterns, scope) = (patterns.to_vec(), Scope::new());
             self.announce_late(Late { patterns, reason: Reason::Pattern, scope });
+        }
+    }
+
+    /// Announces, as soon as nothing waits to be removed, that what was under `key` is not there any more, or another.
+    pub(in crate::server) fn announce_key_late(self: &Arc<Self>, key: &str) {
+        if let Some(pattern) = key_pattern(key) {
+            let (patterns, scope) = (vec![pattern], Scope::new());
+            self.announce_late(Late { patterns, reason: Reason::Set, scope });
         }
     }
 

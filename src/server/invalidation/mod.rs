@@ -148,6 +148,11 @@ impl CacheService {
 /// The entities that an event was about, as (entity, id).
 type Scope = Vec<(String, String)>;
 
+/// A key's text is the pattern that means it alone. A text that is none is nobody's key.
+fn key_pattern(key: &str) -> Option<Pattern> {
+    Pattern::parse(key).ok().filter(|_| !key.contains('*'))
+}
+
 /// What a task of ours came to.
 async fn finished<T>(
     task: tokio::task::JoinHandle<Result<T, CacheError>>,
@@ -186,7 +191,12 @@ impl Inner {
 
 impl Copies for Inner {
     fn forget<'a>(&'a self, notice: &'a Notice) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-        Box::pin(async { self.evict_matching(&notice.patterns) })
+        Box::pin(async {
+            match notice.reason {
+                Reason::Set => self.set_elsewhere(&notice.patterns),
+                _ => self.evict_matching(&notice.patterns),
+            }
+        })
     }
 
     fn forget_everything(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -209,9 +219,7 @@ impl CacheService {
                 }
                 Err(error) => spans::failed(&told, error.code()),
             }
-            // A key's text is the pattern that means it alone. A text that is none is nobody's key.
-            let pattern = Pattern::parse(&key).ok().filter(|_| !key.contains('*'));
-            let patterns = Vec::from_iter(pattern);
+            let patterns = Vec::from_iter(key_pattern(&key));
             match &removed {
                 Ok(_) => inner.notices.announce(patterns, Reason::Key, Scope::new()).await,
                 Err(error) => {

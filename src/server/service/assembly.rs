@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{CacheService, CacheServiceBuilder, Inner};
+use super::{CacheService, CacheServiceBuilder, Inner, Telling};
 use crate::schema::{Schema, TemplateSegment};
 use crate::server::backplane::{Copies, MemoryLog, Notices};
 use crate::server::codec::{Codec, CodecSettings, KeyRing};
@@ -103,7 +103,7 @@ impl CacheService {
             let follow = l1::follow(Arc::downgrade(&inner), changes);
             tokio::spawn(async move { following.run_until_cancelled(follow).await });
         }
-        Self { inner }
+        Self { inner, telling: Telling::Told }
     }
 }
 

@@ -71,10 +71,10 @@ impl CacheService {
             .iter()
             .map(|(key, value)| Ok((key, Ttl::new(key.ttl())?, encode(key.as_str(), value)?)));
         let encoded: Vec<_> = encoded.collect::<Result<_, CacheError>>()?;
-        let inner = &self.inner;
+        let (inner, telling) = (&self.inner, self.telling);
         let writes = encoded.into_iter().map(|(key, ttl, json)| {
             let family = inner.families.named(key.family());
-            inner.write(key.as_str(), family, json, ttl)
+            inner.write(key.as_str(), family, json, ttl, telling)
         });
         // On one connection they are on their way together.
         join_all(writes).await.into_iter().collect()

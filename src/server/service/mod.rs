@@ -5,6 +5,7 @@ mod builder;
 mod many;
 mod overtake;
 mod policy;
+mod telling;
 mod value;
 mod values;
 
@@ -36,6 +37,7 @@ use crate::schema::Schema;
 
 pub use builder::CacheServiceBuilder;
 pub use policy::{Policy, WhenDown};
+pub(crate) use telling::Telling;
 pub(crate) use value::{Opened, Sealed, encode};
 
 /// Typed values under the schema's keys, in a store and in this process. Cheap to clone; the clones are one
@@ -63,6 +65,8 @@ pub(crate) use value::{Opened, Sealed, encode};
 #[derive(Clone)]
 pub struct CacheService {
     pub(super) inner: Arc<Inner>,
+    /// What browsers are told of what is set through this clone.
+    pub(super) telling: Telling,
 }
 
 pub(crate) struct Inner {
@@ -211,7 +215,11 @@ impl CacheService {
     pub async fn shutdown(&self, deadline: Duration) -> bool {
         let inner = &self.inner;
         inner.tasks.close();
-        let done = async { tokio::join!(inner.tasks.wait(), inner.notices.said()) };
+        let done = async {
+            tokio::join!(inner.tasks.wait(), inner.notices.said());
+            // What computes have set in their last moment.
+            inner.notices.said().await;
+        };
         let in_time = tokio::time::timeout(deadline, done).await.is_ok();
         if !in_time {
             inner.stop.cancel();

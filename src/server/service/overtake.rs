@@ -53,6 +53,18 @@ impl Inner {
         self.flights.changed(key);
     }
 
+    /// Another process has set keys that `patterns` mean. Its store has voided the leases of those before it said so, of no
+    /// others: no compute is to be voided here.
+    pub(crate) fn set_elsewhere(&self, patterns: &[Pattern]) {
+        let (wide, keys): (Vec<_>, Vec<_>) =
+            patterns.iter().cloned().partition(|pattern| pattern.as_str().contains('*'));
+        keys.iter().for_each(|key| self.changed_elsewhere(key.as_str()));
+        if !wide.is_empty() {
+            self.l1.drop_matching(&wide);
+            self.failures.forget(|key| wide.iter().any(|pattern| pattern.matches(key)));
+        }
+    }
+
     /// Drops every copy; nobody joins a compute that has begun.
     pub(crate) fn evict_everything(&self) {
         self.l1.clear();

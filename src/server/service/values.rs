@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{CacheService, Inner, Opened, Sealed, count, encode};
+use super::telling::Overwriting;
+use super::{CacheService, Inner, Opened, Sealed, Telling, count, encode};
 use crate::schema::TypedKey;
 use crate::server::error::CacheError;
 use crate::server::families::Family;
@@ -59,7 +60,8 @@ impl CacheService {
     }
 
     /// Stores `value` under `key` for its family's time. A compute of this key that is under way will
-    /// not store over it.
+    /// not store over it, and browsers that show what was there are told to ask again: at once when it is the first for a
+    /// tenth of a second, else with what is set meanwhile. A process that ends soon after calls [`CacheService::shutdown`].
     ///
     /// # Errors
     /// [`CacheError::Store`]; [`CacheError::Encode`]; [`CacheError::ValueTooLarge`], and what was there
@@ -82,7 +84,8 @@ impl CacheService {
         let json = encode(key.as_str(), value)?;
         let family = self.inner.families.named(key.family());
         let span = spans::set(family, key.as_str());
-        let writing = self.inner.write(key.as_str(), family, json, ttl).instrument(span.clone());
+        let writing = self.inner.write(key.as_str(), family, json, ttl, self.telling);
+        let writing = writing.instrument(span.clone());
         writing.await.inspect_err(|error| spans::failed(&span, error.code()))
     }
 
@@ -163,16 +166,19 @@ impl Inner {
     ///
     /// It is not put into L1: of two who set a key at once, the store decides who was last, and L1 could not know.
     pub(crate) async fn write(
-        &self,
+        self: &Arc<Self>,
         key: &str,
         family: &Arc<Family>,
         json: Bytes,
         ttl: Ttl,
+        telling: Telling,
     ) -> Result<(), CacheError> {
         let value = match self.seal(key, family, &json) {
             Sealed::Fits(value) => value,
             Sealed::TooLarge(bytes) => {
+                let overwriting = Overwriting::new(self, &family.name, key, telling);
                 self.remove_key(key).await?;
+                overwriting.done().await;
                 let limit = CacheService::MAX_VALUE_BYTES;
                 return Err(CacheError::ValueTooLarge { key: key.to_owned(), bytes, limit });
             }
@@ -181,6 +187,7 @@ impl Inner {
         let (bytes, tags) = (value.len() as u64, family.tags(key));
         // The service's time is the family's; the store keeps it for as long as it may be served.
         let ttl = ttl.longer_by(family.policy.stale);
+        let overwriting = Overwriting::new(self, &family.name, key, telling);
         self.overtake(key);
         let stored = self.store.set(Record::new(key, value, ttl).tagged(&tags)).await;
         self.l1.drop_key(key);
@@ -188,6 +195,7 @@ impl Inner {
         self.expiries.note(key, ttl.duration());
         count(&family.counters.sets);
         family.counters.bytes_stored.fetch_add(bytes, Relaxed);
+        overwriting.done().await;
         Ok(())
     }
 }

@@ -245,9 +245,8 @@ async fn row_43_nobody_is_told_of_an_invalidation_before_the_store_has_done_it()
     let log = Arc::new(Unreachable { log: MemoryLog::default(), away: AtomicBool::new(false) });
     let cache =
         CacheService::builder(schema()).store(store).backplane(log.clone()).build().unwrap();
-    let start = log.log.latest().await.unwrap();
-
     cache.set(&kpis("ws1"), &json!("old")).await.unwrap();
+    let start = log.log.latest().await.unwrap();
     chaos.on(Operation::ALL).fail(StoreErrorKind::Unavailable);
     for _ in 0..3 {
         cache.invalidate_workspace("ws1").await.unwrap_err();

@@ -9,7 +9,7 @@
 //!    of the process: what is computed, what is waited for, and all reads of a node that holds no copies. (A node to which Redis
 //!    gives no answer may share a compute that it has begun before);
 //! 3. **copies of another node** may be served until that node has heard: it has read the log as far as it reached after
-//!    the success. (A `set` is in no log);
+//!    the success, when all that nodes had to say was in it;
 //! 4. or until it must have noticed that it hears nothing ([`DEAF`]).
 //!
 //! Below it may be what says so: a value that is marked stale. And what a write left that its node owes: the write may still be
@@ -66,8 +66,7 @@ impl Contract<'_> {
             return true;
         }
         change.outcome == Outcome::Done
-            && (change.write.is_none() && self.has_heard(change, read)
-                || self.is_long_ago(change, read))
+            && (self.has_heard(change, read) || self.is_long_ago(change, read))
     }
 
     fn is_given_for_fresh(&self, read: &Read) -> bool {

@@ -97,7 +97,7 @@ fn elsewhere_a_copy_is_served_until_its_node_has_heard_or_must_know_that_it_hear
     let set = Change { write: Some(3), ..change((5, 9), Outcome::Done) };
     let heard = vec![Heard { node: 1, during: during(15, 16) }];
     let set = Record { heard, ..record(read(1, 1, (20, 21), Mark::Hit), set) };
-    assert!(!breaks(&story(true), &set), "which is in no log");
+    assert!(breaks(&story(true), &set), "which is told as well");
     assert!(!copy(20, Some(8)), "it may have been told after that");
     assert!(!copy(20, None));
     assert!(copy(5_000, None));

@@ -153,7 +153,8 @@ impl Stage {
 
     /// Where the log ends, if all that nodes had to say is in it.
     pub(super) async fn end_of_log(&self) -> Option<LogId> {
-        if self.caches.iter().any(|cache| cache.stream_stats().notices_waiting > 0) {
+        let stats = self.caches.iter().map(|cache| cache.stream_stats());
+        if stats.into_iter().any(|stats| stats.notices_waiting + stats.sets_untold > 0) {
             return None;
         }
         let log = self.log.clone();
