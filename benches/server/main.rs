@@ -12,6 +12,7 @@ mod early_refresh;
 mod eviction;
 mod in_process;
 mod invalidation;
+mod loader;
 mod outage;
 mod redis_child;
 mod report;
@@ -27,12 +28,13 @@ const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/RESULTS-serv
 /// A group's name, and what measures it.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: [Group; 9] = [
+const GROUPS: [Group; 10] = [
     ("in_process", in_process::measure),
     ("eviction", eviction::measure),
     ("round_trip", round_trip::measure),
     ("batch", batch::measure),
     ("throughput", throughput::measure),
+    ("loader", loader::measure),
     ("callers", callers::measure),
     ("early_refresh", early_refresh::measure),
     ("invalidation", invalidation::measure),
