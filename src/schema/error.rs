@@ -40,7 +40,9 @@ impl KeyError {
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {
-            Self::EmptyIdentifier => "an identifier is empty",
+            Self::EmptyIdentifier => {
+                "an identifier is empty (to leave out an optional one, give none)"
+            }
             Self::BadEscape => "a percent escape is not the canonical one",
             Self::ReservedCharacter => "a character must be percent-encoded here",
             Self::PartialWildcard => "`*` stands for a whole segment, not for a part of one",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samekey::schema::{Schema, SchemaError, parse_schema};
+use samekey::schema::{KeyError, Schema, SchemaError, Template, parse_schema};
 use samekey::shadower;
 
 /// A schema with what the bundled one has no family for.
@@ -82,6 +82,38 @@ fn a_missing_or_empty_field_is_named() {
     let error = schema.entity_patterns("workspace", "").unwrap_err();
     assert_eq!(error.code(), "E_KEY_EMPTY_IDENTIFIER");
     assert_eq!(schema.entity_patterns("user", "u").unwrap_err().code(), "E_ENTITY_UNKNOWN");
+}
+
+#[test]
+fn an_empty_text_is_no_absence_and_the_error_says_what_is() {
+    let schema = shadower::schema();
+    let analytics = schema.family("user_analytics").unwrap();
+    let fields = [("workspace", "ws1"), ("timeframe", "7d"), ("segment", "")];
+    let error = analytics.key(&fields).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "E_KEY_EMPTY_IDENTIFIER: field `segment`: an identifier is empty (to leave out an optional one, give none)"
+    );
+    assert_eq!(analytics.key(&fields[..2]).unwrap().as_str(), "user:analytics:ws1:7d");
+    let typed = shadower::user_analytics("ws1", "7d", Some("")).unwrap_err();
+    assert!(typed.to_string().ends_with("give none)"), "{typed}");
+    let typed = shadower::user_analytics("ws1", "7d", None::<&str>).unwrap();
+    assert_eq!(typed.as_str(), "user:analytics:ws1:7d");
+}
+
+/// Only the last segment can be missing; a filter with a default is always there, and may be left out all the same.
+#[test]
+fn filters_that_may_each_be_left_out_have_defaults() {
+    let template = Template::parse("visits:count:{workspace}:{country=any}:{plan=any}").unwrap();
+    let key = |given: &[(&str, &'static str)]| {
+        let given = [&[("workspace", "w")], given].concat();
+        let value = |name: &str| given.iter().find(|(field, _)| *field == name).map(|(_, v)| *v);
+        template.key(value).unwrap().into_string()
+    };
+    assert_eq!(key(&[]), "visits:count:w:any:any");
+    assert_eq!(key(&[("plan", "pro")]), "visits:count:w:any:pro");
+    assert_eq!(key(&[("country", "CH")]), "visits:count:w:CH:any");
+    assert_eq!(Template::parse("visits[:{country}][:{plan}]"), Err(KeyError::BadTemplate));
 }
 
 #[test]

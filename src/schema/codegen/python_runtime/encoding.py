@@ -28,7 +28,10 @@ def _encode(identifier):
         )
     text = str(identifier)
     if not text:
-        raise CacheKeyError("E_KEY_EMPTY_IDENTIFIER", "an identifier is empty")
+        raise CacheKeyError(
+            "E_KEY_EMPTY_IDENTIFIER",
+            "an identifier is empty (to leave out an optional one, give none)",
+        )
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
