@@ -36,6 +36,21 @@ describe('what may have been missed', () => {
     expect(opened.lastEventId).toBe('101-0')
   })
 
+  it('during a break is told late, and costs one fetch and no more where the data was fetched since', async () => {
+    const shown = await page.watched(queryKeys.kpis('ws1'))
+    const opened = await page.connected()
+    page.server.last.break()
+    await soon(() => expect(opened.status).toBe('waiting'))
+    page.server.invalidate(['exec:kpis:ws1'])
+    await page.client.refetchQueries({ queryKey: queryKeys.kpis('ws1') })
+    expect(shown.state).toMatchObject({ data: 2, isInvalidated: false })
+    await soon(() => expect(opened.lastEventId).toBe('101-0'))
+    // Whose clock says when it was told, and whose when it was fetched, nobody can compare.
+    await soon(() => expect(shown.state).toMatchObject({ data: 3, isInvalidated: false }))
+    await pause(250)
+    expect(shown.fetches).toBe(3)
+  })
+
   it('is not skipped when the connection breaks between the greeting and what was missed', async () => {
     const shown = await page.watched(queryKeys.kpis('ws1'))
     const opened = await page.connected()
