@@ -207,9 +207,10 @@ export async function play(w: World, seed: number, steps: number): Promise<void>
       1,
       async () => {
         w.log('-- focus')
-        // What fails at once has failed: how many microtasks that takes, and this, is nobody's business.
+        // What fails at once has failed, and what was paused goes on: how many microtasks that takes is nobody's business.
         await w.advance(0)
         w.lib.focusManager.setFocused(!w.lib.focusManager.isFocused())
+        await w.advance(0)
       },
     ],
     [
