@@ -1,5 +1,6 @@
 import { QueryClient, QueryObserver } from 'samekey'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { uncaughtIn } from './uncaught'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -25,13 +26,14 @@ it('a listener that throws at one deadline does not stop the others', async () =
       queryFn: () => ++polled[name],
       refetchInterval: 1000,
     })
-  watch('bad').subscribe((result) => {
-    if (result.isFetching && polled.bad > 0) throw new Error('a fault in the listener')
+  const uncaught = await uncaughtIn(async () => {
+    watch('bad').subscribe((result) => {
+      if (result.isFetching && polled.bad > 0) throw new Error('a fault in the listener')
+    })
+    watch('good').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(0)
+    for (let i = 0; i < 3; i++) await vi.advanceTimersByTimeAsync(1000)
   })
-  watch('good').subscribe(() => {})
-  await vi.advanceTimersByTimeAsync(0)
-  for (let i = 0; i < 3; i++) {
-    await vi.advanceTimersByTimeAsync(1000).catch(() => {})
-  }
   expect(polled.good).toBeGreaterThanOrEqual(3)
+  expect(uncaught).toContainEqual(new Error('a fault in the listener'))
 })

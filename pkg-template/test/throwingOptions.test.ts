@@ -1,5 +1,6 @@
 import { InfiniteQueryObserver, MutationObserver, QueryClient, QueryObserver } from 'samekey'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { uncaughtIn } from './uncaught'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -28,19 +29,6 @@ it.each(['retry', 'retryDelay'])('a `%s` that throws ends the mutation with what
   expect(await seen).toBe(fault)
 })
 
-/** What was reported as nobody's while this ran. */
-async function uncaughtIn(steps: () => Promise<void>): Promise<unknown[]> {
-  const others = process.listeners('unhandledRejection')
-  const uncaught = vi.fn()
-  process.removeAllListeners('unhandledRejection').on('unhandledRejection', uncaught)
-  await steps()
-  vi.useRealTimers()
-  await new Promise((resolve) => setTimeout(resolve, 10))
-  process.removeAllListeners('unhandledRejection')
-  for (const other of others) process.on('unhandledRejection', other)
-  return uncaught.mock.calls.map(([error]) => error as unknown)
-}
-
 it.each(['getNextPageParam', 'getPreviousPageParam'] as const)('a `%s` that throws says that there is no such page, and the pages are shown to all', async (option) => {
   const client = new QueryClient()
   let isFaulty = true
@@ -63,6 +51,31 @@ it.each(['getNextPageParam', 'getPreviousPageParam'] as const)('a `%s` that thro
   })
   expect(uncaught.length).toBeGreaterThan(0)
   expect(new Set(uncaught)).toEqual(new Set([fault]))
+})
+
+it.each(['enabled', 'staleTime', 'refetchInterval', 'refetchOnMount', 'notifyOnChangeProps', 'listener'])('a `%s` that throws when data comes keeps it from nobody', async (option) => {
+  const client = new QueryClient()
+  const answers: Record<string, unknown> = { staleTime: 0, refetchInterval: false, notifyOnChangeProps: 'all' }
+  let isFaulty = false
+  const asked = () => (isFaulty ? throwing() : (answers[option] ?? true))
+  const queryFn = () => new Promise((resolve) => setTimeout(() => resolve('data'), 5))
+  const faulty = new QueryObserver(client, { queryKey: ['a'], queryFn, [option]: asked })
+  const other = new QueryObserver(client, { queryKey: ['a'], queryFn })
+  const [heard, events] = [vi.fn(), vi.fn()]
+  client.getQueryCache().subscribe((event) => void (event.type === 'updated' && events(event.action.type)))
+  const uncaught = await uncaughtIn(async () => {
+    faulty.subscribe(() => void (option === 'listener' && asked()))
+    other.subscribe(heard)
+    isFaulty = true
+    const fetched = client.fetchQuery({ queryKey: ['a'], queryFn })
+    await vi.advanceTimersByTimeAsync(10)
+    expect(await fetched).toBe('data')
+    isFaulty = false
+  })
+  for (const observer of [faulty, other]) expect(observer.getCurrentResult()).toMatchObject({ data: 'data', fetchStatus: 'idle' })
+  expect(heard).toHaveBeenLastCalledWith(expect.objectContaining({ data: 'data' }))
+  expect(events).toHaveBeenLastCalledWith('success')
+  expect(uncaught).toEqual([fault])
 })
 
 it('an option of one query that throws does not keep others from being invalidated', async () => {

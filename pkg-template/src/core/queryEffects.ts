@@ -1,6 +1,7 @@
 import { ActionCode, CancelCode } from '../border/wire'
 import { CancelledError } from './cancelledError'
 import { actionOf, nextState } from './queryState'
+import { rejected } from './rejected'
 import type { Query } from './query'
 
 /*
@@ -16,7 +17,14 @@ export function queryUpdated(query: Query, action: ActionCode, words: ArrayLike<
   query.state = next
   if (query.getObserversCount() > 0) {
     const now = Date.now()
-    for (const observer of query.observers) observer.onQueryUpdate(now)
+    for (const observer of query.observers) {
+      try {
+        observer.onQueryUpdate(now)
+      } catch (error) {
+        // A fault of one component's listener must not keep what has come from the others: it is told as nobody's.
+        void rejected(error)
+      }
+    }
   }
   if (owner.hasListeners()) owner.notify({ type: 'updated', query, action: actionOf(action, incoming, next) })
   const abortController = query.abortNext

@@ -3,6 +3,7 @@ import { ObserverBits, ObserverFlag } from '../border/wire'
 import { notifyManager } from './notifyManager'
 import { Difference, differenceOf } from './optionsDifference'
 import { isDynamic, isEnabled, isVolatile, packObserverOptions } from './packing'
+import { rejected } from './rejected'
 import { ResultBuilder } from './resultBuilder'
 import { shallowEqualObjects } from './shallowEqual'
 import type { Query } from './query'
@@ -171,9 +172,17 @@ export class QueryObserver<
 
   /** For the query: its state changed. @internal */
   onQueryUpdate(now: number): void {
-    // Functions among the options may answer otherwise now.
-    if (this.dynamic) this.syncOptions()
+    const { dynamic } = this
+    try {
+      // Functions among the options may answer otherwise now.
+      if (dynamic) this.syncOptions()
+    } catch (error) {
+      // What they answered last stands.
+      void rejected(error)
+      this.dynamic = false
+    }
     this.updateResult(now)
+    this.dynamic = dynamic
   }
 
   /** For the engine: time made the data stale. @internal */
