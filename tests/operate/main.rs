@@ -26,6 +26,7 @@ mod serve_container;
 mod serve_keys;
 #[cfg(feature = "tls")]
 mod serve_tls;
+mod terminal;
 mod token;
 mod warm;
 #[cfg(feature = "cluster")]

@@ -13,7 +13,7 @@ use crate::command::{Ran, run};
 use crate::serve::Node;
 
 /// An application of the test's own, whose warm-up has `keys` keys of which `failing` fail.
-async fn application(keys: usize, failing: usize) -> (SocketAddr, RunningJobs) {
+pub(crate) async fn application(keys: usize, failing: usize) -> (SocketAddr, RunningJobs) {
     let cache = CacheService::new(shadower::schema(), MemoryStore::default());
     let mut warmup = Warmup::new();
     for index in 0..keys {
