@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use samekey::schema::Template;
 use samekey::server::{BoxError, CacheService, Lookup, MemoryStore, RedisStore, Store};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -166,6 +167,49 @@ async fn the_browsers_of_each_are_told_what_the_other_invalidates() {
             for sse in [&mut on_one, &mut on_two] {
                 assert_eq!(sse.invalidated().await, told(workspace), "{}", store.kind());
             }
+        }
+    }
+}
+
+/// The lists of keys by entity are completed by what both know; else each would trust lists that lack the other's keys.
+#[tokio::test]
+async fn each_finds_by_its_own_schema_what_another_program_wrote() {
+    let server = RedisServer::start();
+    let store = in_redis(&server);
+    let (ours, mut theirs) = (schema(), schema());
+    theirs.name = "orders".into();
+    theirs.families = vec![theirs.families.remove(1)];
+    theirs.families[0].name = "orders".into();
+    theirs.families[0].template = Template::parse("exec:orders:{workspace}:{timeframe}").unwrap();
+    let one = CacheService::new(&ours, store.clone());
+    let mut other = server.client().await;
+    let mut two = None;
+    for round in 0..6 {
+        // The second comes when the lists are complete by what the first knows.
+        if round == 2 {
+            two = Some(CacheService::new(&theirs, store.clone()));
+        }
+        let found = [
+            Some((&one, "exec:dashboard:ws1:7d")),
+            two.as_ref().map(|two| (two, "exec:orders:ws1:7d")),
+        ];
+        for key in ["exec:dashboard:ws1:7d", "exec:orders:ws1:7d"] {
+            let () = redis::cmd("SET")
+                .arg(key)
+                .arg("1")
+                .arg("EX")
+                .arg(600)
+                .query_async(&mut other)
+                .await
+                .unwrap();
+        }
+        // By now they have been looked at, and are on the lists where they belong.
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        for (cache, key) in found.into_iter().flatten() {
+            cache.invalidate_workspace("ws1").await.unwrap();
+            let is_there: bool =
+                redis::cmd("EXISTS").arg(key).query_async(&mut other).await.unwrap();
+            assert!(!is_there, "{key} survived, round {round}");
         }
     }
 }

@@ -93,8 +93,10 @@ impl CacheService {
         let sharer: Weak<dyn Sharer> = Arc::downgrade(&(inner.clone() as Arc<dyn Sharer>));
         inner.store.sharers().join(number, sharer);
         // Not by way of the service: the store may outlive it, and serve another.
-        let (families, schema) = (inner.families.clone(), inner.schema.clone());
-        inner.store.know_tags(Arc::new(move |key| families.of_key(&schema, key).tags(key)));
+        if inner.store.sharers().has_new(&inner.schema) {
+            let (families, schema) = (inner.families.clone(), inner.schema.clone());
+            inner.store.know_tags(Arc::new(move |key| families.of_key(&schema, key).tags(key)));
+        }
         let copies: Weak<dyn Copies> = Arc::downgrade(&(inner.clone() as Arc<dyn Copies>));
         inner.notices.attach(copies);
         inner.announce_restored();

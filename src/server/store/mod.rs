@@ -142,7 +142,8 @@ pub trait Store: Send + Sync + 'static {
     fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection>;
 
     /// Tells the store which tags a key has, for the sake of keys that somebody else wrote there. A store that keeps no
-    /// account of keys by tag does not need to know. A store around another one passes it on.
+    /// account of keys by tag does not need to know. Services of several schemas over one store say it one after the other, and
+    /// all of them hold. A store around another one passes it on.
     fn know_tags(&self, tags_of: TagsOf) {
         drop(tags_of);
     }

@@ -68,7 +68,7 @@ impl RedisStore {
         Some(CatchingUp {
             server: self.server.clone(),
             names: self.names.clone(),
-            tags_of: self.tags_of.get()?.clone(),
+            tags_of: self.tags_of.now()?,
             standing: standing.clone(),
             link: link.clone(),
             #[cfg(feature = "cluster")]

@@ -96,8 +96,7 @@ impl Store for RedisStore {
     }
 
     fn know_tags(&self, tags_of: TagsOf) {
-        // A second service has the same schema, or shares the store with the first by mistake.
-        let _ = self.tags_of.set(tags_of);
+        self.learn_tags(tags_of);
     }
 
     fn tidy(&self) -> StoreFuture<'_, Tidied> {

@@ -8,7 +8,7 @@
 //! - `entries`, `script`: single values and their leases. `looking`: at keys without their values.
 //! - `removal`, `walk`: by name, by pattern. In a cluster `sharded`, `removal_by_server`, `parts`, `shares`,
 //!   `following`.
-//! - `index`, `listing`, `tidying`: the lists of keys by tag. `leases`: those of a cluster.
+//! - `index`, `known_tags`, `listing`, `tidying`: the lists of keys by tag. `leases`: those of a cluster.
 //! - `standing`, `catching_up`, `keeping`, `audit`: whether the lists name every key.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
 //! - `permissions`, `report`: what the server allows, and says of itself.
@@ -28,6 +28,7 @@ mod entries;
 mod following;
 mod index;
 mod keeping;
+mod known_tags;
 #[cfg(feature = "cluster")]
 mod leases;
 mod link;
@@ -57,16 +58,17 @@ mod watching;
 mod way;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use self::announcing::Announcing;
 use self::audit::Audit;
+use self::known_tags::KnownTags;
 use self::names::Names;
 use self::reads::Reads;
 use self::server::Server;
 use self::standing::Standing;
 use self::watching::Watching;
-use super::{Sharers, StoreError, TagsOf};
+use super::{Sharers, StoreError};
 use crate::server::backplane::RedisLog;
 
 pub use self::config::RedisConfig;
@@ -88,7 +90,7 @@ pub struct RedisStore {
     announcing: Arc<Announcing>,
     /// Whether the lists name every key.
     standing: Arc<Standing>,
-    tags_of: OnceLock<TagsOf>,
+    tags_of: KnownTags,
     log: Arc<RedisLog>,
     sharers: Sharers,
 }
@@ -124,7 +126,7 @@ impl RedisStore {
             ),
             announcing,
             standing,
-            tags_of: OnceLock::new(),
+            tags_of: KnownTags::default(),
             sole_writer: config.sole_writer,
             server,
             reads,

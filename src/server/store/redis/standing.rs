@@ -101,6 +101,11 @@ impl Standing {
         state.heard = None;
     }
 
+    /// They may lack keys that have been looked at: to be completed anew.
+    pub(super) fn doubt(&self) {
+        self.lock().heard = None;
+    }
+
     /// What the server tells, as it comes in: before the answers that come behind it.
     pub(super) fn overhear(&self, push: &PushInfo) {
         match push.kind {

@@ -8,9 +8,9 @@ mod sharing;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
-use crate::schema::Pattern;
+use crate::schema::{Pattern, Schema};
 use crate::server::ttl::Ttl;
 
 pub(in crate::server) use sharing::SharingStore;
@@ -22,6 +22,8 @@ static NUMBER: AtomicU64 = AtomicU64::new(0);
 pub struct Sharers {
     place: Place,
     services: RwLock<Vec<(Number, Weak<dyn Sharer>)>>,
+    /// Those that the store knows the keys of.
+    schemas: Mutex<Vec<Schema>>,
 }
 
 /// Which of the services one is.
@@ -69,7 +71,7 @@ impl Sharers {
     }
 
     fn in_place(place: Place) -> Self {
-        Self { place, services: RwLock::default() }
+        Self { place, services: RwLock::default(), schemas: Mutex::default() }
     }
 
     pub(in crate::server) const fn place(&self) -> &Place {
@@ -81,6 +83,17 @@ impl Sharers {
         let mut services = self.services.write().unwrap_or_else(PoisonError::into_inner);
         services.retain(|(_, service)| service.strong_count() > 0);
         services.push((number, service));
+    }
+
+    /// Whether no service before this one had the same schema. What a store has learnt of it outlives the service, and
+    /// services may come and go.
+    pub(in crate::server) fn has_new(&self, schema: &Schema) -> bool {
+        let mut schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !schemas.contains(schema);
+        if is_new {
+            schemas.push(schema.clone());
+        }
+        is_new
     }
 
     /// Tells all but the one that did it.

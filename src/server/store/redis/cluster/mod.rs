@@ -140,6 +140,13 @@ impl Cluster {
         self.lock().map.ids().clone()
     }
 
+    /// The lists of all servers are to be completed anew.
+    pub(super) fn doubt_lists(&self) {
+        for link in self.lock().links.values() {
+            link.standing().iter().for_each(|standing| standing.doubt());
+        }
+    }
+
     /// Ends what goes on behind the calls, with the store.
     pub(super) fn stop(&self) {
         for link in self.lock().links.values() {
