@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use samekey::schema::{Key, Pattern, TypedKey};
-use samekey::server::{CacheError, Lookup};
+use samekey::server::{CacheError, CacheService, Lookup, MemoryStore};
 use samekey::shadower;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -165,4 +165,16 @@ async fn a_value_that_an_event_brings_is_told_by_the_event() {
     let told = (vec!["report:data:r1:*".to_owned()], "report_generated".to_owned());
     assert_eq!(sse.invalidated().await, told);
     sse.expect_silence(Duration::from_millis(300)).await;
+}
+
+#[tokio::test]
+async fn a_value_that_an_event_brings_and_does_not_name_is_told_as_one_that_was_set() {
+    let mut schema = shadower::schema().clone();
+    let event = schema.events.iter_mut().find(|event| event.name == "report_generated").unwrap();
+    event.invalidates.clear();
+    let node = Node::of(CacheService::new(schema, MemoryStore::default())).await;
+    let mut sse = node.stream().await;
+    let fields = [("report_id", "r1")];
+    node.cache.handle_event("report_generated", &fields, Some(&json!([1]))).await.unwrap();
+    assert_eq!(sse.invalidated().await, set_of("report:data:r1:json"));
 }
