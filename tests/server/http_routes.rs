@@ -154,7 +154,7 @@ async fn an_identifier_or_a_pattern_that_is_too_long_is_refused_and_kept_nowhere
         let problem = http.post(path, &body(name, 4_098)).await.problem();
         assert_eq!(problem, (400, "E_FIELD_TOO_LONG".to_owned(), Some(name.to_owned())));
     }
-    assert_eq!(cache.stream_stats().notices_appended, 0);
+    assert_eq!(cache.get_cache_stats().await.invalidations, 0);
     for (path, name) in [(INVALIDATE, "workspace"), (EVENTS, "agent_id")] {
         assert_eq!(http.post(path, &body(name, 4_096)).await.status, 200, "{name}");
     }
