@@ -97,12 +97,10 @@ impl CatchingUp {
         }
     }
 
-    /// How the server has kept the lists meanwhile; nothing if it may have dropped some.
+    /// How the server kept the lists at the beginning; nothing if it may drop some. Where it does otherwise since, whoever reads
+    /// them finds that.
     async fn walk(&self) -> Result<Option<Kept>, StoreError> {
-        let before = self.look().await?;
-        if before.is_none() {
-            return Ok(None);
-        }
+        let Some(kept) = self.look().await? else { return Ok(None) };
         let mut walk = Walk::new(self.link.clone(), format!("{}*", self.names.glob()));
         while let Some(names) = walk.next().await? {
             let keys = names.iter().filter_map(|name| self.names.key(name));
@@ -116,8 +114,7 @@ impl CatchingUp {
         if let Some(address) = &self.address {
             self.write_down_leases(address).await?;
         }
-        let after = self.look().await?;
-        Ok(before.filter(|_| before == after))
+        Ok(Some(kept))
     }
 
     async fn keep_complete(&self, number: u64) {

@@ -134,8 +134,8 @@ impl RedisStore {
         told.are_kept = are_read && keeps_lists(&memory);
         told.traffic = Some(Traffic::begin(slots, &nodes, &commands));
         told.masters = masters(&nodes, &cluster.ids());
-        if !are_read || !told.masters.others.is_empty() {
-            // A list has moved, or somebody has come. Who cannot be asked has said nothing else.
+        if !told.masters.others.is_empty() {
+            // Who has come is on its map. Who cannot be asked has said nothing else.
             let _ = cluster.look_at(&part.address).await;
         }
         if !part.places.is_empty() {
