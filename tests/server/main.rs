@@ -71,6 +71,8 @@ mod reads_together;
 #[cfg(feature = "testing")]
 mod recovery;
 mod recovery_file;
+#[cfg(feature = "testing")]
+mod recovery_races;
 mod redis_database;
 mod redis_store;
 #[cfg(feature = "tls")]
@@ -99,6 +101,8 @@ mod store_cluster_moving;
 mod store_cluster_parts;
 #[cfg(feature = "cluster")]
 mod store_cluster_untold;
+#[cfg(feature = "cluster")]
+mod store_cluster_whole;
 mod store_contract;
 mod store_down;
 mod store_foreign;

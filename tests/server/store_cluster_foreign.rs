@@ -1,6 +1,6 @@
 //! Lists of a cluster that name what other programs write, too: trusted server by server, and never too early.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use samekey::server::{LeaseFor, LeaseToken, Record, Store};
@@ -16,6 +16,8 @@ async fn what_others_wrote_before_and_after_the_start_is_found_without_a_walk() 
     for key in thirty("ws1") {
         write(&cluster, cluster.owner(&key).await, &key).await;
     }
+    let endless = key_on(&cluster, 1, "ws1").await;
+    let _: u64 = cluster.at(1, &format!("PERSIST {endless}")).await;
     let node = Node::on(&cluster).await;
     assert_eq!(node.walks_over(&cluster, &ALL).await, ALL, "nobody has looked yet");
     node.trusting(&cluster, &ALL).await;
@@ -116,4 +118,27 @@ async fn while_a_primary_is_down_the_others_are_invalidated_by_their_lists() {
     let tags = tags("ws1");
     let record = Record::new(&leased, Bytes::from_static(b"old"), ttl()).tagged(&tags);
     assert!(!node.store.set_leased(record, &token).await.unwrap(), "its lease is void");
+}
+
+#[tokio::test]
+async fn what_could_not_be_put_on_a_list_is_not_forgotten() {
+    const STRICT: usize = 1;
+    let cluster = RedisCluster::start().await;
+    let node = Node::on(&cluster).await;
+    node.trusting(&cluster, &ALL).await;
+    let () = cluster.at(STRICT, "ACL SETUSER default -zadd").await;
+    write(&cluster, STRICT, &key_on(&cluster, STRICT, "ws1").await).await;
+    let was_refused = |commands: String| {
+        let adds = commands.lines().find(|line| line.starts_with("cmdstat_zadd:"));
+        adds.is_some_and(|line| !line.contains("rejected_calls=0"))
+    };
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !was_refused(cluster.info(STRICT, "commandstats").await) {
+        assert!(Instant::now() < deadline, "nobody has tried");
+        sleep(Duration::from_millis(20)).await;
+    }
+    let () = cluster.at(STRICT, "ACL SETUSER default +zadd").await;
+    let before = cluster.walked(STRICT).await;
+    assert_eq!(node.invalidate("ws1").await, 1);
+    assert_eq!(cluster.walked(STRICT).await, before);
 }

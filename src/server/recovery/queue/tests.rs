@@ -98,6 +98,18 @@ fn what_can_no_longer_be_there_is_dropped() {
 }
 
 #[test]
+fn what_was_asked_for_long_ago_is_dropped_by_so_much_sooner_and_no_more() {
+    let (mut queue, now) = queue();
+    queue.add_old_key("a:1", DAY / 2, now);
+    queue.add_old_pattern(&pattern("b:*"), DAY / 2, now);
+    let second = Duration::from_secs(1);
+    queue.batch(now + DAY / 2 - second);
+    assert_eq!(queue.len(), 2);
+    queue.batch(now + DAY / 2 + second);
+    assert_eq!((queue.len(), queue.expired()), (0, 2));
+}
+
+#[test]
 fn a_write_that_succeeds_takes_its_key_out_unless_it_was_queued_meanwhile() {
     let (mut queue, now) = queue();
     queue.add_key("a:1", now);

@@ -57,31 +57,4 @@ impl Drop for Reading {
 }
 
 #[cfg(all(test, feature = "cluster"))]
-mod tests {
-    use std::time::Duration;
-
-    use super::super::{ENDLESS_LISTED_FOR, RENEWED_AFTER};
-    use super::*;
-    use crate::server::store::redis::keeping::kept;
-    use crate::server::store::redis::names::Names;
-
-    #[tokio::test(start_paused = true)]
-    async fn in_a_cluster_the_lists_are_complete_for_half_as_long_as_an_endless_key_is_listed() {
-        let kept = kept("maxmemory:0\r\n", "cmdstat_client|id:calls=1\r\n").unwrap();
-        let pattern = Pattern::parse("exec:*").unwrap();
-        let is_whole = |of: &Arc<Standing>| of.read().end(Some(kept), &[&pattern]).1;
-        let names = Names::new("");
-        let (one, of_cluster) = (Standing::new(names.clone()), Standing::in_cluster(names));
-        for standing in [&one, &of_cluster] {
-            standing.watched(&["exec:".to_owned()]);
-            let number = standing.begin(kept).unwrap();
-            standing.found_whole(number, kept);
-            assert!(is_whole(standing));
-        }
-        tokio::time::advance(RENEWED_AFTER + Duration::from_secs(1)).await;
-        assert!(RENEWED_AFTER * 2 <= Duration::from_millis(ENDLESS_LISTED_FOR));
-        assert!(is_whole(&one));
-        assert!(!is_whole(&of_cluster));
-        assert_eq!((one.begin(kept), of_cluster.begin(kept).is_some()), (None, true));
-    }
-}
+mod tests;
