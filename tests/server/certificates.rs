@@ -44,22 +44,29 @@ impl Drop for Certificates {
     }
 }
 
+impl Certificates {
+    /// What a `redis-server` shows them with, on this port.
+    pub(crate) fn shown_on(&self, port: &str) -> Vec<String> {
+        let files = [
+            ("--tls-cert-file", "server.pem"),
+            ("--tls-key-file", "server.key"),
+            ("--tls-ca-cert-file", "ca.pem"),
+        ];
+        let files = files.into_iter().flat_map(|(name, file)| [name.to_owned(), self.path(file)]);
+        ["--tls-auth-clients", "no", "--tls-port", port]
+            .map(String::from)
+            .into_iter()
+            .chain(files)
+            .collect()
+    }
+}
+
 /// A Redis that listens for TLS beside its plain port; its password is `hunter2`.
 pub(crate) fn start(certificates: &Certificates) -> (RedisServer, u16) {
     let port = free_port();
-    let server = RedisServer::start_with(&[
-        "--tls-port",
-        &port.to_string(),
-        "--tls-cert-file",
-        &certificates.path("server.pem"),
-        "--tls-key-file",
-        &certificates.path("server.key"),
-        "--tls-ca-cert-file",
-        &certificates.path("ca.pem"),
-        "--tls-auth-clients",
-        "no",
-        "--requirepass",
-        "hunter2",
-    ]);
+    let mut arguments = certificates.shown_on(&port.to_string());
+    arguments.extend(["--requirepass", "hunter2"].map(String::from));
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let server = RedisServer::start_with(&arguments);
     (server, port)
 }

@@ -99,6 +99,8 @@ mod store_cluster_leases;
 mod store_cluster_moving;
 #[cfg(feature = "cluster")]
 mod store_cluster_parts;
+#[cfg(all(feature = "cluster", feature = "tls"))]
+mod store_cluster_tls;
 #[cfg(feature = "cluster")]
 mod store_cluster_untold;
 #[cfg(feature = "cluster")]

@@ -26,6 +26,8 @@ pub(crate) struct Move {
 pub(crate) struct RedisCluster {
     pub(crate) nodes: Vec<RedisServer>,
     bus_ports: Vec<u16>,
+    /// What each is started with besides.
+    more: Vec<String>,
     /// Each node keeps what it knows of the others in a file; removed at the end.
     folder: PathBuf,
 }
@@ -33,12 +35,18 @@ pub(crate) struct RedisCluster {
 impl RedisCluster {
     /// Starts three and waits until they agree.
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with more of `redis-server`'s own arguments; `PORT` in them is a free one for each.
+    pub(crate) async fn start_with(more: &[&str]) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let nth = STARTED.fetch_add(1, Ordering::SeqCst);
         let name = format!("samekey-cluster-{}-{nth}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).unwrap();
-        let mut cluster = Self { nodes: Vec::new(), bus_ports: Vec::new(), folder };
+        let more = more.iter().map(ToString::to_string).collect();
+        let mut cluster = Self { nodes: Vec::new(), bus_ports: Vec::new(), more, folder };
         for node in 0..3 {
             cluster.add_server(node);
         }
@@ -61,7 +69,9 @@ impl RedisCluster {
         let file = self.folder.join(format!("{node}.conf"));
         let bus_port = free_port().to_string();
         self.bus_ports.push(bus_port.parse().unwrap());
-        self.nodes.push(RedisServer::start_with(&[
+        let port = free_port().to_string();
+        let own = self.more.iter().map(|it| if it == "PORT" { &*port } else { &**it });
+        let usual = [
             "--cluster-enabled",
             "yes",
             "--cluster-config-file",
@@ -72,7 +82,8 @@ impl RedisCluster {
             "no",
             "--cluster-node-timeout",
             "1000",
-        ]));
+        ];
+        self.nodes.push(RedisServer::start_with(&Vec::from_iter(usual.into_iter().chain(own))));
     }
 
     /// A fourth node, which copies one of the three; returns when it has all that that one has.
