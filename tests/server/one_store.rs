@@ -128,6 +128,34 @@ async fn they_compute_a_key_once_between_them(store: Shared) {
     }
 }
 
+/// Nobody knows whether it was carried out, so nobody goes on with what he held.
+#[cfg(feature = "testing")]
+#[tokio::test]
+async fn a_change_that_is_given_up_or_whose_answer_is_lost_is_told_as_well() {
+    use samekey::server::{ChaosStore, Operation, StoreErrorKind};
+
+    for way in ["lost", "given up"] {
+        let store = Arc::new(MemoryStore::default());
+        let one = CacheService::new(schema(), store.clone()).without_set_notices();
+        let (troubled, chaos) = ChaosStore::new(store.clone());
+        let two = CacheService::new(schema(), troubled).without_set_notices();
+        held_by_both(&one, &two, json!("old")).await;
+        match way {
+            "lost" => chaos.on([Operation::Set]).lose_answers(StoreErrorKind::Timeout),
+            _ => chaos.on([Operation::Set]).hold_answers(),
+        };
+        let setting = tokio::spawn(async move { two.set(&kpis("ws1"), &json!("newer")).await });
+        while store.get("exec:kpis:ws1").await.unwrap().unwrap().value == "\"old\"" {
+            tokio::task::yield_now().await;
+        }
+        if way == "given up" {
+            setting.abort();
+        }
+        assert!(!matches!(setting.await, Ok(Ok(()))), "{way}");
+        assert_eq!(read(&one).await, Some(json!("newer")), "{way}");
+    }
+}
+
 /// Each of the stories above, on each store.
 macro_rules! on_each_store {
     ($($story:ident)*) => {
