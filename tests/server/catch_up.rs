@@ -11,8 +11,8 @@ use axum::routing::get;
 use samekey::schema::{Key, Pattern, TypedKey};
 use samekey::server::http::{CacheRequest, Problem, router};
 use samekey::server::{
-    CacheError, CacheService, Chaos, ChaosStore, Lookup, MemoryStore, Operation, RedisConfig,
-    RedisLog, RedisStore, StoreErrorKind,
+    Backplane, CacheError, CacheService, Chaos, ChaosStore, Lookup, MemoryStore, Operation,
+    RedisConfig, RedisLog, RedisStore, StoreErrorKind,
 };
 use samekey::shadower;
 use tokio::sync::oneshot;
@@ -142,6 +142,37 @@ async fn what_was_set_at_one_node_is_what_the_other_answers() {
         nodes.network.clear_up();
     });
     assert_eq!(seen(&reply), (7, "HIT"));
+}
+
+/// The log and the store's own word of a change come on two connections.
+#[tokio::test]
+async fn a_node_that_has_heard_of_a_set_from_the_log_alone_has_dropped_its_copy() {
+    let redis = RedisServer::start();
+    let network = FaultProxy::start(redis.port()).await;
+    let log = Arc::new(RedisLog::new(&redis.patient_config()).unwrap());
+    let mut slow = redis.patient_config();
+    slow.url = network.url();
+    let over = |config: &RedisConfig| {
+        let store = RedisStore::new(config).unwrap();
+        CacheService::builder(shadower::schema()).store(store).backplane(log.clone())
+    };
+    let one = over(&redis.patient_config()).build().unwrap();
+    let other = over(&slow).build().unwrap();
+    let key: TypedKey<u64> = TypedKey::new(Key::parse(KEY).unwrap(), "kpis", TTL);
+    one.set(&key, &1).await.unwrap();
+    // Until that is over, and it answers from its memory.
+    sleep(Duration::from_millis(200)).await;
+    while other.get_cache_stats().await.l1_entries == 0 {
+        assert_eq!(other.get(&key).await.unwrap().as_deref(), Some(&1));
+    }
+    network.hold();
+    one.set(&key, &2).await.unwrap();
+    assert!(other.catch_up(log.latest().await.unwrap()).await);
+    let (found, ()) = tokio::join!(other.get(&key), async {
+        sleep(Duration::from_millis(50)).await;
+        network.clear_up();
+    });
+    assert_eq!(found.unwrap().as_deref(), Some(&2));
 }
 
 #[tokio::test]
