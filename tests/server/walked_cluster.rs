@@ -64,6 +64,7 @@ impl Walked {
     pub(crate) async fn move_key(&self, from: usize, to: usize) {
         let moved = self.cluster.begin_move_between(KEY, from, to).await;
         self.cluster.finish_move(moved).await;
+        self.cluster.know_epoch_of(to).await;
     }
 
     /// The same as newer servers do it: as a whole, without a command for each key.

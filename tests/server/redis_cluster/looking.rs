@@ -72,6 +72,23 @@ impl RedisCluster {
         }
     }
 
+    /// Waits until all have heard of the epoch in which this one took its last slot: who takes that slot from it before would do so
+    /// in an older one, and give it back, without its keys, as soon as he hears of this.
+    pub(crate) async fn know_epoch_of(&self, owner: usize) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let id = self.id(owner).await;
+        let epoch = async |node| {
+            let line = self.line_of(node, &id).await?;
+            line.split(' ').nth(6).map(str::to_owned)
+        };
+        for node in 0..self.nodes.len() {
+            while epoch(node).await != epoch(owner).await {
+                assert!(Instant::now() < deadline, "{node} has not heard of it");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    }
+
     /// What a node says of the one of this name.
     async fn line_of(&self, node: usize, id: &str) -> Option<String> {
         let nodes = match self.tell(node, &["NODES"]).await.unwrap() {
