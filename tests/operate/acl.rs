@@ -108,10 +108,12 @@ async fn use_all(cache: &CacheService, event: &str) {
         assert_eq!(json!(history.last().unwrap())["outcome"], "done", "{history:?}");
     }
     jobs.stop().await;
-    let all = cache.stream_stats().notices_appended;
-    assert!(all > 0);
-    eventually("its own notices come back", || async { cache.stream_stats().notices_read == all })
-        .await;
+    // What was set is told a moment later than the rest; that of the service before this one may be heard here.
+    eventually("its own notices come back", || async {
+        let told = cache.stream_stats();
+        told.notices_appended > 0 && told.notices_read >= told.notices_appended
+    })
+    .await;
     let stats = cache.get_cache_stats().await;
     assert_eq!((stats.store_errors, stats.stream.notices_waiting), (0, 0), "{stats:?}");
 }
