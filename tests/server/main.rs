@@ -33,6 +33,7 @@ mod any_time;
 mod asked_of_redis;
 #[cfg(feature = "testing")]
 mod breaker;
+mod bundled_events;
 mod cache_service;
 mod cached_attribute;
 mod cached_many;
