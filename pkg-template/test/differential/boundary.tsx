@@ -42,3 +42,13 @@ export const Framed = ({ stage, onReset, children }: { stage: Stage; onReset?: (
 export const click = (text: string) => {
   for (const button of document.querySelectorAll('button')) if (button.textContent === text) button.click()
 }
+
+/** The same, whose button also resets what failed. */
+export const Resettable = ({ stage, children }: { stage: Stage; children: ReactNode }) => {
+  const { QueryErrorResetBoundary } = stage.w.lib
+  return (
+    <QueryErrorResetBoundary>
+      {({ reset }) => <Framed stage={stage} onReset={reset} children={children} />}
+    </QueryErrorResetBoundary>
+  )
+}

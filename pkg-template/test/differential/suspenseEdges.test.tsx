@@ -1,7 +1,7 @@
 /** Suspense among other things that happen: removals, resets, transitions, errors. */
 import { startTransition, useDeferredValue, useState } from 'react'
 import { describe } from 'vitest'
-import { click, Framed } from './boundary'
+import { click, Framed, Resettable } from './boundary'
 import { staged } from './stage'
 
 for (const strict of [false, true]) {
@@ -141,11 +141,7 @@ for (const strict of [false, true]) {
         s.saw('page', data)
         return null
       }
-      s.render(
-        <w.lib.QueryErrorResetBoundary>
-          {({ reset }) => <Framed stage={s} onReset={reset} children={<Page />} />}
-        </w.lib.QueryErrorResetBoundary>,
-      )
+      s.render(<Resettable stage={s} children={<Page />} />)
       for (let i = 0; i < 4; i++) {
         await s.advance(20)
         await s.act(() => click('again'))

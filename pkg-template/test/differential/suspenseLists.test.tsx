@@ -1,6 +1,6 @@
 /** Components that wait for several queries, or for pages. */
 import { describe } from 'vitest'
-import { click, Framed } from './boundary'
+import { click, Framed, Resettable } from './boundary'
 import { staged } from './stage'
 
 for (const strict of [false, true]) {
@@ -20,11 +20,7 @@ for (const strict of [false, true]) {
         s.saw('page', results.map(({ data, status, isFetching }) => [data, status, isFetching]))
         return null
       }
-      s.render(
-        <w.lib.QueryErrorResetBoundary>
-          {({ reset }) => <Framed stage={s} onReset={reset} children={<Page />} />}
-        </w.lib.QueryErrorResetBoundary>,
-      )
+      s.render(<Resettable stage={s} children={<Page />} />)
       for (let i = 0; i < 3; i++) {
         await s.advance(20)
         await s.act(() => click('again'))
@@ -76,11 +72,7 @@ for (const strict of [false, true]) {
         s.saw('page', { data, hasNextPage })
         return null
       }
-      s.render(
-        <w.lib.QueryErrorResetBoundary>
-          {({ reset }) => <Framed stage={s} onReset={reset} children={<Page />} />}
-        </w.lib.QueryErrorResetBoundary>,
-      )
+      s.render(<Resettable stage={s} children={<Page />} />)
       await s.advance(20)
       await s.act(() => click('again'))
       await s.advance(20)

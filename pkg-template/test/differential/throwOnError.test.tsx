@@ -1,6 +1,6 @@
 /** `throwOnError`: which errors go to the boundary, and which stay on the page. */
 import { describe } from 'vitest'
-import { click, Framed } from './boundary'
+import { click, Framed, Resettable } from './boundary'
 import { staged } from './stage'
 
 for (const strict of [false, true]) {
@@ -15,11 +15,7 @@ for (const strict of [false, true]) {
         s.saw('page', { data, status, error, fetchStatus })
         return null
       }
-      s.render(
-        <w.lib.QueryErrorResetBoundary>
-          {({ reset }) => <Framed stage={s} onReset={reset} children={<Page />} />}
-        </w.lib.QueryErrorResetBoundary>,
-      )
+      s.render(<Resettable stage={s} children={<Page />} />)
       for (let i = 0; i < 4; i++) {
         await s.advance(20)
         await s.act(() => void w.client.refetchQueries())
