@@ -35,11 +35,15 @@ pub(super) fn colours() -> bool {
 /// `text` with its control characters spelt out: a key that another program wrote could turn the terminal's colours, or
 /// wipe what stands there.
 pub(super) fn visible(text: &str) -> String {
-    let spelt = |letter: char| match letter.is_control() {
-        true => letter.escape_default().collect(),
-        false => String::from(letter),
-    };
-    text.chars().map(spelt).collect()
+    let mut visible = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() {
+            visible.extend(letter.escape_default());
+        } else {
+            visible.push(letter);
+        }
+    }
+    visible
 }
 
 /// Bytes with the unit that suits them: `1.5 kB`.
