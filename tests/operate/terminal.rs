@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::command::samekey;
@@ -11,9 +12,11 @@ use crate::warm::application;
 
 /// A terminal, of which Rust's own library has none: what is typed comes in, what is shown goes out.
 const TERMINAL: &str = r"
-import fcntl, os, pty, struct, sys, termios, threading
+import fcntl, os, pty, signal, struct, sys, termios, threading
 child, terminal = pty.fork()
 if child == 0:
+    # Whoever runs the tests in the background has Ctrl-C ignored, and what they start inherits that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
     os.execvp(sys.argv[1], sys.argv[1:])
 def typed():
@@ -34,6 +37,7 @@ struct Terminal {
     child: Child,
     keyboard: ChildStdin,
     shown: Arc<Mutex<String>>,
+    reader: JoinHandle<()>,
 }
 
 impl Terminal {
@@ -51,13 +55,13 @@ impl Terminal {
         let (keyboard, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let shown = Arc::new(Mutex::new(String::new()));
         let kept = shown.clone();
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut some = [0; 65536];
             while let Ok(read @ 1..) = screen.read(&mut some) {
                 kept.lock().unwrap().push_str(&String::from_utf8_lossy(&some[..read]));
             }
         });
-        Self { child, keyboard, shown }
+        Self { child, keyboard, shown, reader }
     }
 
     /// All that was shown so far.
@@ -68,14 +72,25 @@ impl Terminal {
     fn until(&self, words: &str) {
         let started = Instant::now();
         while !self.shown().contains(words) {
-            assert!(started.elapsed() < Duration::from_secs(20), "{words}: {}", self.shown());
+            assert!(started.elapsed() < Duration::from_secs(60), "{words}: {}", self.shown());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
     fn ended(mut self) -> (i32, String) {
+        let started = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            if started.elapsed() > Duration::from_secs(60) {
+                self.child.kill().unwrap();
+                panic!("it goes on: {}", self.shown());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let code = self.child.wait().unwrap().code().expect("no signal ended the terminal");
-        (code, self.shown())
+        // What was shown last may still be on its way here.
+        self.reader.join().expect("all is read");
+        let shown = self.shown.lock().unwrap().clone();
+        (code, shown)
     }
 }
 
@@ -87,7 +102,7 @@ fn the_table_of_figures_is_drawn_over_itself_until_ctrl_c_and_outlives_its_node(
     // Three looks: home, the page, what is left of the one before wiped away.
     let started = Instant::now();
     while terminal.shown().matches("\x1b[H").count() < 3 {
-        assert!(started.elapsed() < Duration::from_secs(20), "{}", terminal.shown());
+        assert!(started.elapsed() < Duration::from_secs(60), "{}", terminal.shown());
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(terminal.shown().contains("\x1b[32mmemory answers\x1b[0m"), "{}", terminal.shown());
