@@ -37,7 +37,7 @@ export default defineConfig({
     typecheck: { enabled: !older, include: ['test/**/*.test-d.{ts,tsx}'], tsconfig: './tsconfig.json' },
     restoreMocks: true,
     // For a machine that does other things as well; a test that hangs is found all the same.
-    testTimeout: 20_000,
+    testTimeout: 120_000,
     // Two cores, shared with the wasm's own tests.
     maxWorkers: 2,
   },

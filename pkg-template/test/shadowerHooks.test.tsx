@@ -84,13 +84,13 @@ describe('skipCache', () => {
 
   it('asks the server to skip its cache, and shows nothing of ours until it has answered', async () => {
     client.setQueryData(queryKey, { runs: 'old' } as never)
-    server.answer = (request, response) => {
-      setTimeout(() => json({ runs: 'new' }, open)(request, response), 50)
-    }
+    let answer!: () => void
+    server.answer = (request, response) => void (answer = () => json({ runs: 'new' }, open)(request, response))
     show(<Dashboard skipCache />)
     expect(dashboard()).toBe('pending nothing')
     await soon(() => expect(server.asked).toEqual(['/api/v1/executive/dashboard?workspace_id=ws1&timeframe=7d&skip_cache=true']))
     expect(dashboard()).toBe('pending nothing')
+    answer()
     await soon(() => expect(dashboard()).toBe('success {"runs":"new"}'))
   })
 

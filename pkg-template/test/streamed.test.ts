@@ -16,6 +16,7 @@ import {
 } from 'samekey'
 import { infiniteQueryOptions } from 'samekey/react'
 import { EndpointServer, tagged } from './endpointServer'
+import { soon } from './soon'
 
 let onServer: QueryClient
 let inBrowser: QueryClient
@@ -169,7 +170,7 @@ describe('data that was streamed from an endpoint', () => {
     server.answer = tagged({ moving: 3 }, '"v1"', 120)
     void onServer.prefetchQuery({ queryKey: summary('d1') })
     hydrate(inBrowser, { queries: pending() })
-    await vi.waitFor(() => expect(inBrowser.getQueryData(summary('d1'))).toEqual({ moving: 3 }), { timeout: 5_000 })
+    await soon(() => expect(inBrowser.getQueryData(summary('d1'))).toEqual({ moving: 3 }))
     const options = inBrowser.defaultQueryOptions({ queryKey: summary('d1') })
     const query = inBrowser.getQueryCache().find({ queryKey: summary('d1') })!
     // The family's own lifetime is half of that.

@@ -1,9 +1,10 @@
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { StrictMode } from 'react'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { QueryClient, QueryClientProvider, useQuery } from 'samekey/react'
 import { live, useLive, useLiveStatus, type Live, type LiveOptions } from 'samekey/live/react'
 import { queryKeys } from 'samekey/shadower'
+import { soon } from './soon'
 import { StreamServer } from './streamServer'
 
 let server: StreamServer
@@ -20,8 +21,6 @@ afterEach(async () => {
   client.clear()
   await server.kill()
 })
-
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 10 })
 
 function Kpis({ queryFn }: { queryFn: () => Promise<string> }) {
   const { data } = useQuery({ queryKey: queryKeys.kpis('ws1'), queryFn: queryFn as never, staleTime: Infinity })
@@ -49,7 +48,7 @@ it('shows what the server says has changed, while it is mounted', async () => {
   const queryFn = () => Promise.resolve(`version ${version}`)
   const { unmount } = render(tree(<App queryFn={queryFn} />))
   await soon(() => expect(screen.getByRole('status').textContent).toBe('open'))
-  expect(screen.getByText('version 1')).toBeTruthy()
+  await soon(() => expect(screen.getByText('version 1')).toBeTruthy())
   version = 2
   server.invalidate(['exec:kpis:ws1'])
   await soon(() => expect(screen.getByText('version 2')).toBeTruthy())

@@ -92,7 +92,7 @@ fn json(value: &JsValue) -> String {
 
 /// Waits until the server has counted one request of this name as `what`.
 async fn seen(name: &str, what: &str) {
-    for _ in 0..200 {
+    for _ in 0..3_000 {
         if count(name, what).await == 1.0 {
             return;
         }

@@ -68,17 +68,28 @@ describe('a connection that is lost', () => {
   })
 
   it('is one that is silent for longer than two heart-beats', async () => {
+    // Its clock stands while the network, which is real, takes its time.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    page.cleanups.push(() => vi.useRealTimers())
+    const until = async (check: () => boolean) => {
+      while (!check()) await new Promise((resolve) => setImmediate(resolve))
+    }
     page.server.greeting = { heartbeat_ms: 60, looked_back: true }
     const errors: LiveError[] = []
     const opened = await page.connected({ onError: (error) => errors.push(error) })
+    const { calls: chunks } = vi.spyOn(TextDecoder.prototype, 'decode').mock
     for (let i = 0; i < 10; i++) {
+      const before = chunks.length
       page.server.last.write(': beat\n\n')
-      await pause(40)
+      await until(() => chunks.length > before)
+      await vi.advanceTimersByTimeAsync(140)
     }
     expect([opened.status, errors]).toEqual(['open', []])
-    await soon(() => expect(errors[0]?.code).toBe('E_LIVE_SILENCE'))
-    await soon(() => expect(page.server.visits.length).toBe(2))
-    await soon(() => expect(page.server.visits[0]!.closed).toBe(true))
+    await vi.advanceTimersByTimeAsync(20)
+    expect(errors[0]?.code).toBe('E_LIVE_SILENCE')
+    await until(() => page.server.visits[0]!.closed)
+    await vi.advanceTimersByTimeAsync(1_000)
+    await until(() => page.server.visits.length === 2)
   })
 
   it('that the server ended in an orderly way is no error', async () => {

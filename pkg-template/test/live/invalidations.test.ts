@@ -55,11 +55,14 @@ describe('an invalidation', () => {
     const shown = await page.watched(queryKeys.kpis('ws1'))
     const done = vi.fn()
     await page.connected({ onInvalidate: done })
+    const begun = Date.now()
     for (let i = 0; i < 100; i++) page.server.invalidate(['exec:kpis:ws1'])
     await soon(() => expect(done).toHaveBeenCalledTimes(100))
+    await soon(() => expect(shown.state.isInvalidated).toBe(false))
     await pause(250)
     expect(shown.fetches).toBeGreaterThan(1)
-    expect(shown.fetches).toBeLessThanOrEqual(4)
+    // The first and what is there already when it comes; then one in each tenth of a second, of which a busy machine needs more.
+    expect(shown.fetches).toBeLessThanOrEqual(4 + (Date.now() - begun - 250) / 100)
     expect(shown.state.isInvalidated).toBe(false)
   })
 
@@ -67,6 +70,7 @@ describe('an invalidation', () => {
     const shown = await page.watched(queryKeys.kpis('ws1'))
     await page.connected()
     page.server.invalidate(['exec:kpis:ws1', 'exec:*:ws1', 'exec:*'])
+    await soon(() => expect(shown.fetches).toBe(2))
     await pause(200)
     expect(shown.fetches).toBe(2)
   })
@@ -112,7 +116,7 @@ describe('frames', () => {
       await pause(101)
     }
     expect(opened.lastEventId).toBe('9-1')
-  }, 20_000)
+  })
 
   it('may come byte by byte', async () => {
     const shown = await page.watched(queryKeys.kpis('Zürich-🏔'))

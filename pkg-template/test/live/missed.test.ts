@@ -6,6 +6,14 @@ import { Page, pause, soon } from './page'
 
 const page = new Page()
 
+/** The connection breaks, and there is none before the function that this gives is called, however long that takes. */
+function away(): () => void {
+  page.server.last.write('retry: 10\n\n')
+  page.server.status = 503
+  page.server.last.break()
+  return () => void (page.server.status = 200)
+}
+
 describe('what may have been missed', () => {
   it('before the first greeting is fetched again, if the server did not look back', async () => {
     page.server.greeting = { heartbeat_ms: 15_000 }
@@ -25,11 +33,12 @@ describe('what may have been missed', () => {
   it('during a break is told when the stream is resumed', async () => {
     const shown = await page.watched(queryKeys.kpis('ws1'))
     const opened = await page.connected()
-    page.server.last.break()
+    const back = away()
     await soon(() => expect(opened.status).toBe('waiting'))
     page.server.invalidate(['exec:kpis:ws1'])
     await pause(50)
     expect(shown.fetches).toBe(1)
+    back()
     await soon(() => expect(shown.fetches).toBe(2))
     expect(page.server.last.headers['last-event-id']).toBe('100-0')
     expect(page.server.last.url).not.toContain('look_back_ms')
@@ -39,11 +48,12 @@ describe('what may have been missed', () => {
   it('during a break is told late, and costs one fetch and no more where the data was fetched since', async () => {
     const shown = await page.watched(queryKeys.kpis('ws1'))
     const opened = await page.connected()
-    page.server.last.break()
+    const back = away()
     await soon(() => expect(opened.status).toBe('waiting'))
     page.server.invalidate(['exec:kpis:ws1'])
     await page.client.refetchQueries({ queryKey: queryKeys.kpis('ws1') })
     expect(shown.state).toMatchObject({ data: 2, isInvalidated: false })
+    back()
     await soon(() => expect(opened.lastEventId).toBe('101-0'))
     // Whose clock says when it was told, and whose when it was fetched, nobody can compare.
     await soon(() => expect(shown.state).toMatchObject({ data: 3, isInvalidated: false }))
@@ -96,10 +106,11 @@ describe('polling', () => {
     let before = shown.fetches
     await pause(200)
     expect(shown.fetches).toBe(before)
-    page.server.last.break()
+    const back = away()
     await soon(() => expect(opened.status).toBe('waiting'))
     before = shown.fetches
     await soon(() => expect(shown.fetches).toBeGreaterThan(before + 2))
+    back()
     await soon(() => expect(opened.status).toBe('open'))
     await pause(30)
     before = shown.fetches

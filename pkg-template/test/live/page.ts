@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { environmentManager, focusManager, onlineManager, QueryClient, QueryObserver, type QueryKey } from 'samekey'
 import { live, type Live, type LiveOptions } from 'samekey/live'
+import { soon } from '../soon'
 import { StreamServer } from '../streamServer'
 
 /** A page with a client and at most one stream, and the server that it listens to; all are new for each test. */
@@ -58,5 +59,5 @@ export class Page {
   }
 }
 
-export const soon = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
+export { soon }
 export const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))

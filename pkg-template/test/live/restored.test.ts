@@ -197,7 +197,7 @@ describe('data that comes from elsewhere', () => {
   })
 
   it('by a clock that is ahead of ours is of an age that nobody knows', async () => {
-    restore(-5_000)
+    restore(-5 * MINUTE)
     const seen = look()
     await page.connected()
     expect(Number(new URL(page.server.last.url, page.url).searchParams.get('look_back_ms'))).toBeGreaterThan(365 * 24 * 60 * MINUTE)

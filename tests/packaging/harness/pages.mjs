@@ -11,20 +11,23 @@ const FLAGS = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ]
 
+/** Far longer than it takes: what is late on a busy machine is not wrong. */
+const PATIENCE = 120_000
+
 let browser
 
 /** Opens a page and waits until each selector's element says what is `expected` of it. An error on the page fails it, and is told. */
 export async function expectOnPage(url, expected) {
-  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS, timeout: PATIENCE })
   const page = await browser.newPage()
   const errors = []
   page.on('pageerror', (error) => errors.push(String(error)))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   try {
-    await page.goto(url)
+    await page.goto(url, { timeout: PATIENCE })
     for (const [selector, text] of Object.entries(expected)) {
       await page
-        .waitForFunction(([where, what]) => document.querySelector(where)?.textContent === what, [selector, text], { timeout: 15_000 })
+        .waitForFunction(([where, what]) => document.querySelector(where)?.textContent === what, [selector, text], { timeout: PATIENCE })
         .catch(async () => {
           const seen = await page.locator(selector).allTextContents()
           throw new Error(`${selector} should say ${JSON.stringify(text)}, says ${JSON.stringify(seen)}\n${errors.join('\n')}`)

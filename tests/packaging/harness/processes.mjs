@@ -10,7 +10,7 @@ const env = (more = {}) => {
 }
 
 /** Runs to the end; rejects with all that was printed unless it ended well. */
-export function run(command, args, { cwd, timeout = 240_000, extra } = {}) {
+export function run(command, args, { cwd, timeout = 900_000, extra } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: env(extra), stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
@@ -26,7 +26,7 @@ export function run(command, args, { cwd, timeout = 240_000, extra } = {}) {
 }
 
 /** Starts a server on a free port, waits until it answers, calls `use(url)`, and stops it and its children. */
-export async function withServer(command, argsFor, { cwd, timeout = 60_000 }, use) {
+export async function withServer(command, argsFor, { cwd, timeout = 180_000 }, use) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const child = spawn(command, argsFor(String(port)), { cwd, env: env(), stdio: ['ignore', 'pipe', 'pipe'], detached: true })
@@ -61,12 +61,16 @@ async function answers(url) {
   }
 }
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
+/** Below the ports that the system gives out by itself, so that nobody gets it before the server that it is for. */
+async function freePort() {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const server = createServer()
+    const isFree = await new Promise((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
     })
-  })
+    if (!isFree) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
 }

@@ -1,1 +1,1 @@
-module.exports = { testEnvironment: 'jsdom' }
+module.exports = { testEnvironment: 'jsdom', testTimeout: 120_000 }

@@ -55,7 +55,7 @@ async fn where_nobody_listens_is_a_problem_of_the_network() {
 
 #[wasm_bindgen_test]
 async fn a_server_that_is_too_slow_is_given_up() {
-    let slow = answer(&[("wait", "10000")]);
+    let slow = answer(&[("wait", "600000")]);
     assert_eq!(problem(get(&slow, r#"{"timeout":100}"#).await), unanswered("E_HTTP_TIMEOUT"));
     let stalled = answer(&[("body", "[1,"), ("stall", "")]);
     assert_eq!(problem(get(&stalled, r#"{"timeout":300}"#).await), unanswered("E_HTTP_TIMEOUT"));
@@ -64,7 +64,7 @@ async fn a_server_that_is_too_slow_is_given_up() {
 #[wasm_bindgen_test]
 async fn an_answer_in_time_is_taken() {
     let url = answer(&[("body", "1"), ("wait", "50")]);
-    let reply = get(&url, r#"{"timeout":10000}"#).await.expect("an answer");
+    let reply = get(&url, r#"{"timeout":600000}"#).await.expect("an answer");
     assert_eq!(field(&reply, "data"), 1);
 }
 
@@ -80,14 +80,14 @@ async fn what_was_aborted_before_is_not_sent() {
 
 #[wasm_bindgen_test]
 async fn what_is_aborted_on_the_way_ends_at_the_server_too() {
-    let waiting = answer(&[("name", "waiting"), ("wait", "10000")]);
+    let waiting = answer(&[("name", "waiting"), ("wait", "600000")]);
     let stalled = answer(&[("name", "halfway"), ("body", "[1,"), ("stall", "")]);
     for (name, url) in [("waiting", waiting), ("halfway", stalled)] {
         let controller = AbortController::new().expect("a controller");
         // A timeout too: who came first is told.
         let signal = Some(controller.signal());
         let running =
-            future_to_promise(async move { fetch(&url, r#"{"timeout":15000}"#, signal).await });
+            future_to_promise(async move { fetch(&url, r#"{"timeout":600000}"#, signal).await });
         seen(name, "begun").await;
         controller.abort();
         assert_eq!(problem(JsFuture::from(running).await), unanswered("E_HTTP_ABORTED"), "{name}");
