@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use samekey::server::http::Routes;
@@ -7,6 +8,7 @@ use samekey::server::{BoxError, CacheService, MemoryStore};
 use samekey::shadower;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
 use crate::command::{Ran, run};
@@ -14,7 +16,6 @@ use crate::serve::Node;
 
 /// An application of the test's own, whose warm-up has `keys` keys of which `failing` fail.
 pub(crate) async fn application(keys: usize, failing: usize) -> (SocketAddr, RunningJobs) {
-    let cache = CacheService::new(shadower::schema(), MemoryStore::default());
     let mut warmup = Warmup::new();
     for index in 0..keys {
         let key = shadower::query_result(format!("h{index}")).unwrap();
@@ -23,6 +24,25 @@ pub(crate) async fn application(keys: usize, failing: usize) -> (SocketAddr, Run
             if index < failing { Err(BoxError::from("no such table")) } else { Ok(json!(index)) }
         });
     }
+    serve(warmup).await
+}
+
+/// One whose warm-up has one key, which is computed when `go` is told, and no sooner.
+async fn application_that_waits(go: &Arc<Notify>) -> (SocketAddr, RunningJobs) {
+    let go = go.clone();
+    let compute = move || {
+        let go = go.clone();
+        async move {
+            go.notified().await;
+            Ok::<_, BoxError>(json!(1))
+        }
+    };
+    let key = shadower::query_result("slow").unwrap();
+    serve(Warmup::new().add(Priority::Normal, &key, compute)).await
+}
+
+async fn serve(warmup: Warmup) -> (SocketAddr, RunningJobs) {
+    let cache = CacheService::new(shadower::schema(), MemoryStore::default());
     let jobs = Jobs::new(&cache).job(warmup).unwrap().start();
     let app = Routes::new(cache).jobs(jobs.handle()).build();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -67,7 +87,7 @@ async fn keys_that_failed_are_counted_and_are_exit_code_1() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_is_not_there_and_one_that_is_being_run_are_said_so() {
-    let (address, jobs) = application(40, 0).await;
+    let (address, jobs) = application_that_waits(&Arc::default()).await;
 
     let unknown = warm(address, &["--job", "warm-up"]).await;
     assert_eq!(unknown.code, 2);
@@ -81,13 +101,15 @@ async fn a_job_that_is_not_there_and_one_that_is_being_run_are_said_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn how_far_a_run_has_come_can_be_seen_until_it_stands_in_the_history() {
-    let (_, jobs) = application(40, 0).await;
+    let go = Arc::new(Notify::new());
+    let (_, jobs) = application_that_waits(&go).await;
     assert_eq!(jobs.progress("warmup").unwrap(), None);
 
     jobs.begin("warmup").await.unwrap();
 
     let progress = jobs.progress("warmup").unwrap().expect("it is under way");
-    assert!(progress.done < 40, "{progress:?}");
+    assert_eq!(progress.done, 0);
+    go.notify_one();
     while jobs.progress("warmup").unwrap().is_some() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

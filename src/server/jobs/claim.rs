@@ -32,15 +32,13 @@ impl Runner {
     }
 
     pub(super) async fn close(&self, claim: Claim<'_>, mut journal: Journal, run: Option<&JobRun>) {
-        // At the end, whichever it is: who waits for the end of a run finds it in the history.
-        let _ended = NoProgress(self);
-        let untold = std::mem::take(&mut self.memory().untold);
-        journal.add(untold);
+        let mut untold = std::mem::take(&mut self.memory().untold);
+        journal.add_untold(untold.iter().cloned());
         journal.add(run.cloned());
         let job = self.job.name();
         let Some(token) = claim.keep() else { return };
         match self.shelf.close(self.cache.store(), &journal, &token).await {
-            Ok(true) => {}
+            Ok(true) => return,
             Ok(false) => {
                 tracing::warn!(
                     job,
@@ -49,15 +47,12 @@ impl Runner {
             }
             Err(error) => tracing::warn!(job, %error, "a job's run could not be written down"),
         }
-    }
-}
-
-/// Tells no progress any more when it is dropped.
-struct NoProgress<'a>(&'a Runner);
-
-impl Drop for NoProgress<'_> {
-    fn drop(&mut self) {
-        *self.0.progress() = None;
+        // This node knows of it all the same, and writes it down after the next run.
+        let mut memory = self.memory();
+        untold.extend(run.cloned());
+        untold.append(&mut memory.untold);
+        Journal::shorten(&mut untold);
+        memory.untold = untold;
     }
 }
 
@@ -84,7 +79,6 @@ impl Drop for Claim<'_> {
         if let Some(token) = self.token.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            let _ended = NoProgress(self.runner);
             let (shelf, cache) = (self.runner.shelf.clone(), self.runner.cache.clone());
             runtime.spawn(async move { shelf.give_back(cache.store(), &token).await });
         }

@@ -9,9 +9,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument, Span};
 
+use super::JobContext;
 use super::journal::{JobOutcome, JobRun};
+use super::progress::UnderWay;
 use super::runner::Runner;
-use super::{JobContext, JobProgress};
 use crate::server::telemetry::spans;
 
 /// What a job that is told to stop gets to end by itself.
@@ -23,12 +24,12 @@ impl Runner {
         &self,
         tick: Option<Timestamp>,
         stop: &CancellationToken,
+        seen: &UnderWay<'_>,
     ) -> (JobRun, bool) {
         let (started, clock) = (self.clock.now(), Instant::now());
         // No child of `stop`: a job that is told to stop and does would look as if it had come to its end.
         let own = CancellationToken::new();
-        *self.progress() = Some(JobProgress::default());
-        let context = JobContext::told(self.cache.clone(), own.clone(), self.progress.clone());
+        let context = JobContext::told(self.cache.clone(), own.clone(), seen.steps.clone());
         let job = self.job.clone();
         let span = spans::job(job.name());
         // A task of its own, so that a panic ends nothing else; it ends with us.

@@ -1,13 +1,12 @@
 //! What a job is.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde::Serialize;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use super::progress::{JobProgress, Steps};
 use crate::server::{BoxError, CacheService};
 
 /// What a job's run returns: what it has to report, as JSON.
@@ -47,46 +46,28 @@ pub trait Job: Send + Sync + 'static {
     fn run<'a>(&'a self, context: &'a JobContext) -> JobFuture<'a>;
 }
 
-/// How far a job has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct JobProgress {
-    /// The steps that are done with, in whatever way.
-    pub done: usize,
-    /// All steps; 0 while they are not counted yet, and for a job that has no steps.
-    pub total: usize,
-    /// Those that went wrong.
-    pub failed: usize,
-}
-
 /// What a job has to work with.
 #[derive(Clone, Debug)]
 pub struct JobContext {
     cache: CacheService,
     stop: CancellationToken,
-    progress: Progress,
+    steps: Steps,
 }
-
-/// How far a job has come, while it is being run.
-pub(super) type Progress = Arc<Mutex<Option<JobProgress>>>;
 
 impl JobContext {
     /// For running a job by hand, outside of [`Jobs`](super::Jobs): it stops when `stop` is cancelled.
     #[must_use]
     pub fn new(cache: CacheService, stop: CancellationToken) -> Self {
-        Self::told(cache, stop, Progress::default())
+        Self::told(cache, stop, Steps::default())
     }
 
-    pub(super) const fn told(
-        cache: CacheService,
-        stop: CancellationToken,
-        progress: Progress,
-    ) -> Self {
-        Self { cache, stop, progress }
+    pub(super) const fn told(cache: CacheService, stop: CancellationToken, steps: Steps) -> Self {
+        Self { cache, stop, steps }
     }
 
     /// Says how far the job has come, to who looks at it meanwhile.
     pub fn progress(&self, progress: JobProgress) {
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+        self.steps.say(progress);
     }
 
     /// The cache.

@@ -43,6 +43,14 @@ pub struct JobRun {
     pub report: Value,
 }
 
+impl JobRun {
+    /// Whether both are the same run; times are stored to the millisecond.
+    fn is(&self, other: &Self) -> bool {
+        let when = |run: &Self| run.started.as_millisecond();
+        self.node == other.node && when(self) == when(other)
+    }
+}
+
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -75,6 +83,13 @@ impl Journal {
     pub(super) fn add(&mut self, runs: impl IntoIterator<Item = JobRun>) {
         self.runs.extend(runs);
         Self::shorten(&mut self.runs);
+    }
+
+    /// Adds what the store could not be told of when it ended, unless it was told and only its answer was lost.
+    pub(super) fn add_untold(&mut self, untold: impl IntoIterator<Item = JobRun>) {
+        let known = |run: &JobRun| self.runs.iter().any(|known| known.is(run));
+        let missing: Vec<_> = untold.into_iter().filter(|run| !known(run)).collect();
+        self.add(missing);
     }
 
     /// Forgets the oldest.

@@ -15,7 +15,7 @@
 //!
 //! - `job`: what a job is; `schedule`: when; `clock`: the wall clock, which tests turn by hand.
 //! - `journal`: what the store keeps of a job; `runner`: one job on one node, with `claim` (the right to run it) and
-//!   `execute` (a run), and `counts` for who watches; `scheduler`, `running`: all of them, before and after they are started.
+//!   `execute` (a run), and `progress` and `counts` for who watches; `scheduler`, `running`: all of them, before and after they are started.
 //! - `fill`: computing many keys, few at a time, pausing while the store is down: what [`Refresh`] and [`Warmup`] share.
 
 mod claim;
@@ -28,6 +28,7 @@ mod fill;
 mod health;
 mod job;
 mod journal;
+mod progress;
 mod refresh;
 mod runner;
 mod running;
@@ -41,8 +42,9 @@ pub use counts::JobStats;
 pub use error::JobError;
 pub use fill::{FillReport, KeyFailure};
 pub use health::{Finding, HealthCheck, HealthReport, Thresholds};
-pub use job::{Job, JobContext, JobFuture, JobProgress, JobReport};
+pub use job::{Job, JobContext, JobFuture, JobReport};
 pub use journal::{JobOutcome, JobRun};
+pub use progress::JobProgress;
 pub use refresh::{HotKeys, Refresh};
 pub use running::{JobsHandle, RunningJobs};
 pub use schedule::Schedule;

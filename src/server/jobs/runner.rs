@@ -8,9 +8,9 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::counts::JobCounts;
-use super::job::Progress;
 use super::journal::{JobRun, Journal, Shelf};
-use super::{Job, JobError, JobProgress, Schedule, WallClock};
+use super::progress::Progress;
+use super::{Job, JobError, Schedule, WallClock};
 use crate::server::CacheService;
 use crate::server::store::StoreError;
 
@@ -31,6 +31,8 @@ pub(super) struct Runner {
     pub(super) clock: Arc<dyn WallClock>,
     pub(super) node: String,
     pub(super) memory: Mutex<Memory>,
+    /// Held for the first look, which takes the right to run and runs nothing: who wants to run waits for it.
+    pub(super) looking: tokio::sync::Mutex<()>,
     pub(super) progress: Progress,
     pub(super) counts: Arc<JobCounts>,
 }
@@ -106,7 +108,8 @@ impl Runner {
                 };
                 self.counts.missed(self.schedule.between(done, tick));
                 tracing::warn!(job, %error, "the store does not answer; this node runs the job alone");
-                let (run, _) = self.execute(Some(tick), stop).await;
+                let seen = self.progress.begin();
+                let (run, _) = self.execute(Some(tick), stop, &seen).await;
                 let mut memory = self.memory();
                 memory.untold.push(run.clone());
                 Journal::shorten(&mut memory.untold);
@@ -140,7 +143,8 @@ impl Runner {
             self.memory().done = Some(tick);
             return Ok(Turn::Idle);
         }
-        let (run, finished) = self.execute(Some(tick), stop).await;
+        let seen = self.progress.begin();
+        let (run, finished) = self.execute(Some(tick), stop, &seen).await;
         if finished {
             if let Some(last) = believed(journal.last_tick, now) {
                 self.counts.missed(self.schedule.between(last, tick));
@@ -159,6 +163,7 @@ impl Runner {
         tick: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
+        let _looking = self.looking.lock().await;
         let journal = self.shelf.read(self.cache.store()).await?;
         self.counts.read(&journal.runs);
         if let Some(last) = believed(journal.last_tick, now) {
@@ -178,10 +183,14 @@ impl Runner {
         stop: &CancellationToken,
         begun: impl FnOnce(),
     ) -> Result<JobRun, JobError> {
+        let looking = self.looking.lock().await;
         let claimed = self.claim().await?;
+        drop(looking);
         let (claim, journal) = claimed.ok_or_else(|| JobError::Busy(self.job.name().to_owned()))?;
+        // Before anybody is told that it has begun, and until it stands in the history: who sees no run finds its end there.
+        let seen = self.progress.begin();
         begun();
-        let (run, _) = self.execute(None, stop).await;
+        let (run, _) = self.execute(None, stop, &seen).await;
         self.close(claim, journal, Some(&run)).await;
         Ok(run)
     }
@@ -189,13 +198,8 @@ impl Runner {
     /// The last runs on any node, the newest last.
     pub(super) async fn history(&self) -> Result<Vec<JobRun>, StoreError> {
         let mut journal = self.shelf.read(self.cache.store()).await?;
-        journal.add(self.memory().untold.iter().cloned());
+        journal.add_untold(self.memory().untold.iter().cloned());
         Ok(journal.runs)
-    }
-
-    /// How far the run has come that is under way on this node.
-    pub(super) fn progress(&self) -> std::sync::MutexGuard<'_, Option<JobProgress>> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
@@ -206,4 +210,47 @@ impl Runner {
 /// The last tick that was run, unless it is so far ahead that it cannot have been.
 fn believed(last: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     last.filter(|last| last.duration_since(now) <= FAR_AHEAD)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::super::{JobContext, JobFuture, Jobs};
+    use super::*;
+    use crate::schema::Schema;
+    use crate::server::MemoryStore;
+
+    struct Nothing;
+
+    impl Job for Nothing {
+        fn name(&self) -> &str {
+            "nothing"
+        }
+
+        fn schedule(&self) -> &str {
+            "0 0 29 2 *"
+        }
+
+        fn run<'a>(&'a self, _: &'a JobContext) -> JobFuture<'a> {
+            Box::pin(async { Ok(Value::Null) })
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_told_that_a_run_has_begun_can_see_it() {
+        let schema = Schema {
+            name: "jobs".into(),
+            ttl_classes: vec![],
+            entities: vec![],
+            families: vec![],
+            events: vec![],
+        };
+        let cache = CacheService::new(&schema, MemoryStore::default());
+        let jobs = Jobs::new(&cache).job(Nothing).unwrap().start();
+        let runner = &jobs.runners[0];
+        let begun = || assert!(runner.progress.look().is_some());
+        runner.by_hand(&CancellationToken::new(), begun).await.unwrap();
+        assert_eq!(runner.progress.look(), None);
+    }
 }

@@ -89,7 +89,7 @@ impl JobsHandle {
     /// # Errors
     /// [`JobError::Unknown`].
     pub fn progress(&self, name: &str) -> Result<Option<JobProgress>, JobError> {
-        Ok(*self.runner(name)?.progress())
+        Ok(self.runner(name)?.progress.look())
     }
 
     /// The last twenty runs of a job on any node, the newest last.

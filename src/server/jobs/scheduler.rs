@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::job::Progress;
 use super::journal::Shelf;
+use super::progress::Progress;
 use super::runner::{Memory, Runner};
 use super::running::{JobsHandle, RunningJobs};
 use super::{Job, JobError, Schedule, SystemClock, WallClock};
@@ -119,6 +119,7 @@ impl Jobs {
                     clock: self.clock.clone(),
                     node: self.node.clone(),
                     memory: Mutex::new(Memory::default()),
+                    looking: tokio::sync::Mutex::new(()),
                     progress: Progress::default(),
                     counts,
                 })

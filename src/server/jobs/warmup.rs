@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::fill::{FillReport, Filler, Task};
-use super::job::{Job, JobContext, JobFuture, JobProgress};
+use super::job::{Job, JobContext, JobFuture};
+use super::progress::JobProgress;
 use crate::schema::TypedKey;
 use crate::server::{BoxError, Lookup};
 

@@ -3,6 +3,7 @@
 mod cleanup;
 mod counts;
 mod health;
+mod seen;
 mod specified;
 mod ticks;
 mod two_nodes;
