@@ -5,7 +5,7 @@ use samekey::server::jobs::{HealthCheck, Jobs};
 use samekey::server::{CacheService, MemoryStore};
 use serde_json::{Value, json};
 
-use crate::command::{exists, fill, run, samekey};
+use crate::command::{PATIENT, exists, fill, run, samekey};
 use crate::redis_server::RedisServer;
 
 /// A node of the program's own, killed when dropped.
@@ -17,7 +17,7 @@ pub(crate) struct Node {
 impl Node {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut serve = samekey();
-        serve.args(["serve", "--port", "0"]).args(arguments).stdout(Stdio::piped());
+        serve.args(["serve", "--port", "0"]).args(arguments).envs(PATIENT).stdout(Stdio::piped());
         let mut child = serve.spawn().expect("it starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("it is piped"))
@@ -86,9 +86,10 @@ fn how_long_redis_is_waited_for_can_be_said() {
     let ran = keys.env("REDIS_RESPONSE_TIMEOUT_MS", "150").output().unwrap();
     assert_eq!(ran.status.code(), Some(2), "{}", String::from_utf8_lossy(&ran.stderr));
     // Unless told so, an operator waits for five seconds.
-    assert!(begun.elapsed().as_millis() < 3_000, "{:?}", begun.elapsed());
+    assert!(begun.elapsed().as_millis() < 4_500, "{:?}", begun.elapsed());
 
-    let node = Node::start(&["--redis", &url, "--redis-connect-timeout", "700"]);
+    let brief = ["--redis-connect-timeout", "700", "--redis-response-timeout", "100"];
+    let node = Node::start(&[&["--redis", &url], &brief[..]].concat());
     let health = run(&["health", "--url", &node.url]);
     assert_eq!(health.out, "degraded (redis)\n", "{}", health.err);
     let ran = run(&["serve", "--redis", &url, "--redis-connect-timeout", "0"]);
@@ -217,5 +218,5 @@ fn a_node_that_stands_still_is_not_waited_for_without_end() {
         assert_eq!(ran.code, 2, "{}", ran.err);
         assert!(ran.err.contains("timeout"), "{}", ran.err);
     }
-    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
 }

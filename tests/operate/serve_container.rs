@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
-use crate::command::{run, samekey};
+use crate::command::{PATIENT, run, samekey};
 use crate::redis_server::RedisServer;
 use crate::serve::Node;
 
@@ -36,7 +36,7 @@ fn node(redis: &RedisServer, keys: &str) -> (Child, String) {
     });
     let url = redis.url().replace("redis://", &format!("redis://:{PASSWORD}@"));
     let mut serve = samekey();
-    serve.args(command).env("REDIS_URL", url).env("SAMEKEY_JWT_SECRET", SECRET);
+    serve.args(command).envs(PATIENT).env("REDIS_URL", url).env("SAMEKEY_JWT_SECRET", SECRET);
     serve.env("SAMEKEY_ENCRYPTION_KEYS_FILE", keys);
     serve.env("SAMEKEY_RECOVERY_FILE", format!("{keys}-recovery"));
     let mut node = serve.stdout(Stdio::piped()).spawn().expect("it starts");
