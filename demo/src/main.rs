@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use samekey_demo::clock::{Clock, parse_instant};
@@ -73,6 +74,9 @@ struct ServerArguments {
     /// So many answers are computed at the start and every six hours, the most important first; none with --now.
     #[arg(long, value_name = "KEYS", default_value_t = WARM_KEYS)]
     warm: usize,
+    /// So long Redis may take to be connected to, and for an answer; then this goes on without it.
+    #[arg(long, value_name = "MS", default_value_t = 1_000)]
+    redis_timeout_ms: u64,
     /// How many times as much as usual the simulator lets happen.
     #[arg(long, default_value_t = 1.0, value_parser = read_speed)]
     speed: f64,
@@ -139,6 +143,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
                 audit: server.audit.clone(),
                 warm: server.warm,
                 redis_url: std::env::var("REDIS_URL").ok().filter(|url| !url.is_empty()),
+                redis_patience: Duration::from_millis(server.redis_timeout_ms),
             })?;
         }
     }

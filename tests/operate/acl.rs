@@ -53,9 +53,9 @@ async fn carried_out(admin: &mut MultiplexedConnection) -> BTreeSet<String> {
 }
 
 async fn eventually<F: Future<Output = bool>>(what: &str, told: impl Fn() -> F) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(120);
     while !told().await {
-        assert!(Instant::now() < deadline, "not within twenty seconds: {what}");
+        assert!(Instant::now() < deadline, "not within two minutes: {what}");
         sleep(Duration::from_millis(20)).await;
     }
 }
@@ -155,14 +155,14 @@ async fn the_access_list_of_the_guide_allows_all_that_is_asked_and_nothing_else(
     .await;
     let name = format!("{NAMESPACE}{}", key.as_str());
     let mut set = redis::cmd("SET");
-    set.arg(&name).arg(r#"{"runs":2}"#).arg("EX").arg(60).exec_async(&mut admin).await.unwrap();
+    set.arg(&name).arg(r#"{"runs":2}"#).arg("EX").arg(3_600).exec_async(&mut admin).await.unwrap();
     eventually("the server pushes what others change", || async {
         cache.get(&key).await.unwrap().is_some_and(|value| *value == json!({ "runs": 2 }))
     })
     .await;
     // And what cannot be read is replaced.
     let mut set = redis::cmd("SET");
-    set.arg(&name).arg("{").arg("EX").arg(60).exec_async(&mut admin).await.unwrap();
+    set.arg(&name).arg("{").arg("EX").arg(3_600).exec_async(&mut admin).await.unwrap();
     eventually("what cannot be read is computed anew", || async {
         let compute = || async { Ok::<_, BoxError>(json!({ "runs": 3 })) };
         *cache.get_or_compute(&key, compute).await.unwrap() == json!({ "runs": 3 })

@@ -1,5 +1,5 @@
 use samekey::server::http::Routes;
-use samekey::server::{BoxError, CacheService, RedisConfig, RedisStore};
+use samekey::server::{BoxError, CacheService, RedisStore};
 use samekey::shadower;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -63,7 +63,7 @@ fn only_values_over_a_megabyte_are_oversized_not_those_that_merely_take_as_much_
             .arg(key)
             .arg("x".repeat(bytes))
             .arg("EX")
-            .arg(60)
+            .arg(3_600)
             .exec(&mut connection)
             .unwrap();
     }
@@ -81,7 +81,7 @@ fn only_values_over_a_megabyte_are_oversized_not_those_that_merely_take_as_much_
 /// An application that uses this Redis: of two families one is asked for again and again, the other always for
 /// something new, and its computes fail.
 async fn application(redis: &RedisServer) -> String {
-    let store = RedisStore::new(&RedisConfig::new(redis.url())).unwrap();
+    let store = RedisStore::new(&redis.patient_config()).unwrap();
     let cache = CacheService::new(shadower::schema(), store);
     let good = shadower::query_result("h1").unwrap();
     for index in 0..150 {

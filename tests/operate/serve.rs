@@ -5,7 +5,7 @@ use samekey::server::jobs::{HealthCheck, Jobs};
 use samekey::server::{CacheService, MemoryStore};
 use serde_json::{Value, json};
 
-use crate::command::{PATIENT, exists, fill, run, samekey};
+use crate::command::{exists, fill, run, samekey};
 use crate::redis_server::RedisServer;
 
 /// A node of the program's own, killed when dropped.
@@ -17,7 +17,7 @@ pub(crate) struct Node {
 impl Node {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut serve = samekey();
-        serve.args(["serve", "--port", "0"]).args(arguments).envs(PATIENT).stdout(Stdio::piped());
+        serve.args(["serve", "--port", "0"]).args(arguments).stdout(Stdio::piped());
         let mut child = serve.spawn().expect("it starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("it is piped"))
@@ -85,8 +85,8 @@ fn how_long_redis_is_waited_for_can_be_said() {
     keys.args(["keys", "--redis", &url, "--redis-connect-timeout", "150"]);
     let ran = keys.env("REDIS_RESPONSE_TIMEOUT_MS", "150").output().unwrap();
     assert_eq!(ran.status.code(), Some(2), "{}", String::from_utf8_lossy(&ran.stderr));
-    // Unless told so, an operator waits for five seconds.
-    assert!(begun.elapsed().as_millis() < 4_500, "{:?}", begun.elapsed());
+    // The environment says a minute, and what is said here goes before it.
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
 
     let brief = ["--redis-connect-timeout", "700", "--redis-response-timeout", "100"];
     let node = Node::start(&[&["--redis", &url], &brief[..]].concat());
@@ -185,6 +185,7 @@ fn the_doctor_has_nothing_to_say_about_the_redis_that_we_ship() {
 #[test]
 fn what_it_has_counted_for_the_audit_log_is_written_when_it_ends() {
     let file = std::env::temp_dir().join(format!("samekey-audit-{}.jsonl", std::process::id()));
+    drop(std::fs::remove_file(&file));
     let path = file.to_str().unwrap();
     let secret = "s".repeat(32);
     let mut node = Node::start(&["--jwt-secret", &secret, "--audit", path]);
@@ -198,8 +199,10 @@ fn what_it_has_counted_for_the_audit_log_is_written_when_it_ends() {
     let lines = std::fs::read_to_string(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 2, "{lines:?}");
-    assert_eq!((&lines[0]["action"], &lines[1]["times"]), (&json!("refused"), &json!(2)));
+    // The first at once; those that follow within a second together, or when it ends.
+    assert!(lines.len() > 1 && lines.iter().all(|it| it["action"] == "refused"), "{lines:?}");
+    let times = lines.iter().map(|line| line["times"].as_u64().unwrap_or(1));
+    assert_eq!(times.sum::<u64>(), 3, "{lines:?}");
 }
 
 #[test]
@@ -218,5 +221,5 @@ fn a_node_that_stands_still_is_not_waited_for_without_end() {
         assert_eq!(ran.code, 2, "{}", ran.err);
         assert!(ran.err.contains("timeout"), "{}", ran.err);
     }
-    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_secs(120), "{:?}", started.elapsed());
 }

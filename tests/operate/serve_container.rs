@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
-use crate::command::{PATIENT, run, samekey};
+use crate::command::{run, samekey};
 use crate::redis_server::RedisServer;
 use crate::serve::Node;
 
@@ -36,7 +36,7 @@ fn node(redis: &RedisServer, keys: &str) -> (Child, String) {
     });
     let url = redis.url().replace("redis://", &format!("redis://:{PASSWORD}@"));
     let mut serve = samekey();
-    serve.args(command).envs(PATIENT).env("REDIS_URL", url).env("SAMEKEY_JWT_SECRET", SECRET);
+    serve.args(command).env("REDIS_URL", url).env("SAMEKEY_JWT_SECRET", SECRET);
     serve.env("SAMEKEY_ENCRYPTION_KEYS_FILE", keys);
     serve.env("SAMEKEY_RECOVERY_FILE", format!("{keys}-recovery"));
     let mut node = serve.stdout(Stdio::piped()).spawn().expect("it starts");
@@ -88,7 +88,8 @@ fn a_client_that_sends_half_a_request_does_not_keep_the_node_from_ending() {
     let stop = Command::new("kill").args(["-TERM", &node.child.id().to_string()]).status();
     assert!(stop.unwrap().success());
     assert_eq!(node.child.wait().unwrap().code(), Some(0), "it ends by itself");
-    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+    // After six seconds, and not when a client has to have said all of its request: that is more than a minute.
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
+
 use crate::command::samekey;
 use crate::serve::Node;
-use crate::warm::application;
+use crate::warm::{application, application_that_goes_on};
 
 /// A terminal, of which Rust's own library has none: what is typed comes in, what is shown goes out.
 const TERMINAL: &str = r"
@@ -46,8 +48,10 @@ impl Terminal {
         let mut command = Command::new("python3");
         command.args(["-c", TERMINAL]).arg(program.get_program()).args(arguments);
         for (name, value) in program.get_envs() {
-            assert!(value.is_none());
-            command.env_remove(name);
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
         command.env("TERM", "xterm").envs(no_color.then_some(("NO_COLOR", "1")));
         let mut child =
@@ -72,7 +76,7 @@ impl Terminal {
     fn until(&self, words: &str) {
         let started = Instant::now();
         while !self.shown().contains(words) {
-            assert!(started.elapsed() < Duration::from_secs(60), "{words}: {}", self.shown());
+            assert!(started.elapsed() < Duration::from_secs(120), "{words}: {}", self.shown());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -80,7 +84,7 @@ impl Terminal {
     fn ended(mut self) -> (i32, String) {
         let started = Instant::now();
         while self.child.try_wait().unwrap().is_none() {
-            if started.elapsed() > Duration::from_secs(60) {
+            if started.elapsed() > Duration::from_secs(120) {
                 self.child.kill().unwrap();
                 panic!("it goes on: {}", self.shown());
             }
@@ -102,7 +106,7 @@ fn the_table_of_figures_is_drawn_over_itself_until_ctrl_c_and_outlives_its_node(
     // Three looks: home, the page, what is left of the one before wiped away.
     let started = Instant::now();
     while terminal.shown().matches("\x1b[H").count() < 3 {
-        assert!(started.elapsed() < Duration::from_secs(60), "{}", terminal.shown());
+        assert!(started.elapsed() < Duration::from_secs(120), "{}", terminal.shown());
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(terminal.shown().contains("\x1b[32mmemory answers\x1b[0m"), "{}", terminal.shown());
@@ -117,12 +121,17 @@ fn the_table_of_figures_is_drawn_over_itself_until_ctrl_c_and_outlives_its_node(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_warm_up_is_a_bar_that_grows_and_a_line_at_its_end() {
-    let (address, _jobs) = application(300, 0).await;
+    let go = Arc::new(Notify::new());
+    let (address, _jobs) = application_that_goes_on(300, &go).await;
     let url = format!("http://{address}");
-    let (code, shown) =
-        tokio::task::spawn_blocking(move || Terminal::of(&["warm", "--url", &url], false).ended())
-            .await
-            .unwrap();
+    let (code, shown) = tokio::task::spawn_blocking(move || {
+        let terminal = Terminal::of(&["warm", "--url", &url], false);
+        terminal.until("/300 keys");
+        go.notify_one();
+        terminal.ended()
+    })
+    .await
+    .unwrap();
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("/300 keys"), "{shown}");
     assert!(shown.contains("warmup: 300 computed, 0 there already, 0 failed"), "{shown}");

@@ -27,18 +27,25 @@ pub(crate) async fn application(keys: usize, failing: usize) -> (SocketAddr, Run
     serve(warmup).await
 }
 
-/// One whose warm-up has one key, which is computed when `go` is told, and no sooner.
-async fn application_that_waits(go: &Arc<Notify>) -> (SocketAddr, RunningJobs) {
-    let go = go.clone();
-    let compute = move || {
-        let go = go.clone();
-        async move {
-            go.notified().await;
-            Ok::<_, BoxError>(json!(1))
-        }
-    };
-    let key = shadower::query_result("slow").unwrap();
-    serve(Warmup::new().add(Priority::Normal, &key, compute)).await
+/// One whose warm-up is not over before `go` is told, however long a test takes to look at it.
+pub(crate) async fn application_that_goes_on(
+    keys: usize,
+    go: &Arc<Notify>,
+) -> (SocketAddr, RunningJobs) {
+    let mut warmup = Warmup::new();
+    for index in 0..keys {
+        let (key, go) = (shadower::query_result(format!("h{index}")).unwrap(), go.clone());
+        warmup = warmup.add(Priority::Normal, &key, move || {
+            let go = go.clone();
+            async move {
+                if index + 1 == keys {
+                    go.notified().await;
+                }
+                Ok::<_, BoxError>(json!(index))
+            }
+        });
+    }
+    serve(warmup).await
 }
 
 async fn serve(warmup: Warmup) -> (SocketAddr, RunningJobs) {
@@ -87,7 +94,7 @@ async fn keys_that_failed_are_counted_and_are_exit_code_1() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_is_not_there_and_one_that_is_being_run_are_said_so() {
-    let (address, jobs) = application_that_waits(&Arc::default()).await;
+    let (address, jobs) = application_that_goes_on(1, &Arc::default()).await;
 
     let unknown = warm(address, &["--job", "warm-up"]).await;
     assert_eq!(unknown.code, 2);
@@ -102,7 +109,7 @@ async fn a_job_that_is_not_there_and_one_that_is_being_run_are_said_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn how_far_a_run_has_come_can_be_seen_until_it_stands_in_the_history() {
     let go = Arc::new(Notify::new());
-    let (_, jobs) = application_that_waits(&go).await;
+    let (_, jobs) = application_that_goes_on(1, &go).await;
     assert_eq!(jobs.progress("warmup").unwrap(), None);
 
     jobs.begin("warmup").await.unwrap();

@@ -14,7 +14,7 @@ async fn without_one() -> (RedisCluster, String, Vec<String>, String) {
     for n in 10..40 {
         let key = format!("exec:kpis:ws{n}");
         let owner = cluster.owner(&key).await;
-        let () = cluster.at(owner, &format!("SET {key} {{}} EX 60")).await;
+        let () = cluster.at(owner, &format!("SET {key} {{}} EX 3600")).await;
         if owner != DOWN {
             left.push(key);
         }

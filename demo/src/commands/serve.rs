@@ -27,9 +27,6 @@ use crate::http::router;
 use crate::jobs;
 use crate::simulator::live;
 
-/// How long Redis may take for an answer.
-const PATIENCE: Duration = Duration::from_secs(1);
-
 /// How to serve.
 #[derive(Debug, Clone)]
 pub struct Serving {
@@ -46,6 +43,8 @@ pub struct Serving {
     pub speed: Option<f64>,
     /// Where Redis is; without it the cache lives in this process.
     pub redis_url: Option<String>,
+    /// How long Redis may take to be connected to, and for an answer.
+    pub redis_patience: Duration,
     /// Where to write down who invalidated what; nowhere without it.
     pub audit: Option<PathBuf>,
     /// How many answers are computed at the start, and every six hours.
@@ -142,7 +141,8 @@ fn cache(
     if let Some(url) = &serving.redis_url {
         let mut config = RedisConfig::new(url);
         // All of it runs on one machine, which is busy when the cache is warmed: that is no outage.
-        config.response_timeout = PATIENCE;
+        config.response_timeout = serving.redis_patience;
+        config.connect_timeout = serving.redis_patience;
         cache = cache.store(RedisStore::new(&config)?);
         let keys = encryption_keys(&serving.file.path)?;
         let from = keys.file.map_or("SAMEKEY_ENCRYPTION_KEYS".into(), |file| {

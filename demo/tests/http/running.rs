@@ -12,11 +12,11 @@ use crate::redis::Redis;
 use crate::server::Server;
 use crate::small_history::fresh_path;
 
-/// Asks until `told` or thirty seconds are over.
+/// Asks until `told` or two minutes are over: what is late on a busy machine is not wrong.
 pub(crate) fn eventually(what: &str, mut told: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(120);
     while !told() {
-        assert!(Instant::now() < deadline, "not within thirty seconds: {what}");
+        assert!(Instant::now() < deadline, "not within two minutes: {what}");
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -56,7 +56,9 @@ fn it_begins_with_its_warm_up_says_so_and_the_first_visitor_is_answered_from_the
         command.args(["--no-simulate", "--warm", "260"]).stderr(Stdio::piped())
     });
     let said = BufReader::new(server.process.stderr.take().expect("it is piped"));
-    let told = said.lines().map(|line| line.expect("text")).find(|line| line.contains("warm-up"));
+    // Kept to the end: the server may have more to say, and would find nobody there.
+    let mut said = said.lines().map(|line| line.expect("text"));
+    let told = said.find(|line| line.contains("warm-up"));
     assert!(told.as_deref().is_some_and(|line| line.contains("260 answers")), "{told:?}");
     for path in ["executive/dashboard", "executive/revenue"] {
         let path = format!("/api/v1/{path}?workspace_id=ws-tern&timeframe=7d");
@@ -111,10 +113,9 @@ fn a_port_that_is_taken_is_said_in_one_line() {
 
 #[test]
 fn a_redis_that_is_down_costs_the_hits_and_nothing_else() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-    let url = format!("redis://{}", nobody.expect("a port that is free again"));
+    // A port that the system gives to nobody.
     let server = Server::start(&fresh_path("redis-down"), |command| {
-        command.arg("--no-simulate").env("REDIS_URL", &url)
+        command.arg("--no-simulate").env("REDIS_URL", "redis://127.0.0.1:1")
     });
     let path = "/api/v1/executive/kpis?workspace_id=ws-tern";
     for _ in 0..2 {
@@ -137,8 +138,11 @@ fn two_servers_share_one_redis_and_an_event_at_one_reaches_the_other() {
     let path = "/api/v1/executive/kpis?workspace_id=ws-lantern";
     assert_eq!((one.get(path).cache(), two.get(path).cache()), ("MISS", "HIT"));
     assert_eq!(two.get("/api/v1/cache/stats").json()["store"], "redis");
-    two.post("/api/v1/demo/simulate", json!({ "workspace_id": "ws-lantern", "kind": "run" }));
-    assert_eq!(one.get(path).cache(), "MISS");
+    let told =
+        two.post("/api/v1/demo/simulate", json!({ "workspace_id": "ws-lantern", "kind": "run" }));
+    assert_eq!(told.status, 200, "{}", told.text);
+    // What it holds in its own process it drops when it hears of it.
+    eventually("the other hears of it", || one.get(path).cache() == "MISS");
     let starting = start("redis-three");
     assert_eq!(
         starting.get(path).cache(),

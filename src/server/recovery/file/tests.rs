@@ -256,7 +256,7 @@ async fn what_cannot_be_written_is_told_to_who_waits_and_is_written_when_it_can_
 fn eventually(holds: impl Fn() -> bool) {
     let started = Instant::now();
     while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(10), "it never does");
+        assert!(started.elapsed() < Duration::from_secs(120), "it never does");
         thread::sleep(Duration::from_millis(5));
     }
 }
