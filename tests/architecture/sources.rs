@@ -1,6 +1,5 @@
 //! Sources as the rules see them: without comments, line by line.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -53,16 +52,10 @@ impl Source {
             .collect()
     }
 
-    /// The names of the functions that the file declares or defines.
-    pub(crate) fn functions(&self) -> BTreeSet<&str> {
-        let named = self.code.match_indices("fn ").map(|(at, word)| &self.code[at + word.len()..]);
-        let names = named.map(|rest| rest.split(|it: char| !is_of_name(it)).next().unwrap_or(""));
-        names.filter(|name| !name.is_empty()).collect()
-    }
-
-    /// Whether `text` stands in the code.
-    pub(crate) fn says(&self, text: &str) -> bool {
-        self.code.contains(text)
+    /// The lines in which `text` stands, each with the one above it.
+    pub(crate) fn lines_with(&self, text: &str) -> Vec<(&str, &str)> {
+        let above = std::iter::once("").chain(self.code.lines());
+        above.zip(self.code.lines()).filter(|(_, line)| line.contains(text)).collect()
     }
 
     /// What the file imports or re-exports, statically or on demand: the text between the quotes.

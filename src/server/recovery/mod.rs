@@ -22,12 +22,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
-
-use super::backplane::Backplane;
 use super::store::{
-    Breaker, Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, ScanPage, Sharded,
-    Sharers, Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied, concerned,
+    Breaker, Entry, LeaseFor, LeaseToken, Leased, Record, Sharded, Store, StoreFuture, Tag,
+    concerned, pass_on,
 };
 use super::ttl::Ttl;
 use crate::schema::Pattern;
@@ -98,15 +95,8 @@ impl<S: Store> RecoveryStore<S> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<S: Store> Store for RecoveryStore<S> {
-    fn kind(&self) -> &'static str {
-        self.store.kind()
-    }
-
-    fn namespace(&self) -> &str {
-        self.store.namespace()
-    }
-
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
         self.believing(key, self.store.get(key), None)
     }
@@ -157,25 +147,9 @@ impl<S: Store> Store for RecoveryStore<S> {
         })
     }
 
-    fn set_leased<'a>(
-        &'a self,
-        record: Record<'a>,
-        token: &'a LeaseToken,
-    ) -> StoreFuture<'a, bool> {
-        self.store.set_leased(record, token)
-    }
-
-    fn release<'a>(&'a self, key: &'a str, token: &'a LeaseToken) -> StoreFuture<'a, ()> {
-        self.store.release(key, token)
-    }
-
     fn delete<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, u64> {
         let removal = self.remove(What::Keys(keys));
         Box::pin(async move { removal.end(self.store.delete(keys).await).await })
-    }
-
-    fn delete_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StoreFuture<'a, bool> {
-        self.store.delete_if(key, value)
     }
 
     fn delete_matching<'a>(
@@ -197,46 +171,15 @@ impl<S: Store> Store for RecoveryStore<S> {
         })
     }
 
-    fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
-        self.store.changes(prefixes)
-    }
-
-    fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage> {
-        self.store.scan(pattern, cursor)
-    }
-
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
-        self.store.inspect(keys)
-    }
-
-    fn know_tags(&self, tags_of: TagsOf) {
-        self.store.know_tags(tags_of);
-    }
-
-    fn tidy(&self) -> StoreFuture<'_, Tidied> {
-        self.store.tidy()
-    }
-
-    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
-        self.store.backplane()
-    }
-
-    fn sharers(&self) -> &Sharers {
-        self.store.sharers()
-    }
-
     /// None: from outside it is one store. What a server could not remove waits for it here, and a removal from that
     /// server past this would wait nowhere.
     fn sharded(&self) -> Option<&dyn Sharded> {
         None
     }
 
-    fn stats(&self) -> StoreFuture<'_, StoreStats> {
-        self.store.stats()
-    }
-
-    fn ping(&self) -> StoreFuture<'_, ()> {
-        self.store.ping()
+    pass_on! { self.store:
+        kind namespace set_leased release delete_if changes scan inspect know_tags tidy stats
+        backplane sharers ping
     }
 }
 

@@ -1,32 +1,25 @@
 //! The store, with a span around each call.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::Instrument;
 
 use super::spans;
 use crate::schema::Pattern;
-use crate::server::backplane::Backplane;
 use crate::server::store::{
-    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
-    Sharers, Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
+    Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded, Store,
+    StoreFuture, StoreStats, Tag, Tidied, pass_on,
 };
 use crate::server::ttl::Ttl;
 
 /// Stands before a store, behind the breaker: a call that is not made has no span.
 pub(in crate::server) struct ObservedStore<S> {
-    store: S,
+    pub(super) store: S,
 }
 
 impl<S: Store> ObservedStore<S> {
     pub(in crate::server) fn new(store: S) -> Self {
         Self { store }
-    }
-
-    pub(super) fn inner(&self) -> &S {
-        &self.store
     }
 
     pub(super) fn see<'a, T: Send + 'a>(
@@ -49,15 +42,8 @@ impl<S: Store> ObservedStore<S> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<S: Store> Store for ObservedStore<S> {
-    fn kind(&self) -> &'static str {
-        self.store.kind()
-    }
-
-    fn namespace(&self) -> &str {
-        self.store.namespace()
-    }
-
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
         self.see(Operation::Get, 1, self.store.get(key))
     }
@@ -124,28 +110,12 @@ impl<S: Store> Store for ObservedStore<S> {
         self.see(Operation::Inspect, keys.len(), self.store.inspect(keys))
     }
 
-    fn sharers(&self) -> &Sharers {
-        self.store.sharers()
-    }
-
     fn sharded(&self) -> Option<&dyn Sharded> {
         self.store.sharded().is_some().then_some(self as &dyn Sharded)
     }
 
-    fn know_tags(&self, tags_of: TagsOf) {
-        self.store.know_tags(tags_of);
-    }
-
     fn tidy(&self) -> StoreFuture<'_, Tidied> {
         self.see(Operation::Tidy, 1, self.store.tidy())
-    }
-
-    fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
-        self.store.changes(prefixes)
-    }
-
-    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
-        self.store.backplane()
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {
@@ -155,4 +125,6 @@ impl<S: Store> Store for ObservedStore<S> {
     fn ping(&self) -> StoreFuture<'_, ()> {
         self.see(Operation::Ping, 1, self.store.ping())
     }
+
+    pass_on! { self.store: kind namespace changes know_tags backplane sharers }
 }

@@ -25,14 +25,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
-
 use super::{
-    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
-    Sharers, Store, StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
+    Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded, Store,
+    StoreError, StoreErrorKind, StoreFuture, StoreStats, Tag, Tidied, pass_on,
 };
 use crate::schema::Pattern;
-use crate::server::backplane::Backplane;
 use crate::server::ttl::Ttl;
 
 pub use board::Breaker;
@@ -87,15 +84,8 @@ impl<S: Store> BreakerStore<S> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<S: Store> Store for BreakerStore<S> {
-    fn kind(&self) -> &'static str {
-        self.store.kind()
-    }
-
-    fn namespace(&self) -> &str {
-        self.store.namespace()
-    }
-
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
         self.about(key, Operation::Get, |store| store.get(key))
     }
@@ -180,23 +170,11 @@ impl<S: Store> Store for BreakerStore<S> {
         }
     }
 
-    fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
-        self.store.changes(prefixes)
-    }
-
-    fn know_tags(&self, tags_of: TagsOf) {
-        self.store.know_tags(tags_of);
-    }
-
     fn tidy(&self) -> StoreFuture<'_, Tidied> {
         match self.store.sharded() {
             Some(_) => self.beside(Operation::Tidy, self.store.tidy()),
             None => self.pass(Operation::Tidy, |store| store.tidy()),
         }
-    }
-
-    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
-        self.store.backplane()
     }
 
     fn stats(&self) -> StoreFuture<'_, StoreStats> {
@@ -210,13 +188,11 @@ impl<S: Store> Store for BreakerStore<S> {
         self.pass(Operation::Ping, |store| store.ping())
     }
 
-    fn sharers(&self) -> &Sharers {
-        self.store.sharers()
-    }
-
     fn sharded(&self) -> Option<&dyn Sharded> {
         self.store.sharded().is_some().then_some(self as &dyn Sharded)
     }
+
+    pass_on! { self.store: kind namespace changes know_tags backplane sharers }
 }
 
 impl<S: fmt::Debug> fmt::Debug for BreakerStore<S> {

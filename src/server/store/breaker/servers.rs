@@ -11,7 +11,7 @@ use super::{
     StoreStats, Tag,
 };
 use crate::schema::Pattern;
-use crate::server::store::{KeyInfo, KeyTtl, Removals, Shard, StoreErrorKind, concerned};
+use crate::server::store::{KeyInfo, KeyTtl, Removals, Shard, StoreErrorKind, concerned, pass_on};
 
 /// Keys of one server, and their places among those that were asked for.
 type Part<'a> = (Vec<usize>, Vec<&'a str>);
@@ -168,18 +168,6 @@ impl<S: Store> BreakerStore<S> {
 
 /// For who stands before this and asks which server failed.
 impl<S: Store> Sharded for BreakerStore<S> {
-    fn shards(&self) -> Vec<Shard> {
-        self.store.sharded().map(|servers| servers.shards()).unwrap_or_default()
-    }
-
-    fn shard_of(&self, key: &str) -> Option<Shard> {
-        self.store.sharded()?.shard_of(key)
-    }
-
-    fn moves(&self) -> u64 {
-        self.store.sharded().map(|servers| servers.moves()).unwrap_or_default()
-    }
-
     fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()> {
         let switch = self.breaker.switch(Some(shard));
         self.through(switch, Operation::Ping, |store| match store.sharded() {
@@ -235,4 +223,6 @@ impl<S: Store> Sharded for BreakerStore<S> {
             removals
         })
     }
+
+    pass_on! { self.store: shards shard_of moves }
 }

@@ -4,17 +4,13 @@ mod faults;
 mod servers;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
-
 use super::{
-    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded,
-    Sharers, Store, StoreError, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
+    Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded, Store,
+    StoreError, StoreFuture, StoreStats, Tag, pass_on,
 };
 use crate::schema::Pattern;
-use crate::server::backplane::Backplane;
 use crate::server::ttl::Ttl;
 
 pub use faults::{Chaos, Faults};
@@ -108,15 +104,8 @@ impl Fate {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl<S: Store> Store for ChaosStore<S> {
-    fn kind(&self) -> &'static str {
-        self.store.kind()
-    }
-
-    fn namespace(&self) -> &str {
-        self.store.namespace()
-    }
-
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
         self.read(
             Operation::Get,
@@ -208,27 +197,6 @@ impl<S: Store> Store for ChaosStore<S> {
         self.read(Operation::Inspect, |store| store.inspect(keys), |_| {})
     }
 
-    /// What others changed passes untouched.
-    fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
-        self.store.changes(prefixes)
-    }
-
-    fn know_tags(&self, tags_of: TagsOf) {
-        self.store.know_tags(tags_of);
-    }
-
-    fn tidy(&self) -> StoreFuture<'_, Tidied> {
-        self.store.tidy()
-    }
-
-    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
-        self.store.backplane()
-    }
-
-    fn sharers(&self) -> &Sharers {
-        self.store.sharers()
-    }
-
     fn sharded(&self) -> Option<&dyn Sharded> {
         self.store.sharded().is_some().then_some(self as &dyn Sharded)
     }
@@ -240,6 +208,9 @@ impl<S: Store> Store for ChaosStore<S> {
     fn ping(&self) -> StoreFuture<'_, ()> {
         self.read(Operation::Ping, |store| store.ping(), |()| {})
     }
+
+    // What others change passes untouched.
+    pass_on! { self.store: kind namespace changes know_tags tidy backplane sharers }
 }
 
 impl<S: fmt::Debug> fmt::Debug for ChaosStore<S> {

@@ -2,21 +2,11 @@
 
 use super::{ChaosStore, Operation};
 use crate::schema::Pattern;
-use crate::server::store::{Removals, Shard, Sharded, Store, StoreFuture, StoreStats, Tag};
+use crate::server::store::{
+    Removals, Shard, Sharded, Store, StoreFuture, StoreStats, Tag, pass_on,
+};
 
 impl<S: Store> Sharded for ChaosStore<S> {
-    fn shards(&self) -> Vec<Shard> {
-        self.store.sharded().map(|servers| servers.shards()).unwrap_or_default()
-    }
-
-    fn shard_of(&self, key: &str) -> Option<Shard> {
-        self.store.sharded()?.shard_of(key)
-    }
-
-    fn moves(&self) -> u64 {
-        self.store.sharded().map(|servers| servers.moves()).unwrap_or_default()
-    }
-
     fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()> {
         let ping = move |store: &'a S| match store.sharded() {
             Some(servers) => servers.ping_shard(shard),
@@ -57,4 +47,6 @@ impl<S: Store> Sharded for ChaosStore<S> {
             }
         })
     }
+
+    pass_on! { self.store: shards shard_of moves }
 }

@@ -1,19 +1,12 @@
 //! A service's own view of its store: what it changes there, the others over the same store are told.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
-
-use super::{Done, NUMBER, Number, Sharers};
+use super::{Done, NUMBER, Number};
 use crate::schema::Pattern;
-use crate::server::backplane::Backplane;
 use crate::server::store::{
-    Change, Entry, Inspection, LeaseFor, LeaseToken, Leased, Record, Removals, ScanPage, Shard,
-    Sharded, Store, StoreFuture, StoreStats, Tag, TagsOf, Tidied,
+    LeaseToken, Record, Removals, Shard, Sharded, Store, StoreFuture, StoreStats, Tag, pass_on,
 };
-use crate::server::ttl::Ttl;
 
 /// Stands next to the store, behind all that may hold a call back: what is not done is not told.
 pub(in crate::server) struct SharingStore {
@@ -48,6 +41,7 @@ impl Drop for Doing<'_> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl Store for SharingStore {
     fn set<'a>(&'a self, record: Record<'a>) -> StoreFuture<'a, ()> {
         Box::pin(async move {
@@ -100,98 +94,17 @@ impl Store for SharingStore {
         })
     }
 
-    fn kind(&self) -> &'static str {
-        self.store.kind()
-    }
-
-    fn namespace(&self) -> &str {
-        self.store.namespace()
-    }
-
-    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Entry>> {
-        self.store.get(key)
-    }
-
-    fn get_many<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Vec<Option<Entry>>> {
-        self.store.get_many(keys)
-    }
-
-    fn exists<'a>(&'a self, key: &'a str) -> StoreFuture<'a, bool> {
-        self.store.exists(key)
-    }
-
-    fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Duration>> {
-        self.store.ttl(key)
-    }
-
-    fn lease<'a>(
-        &'a self,
-        key: &'a str,
-        token: &'a LeaseToken,
-        time: Ttl,
-        what: LeaseFor,
-    ) -> StoreFuture<'a, Leased> {
-        self.store.lease(key, token, time, what)
-    }
-
-    fn release<'a>(&'a self, key: &'a str, token: &'a LeaseToken) -> StoreFuture<'a, ()> {
-        self.store.release(key, token)
-    }
-
-    fn scan<'a>(&'a self, pattern: Option<&'a Pattern>, cursor: u64) -> StoreFuture<'a, ScanPage> {
-        self.store.scan(pattern, cursor)
-    }
-
-    fn inspect<'a>(&'a self, keys: &'a [&'a str]) -> StoreFuture<'a, Inspection> {
-        self.store.inspect(keys)
-    }
-
-    fn changes(&self, prefixes: &[&str]) -> Option<UnboundedReceiver<Change>> {
-        self.store.changes(prefixes)
-    }
-
-    fn know_tags(&self, tags_of: TagsOf) {
-        self.store.know_tags(tags_of);
-    }
-
-    fn tidy(&self) -> StoreFuture<'_, Tidied> {
-        self.store.tidy()
-    }
-
-    fn backplane(&self) -> Option<Arc<dyn Backplane>> {
-        self.store.backplane()
-    }
-
-    fn sharers(&self) -> &Sharers {
-        self.store.sharers()
-    }
-
     fn sharded(&self) -> Option<&dyn Sharded> {
         self.store.sharded().is_some().then_some(self as &dyn Sharded)
     }
 
-    fn stats(&self) -> StoreFuture<'_, StoreStats> {
-        self.store.stats()
-    }
-
-    fn ping(&self) -> StoreFuture<'_, ()> {
-        self.store.ping()
+    pass_on! { self.store:
+        kind namespace get get_many exists ttl lease release scan inspect changes know_tags tidy
+        stats backplane sharers ping
     }
 }
 
 impl Sharded for SharingStore {
-    fn shards(&self) -> Vec<Shard> {
-        self.store.sharded().map(Sharded::shards).unwrap_or_default()
-    }
-
-    fn shard_of(&self, key: &str) -> Option<Shard> {
-        self.store.sharded()?.shard_of(key)
-    }
-
-    fn moves(&self) -> u64 {
-        self.store.sharded().map(Sharded::moves).unwrap_or_default()
-    }
-
     fn ping_shard<'a>(&'a self, shard: &'a Shard) -> StoreFuture<'a, ()> {
         match self.store.sharded() {
             Some(servers) => servers.ping_shard(shard),
@@ -220,4 +133,6 @@ impl Sharded for SharingStore {
             }
         })
     }
+
+    pass_on! { self.store: shards shard_of moves }
 }
