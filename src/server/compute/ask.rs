@@ -12,7 +12,6 @@ use super::look::{Here, Look, Sought};
 use super::single_flight::Pilot;
 use super::task::{Purpose, Task};
 use super::unasked::is_unasked;
-use super::within::{answer_within, in_a_circle};
 use super::{Compute, Found, Landing, Lookup, Source};
 use crate::server::error::CacheError;
 use crate::server::families::Family;
@@ -52,7 +51,7 @@ impl Inner {
         look: Option<Look>,
         compute: Compute,
     ) -> Landing {
-        let compute = match answer_within(&self.place, &question, compute).await {
+        let compute = match self.answer_within(&question, compute).await {
             Ok(landing) => return landing,
             Err(compute) => compute,
         };
@@ -144,7 +143,7 @@ impl Inner {
                 ticket.hurry();
             }
             let Ok(_waiting) = ticket.wait() else {
-                return in_a_circle(&self.place, question, compute).await;
+                return self.answer_in_a_circle(question, compute).await;
             };
             let shared = ticket.is_shared();
             match tokio::time::timeout_at(deadline, ticket.arrival(attempt > 0)).await {
@@ -163,47 +162,6 @@ impl Inner {
         let compute = compute.ok_or_else(|| CacheError::ComputePanicked { key: key.clone() })?;
         let (pilot, ticket) = self.flights.apart(key);
         self.compute_for(question, pilot, ticket, Purpose::Unstored, compute).await
-    }
-
-    /// Has a value computed anew that is still true, unless somebody is at it.
-    fn refresh_early(self: &Arc<Self>, question: &Question, held: &Arc<Held>, compute: Compute) {
-        if self.tasks.is_closed() || self.failures.rests(&question.key) {
-            return;
-        }
-        if let Some(pilot) = self.flights.claim(&question.key) {
-            self.launch(question, pilot, Purpose::Refresh(held.clone()), compute);
-        }
-    }
-
-    /// Has a value computed anew that is past its time; the new one if it comes soon enough, else the old.
-    async fn fresh_or_stale(
-        self: &Arc<Self>,
-        question: &Question,
-        old: Arc<Held>,
-        compute: Option<Compute>,
-        deadline: Instant,
-    ) -> Found {
-        let key = &question.key;
-        let stale = Found::stale(old.clone());
-        if self.tasks.is_closed() || self.failures.rests(key) {
-            return stale;
-        }
-        let (pilot, ticket) = self.flights.board(key);
-        if let Some(pilot) = pilot
-            && let Some(compute) = compute
-        {
-            self.launch(question, pilot, Purpose::Refresh(old), compute);
-        }
-        let patience = question.family.policy.soft_timeout;
-        if patience.is_zero() {
-            return stale;
-        }
-        let patience = patience.min(deadline.saturating_duration_since(Instant::now()));
-        let shared = ticket.is_shared();
-        match timeout(patience, ticket.arrival(false)).await {
-            Ok(Arrival::Answer(Ok(found))) => found.waited(shared),
-            _ => stale,
-        }
     }
 
     /// The answer of a flight that computes in any case.
@@ -226,7 +184,7 @@ impl Inner {
             ticket.hurry();
         }
         let Ok(_waiting) = ticket.wait() else {
-            return in_a_circle(&self.place, question, compute).await;
+            return self.answer_in_a_circle(question, compute).await;
         };
         let shared = ticket.is_shared();
         match timeout(question.family.policy.hard_timeout, ticket.arrival(true)).await {
@@ -238,7 +196,7 @@ impl Inner {
         }
     }
 
-    fn launch(
+    pub(super) fn launch(
         self: &Arc<Self>,
         question: &Question,
         pilot: Pilot<Landing>,

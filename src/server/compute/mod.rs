@@ -1,8 +1,10 @@
 //! `get_or_compute`: the value at hand, or one compute of it for everybody who asks meanwhile.
 //!
-//! The way of a question: this process (`ask`), the store (`ask`), the compute that is under way (`single_flight`),
-//! the lease and the compute (`task`). Values are refreshed before they expire (`xfetch`) or after it, and when that
-//! fails they rest for a while (`failures`).
+//! The way of a question (`ask`; of many at once, `find_many`): what this process and the store hold (`look`), the compute
+//! that is under way (`single_flight`), the lease (`clearance`), the compute (`task`) and what becomes of its answer
+//! (`keep`). Values are computed anew shortly before they expire (`xfetch`) or after it (`refresh`), and when that fails
+//! they rest for a while (`failures`). A compute may itself ask (`context`): for its own key (`within`), or for one whose
+//! compute waits for it (`waits`).
 
 mod answer;
 mod ask;
@@ -18,6 +20,7 @@ mod json;
 mod keep;
 mod look;
 mod many;
+mod refresh;
 mod single_flight;
 mod task;
 mod traced;
@@ -69,8 +72,8 @@ impl CacheService {
     ///
     /// A value that is about to expire is computed anew ahead of time, and one past its time may be served while that
     /// is done: see [`Policy`](super::Policy). A compute that asks for its own key, or for one whose compute waits
-    /// for it, is not answered by the cache, which waits for it: what it asks for is computed there and then. A store that fails is no reason to fail: the value is computed and
-    /// returned.
+    /// for it, is not answered by the cache, which waits for it: what it asks for is computed there and then. A store
+    /// that fails is no reason to fail: the value is computed and returned.
     ///
     /// # Errors
     /// [`CacheError::Compute`] with the compute's error, the same for everybody who waited;
