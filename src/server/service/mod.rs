@@ -1,10 +1,18 @@
 //! The cache service: typed values under the schema's keys.
+//!
+//! - `builder`, `policy`: what a service is made of; `assembly`: how it is put together.
+//! - `values`, `many`: values in and out; `value`: from a value to what is stored, and back.
+//! - `telling`, `overtake`: what browsers hear of a value that is set, and what becomes of copies and computes.
+//! - `report`: what a service says of itself.
+//!
+//! `get_or_compute` is in `compute`, invalidation in `invalidation`.
 
 mod assembly;
 mod builder;
 mod many;
 mod overtake;
 mod policy;
+mod report;
 mod telling;
 mod value;
 mod values;
@@ -28,10 +36,9 @@ use super::invalidation::foreign::Expiries;
 use super::invalidation::{Hooks, LateNotices};
 use super::jobs::JobsCounts;
 use super::l1::L1;
-use super::metrics;
 use super::recovery::Recovery;
-use super::stats::{CacheStats, Counters};
-use super::store::{Breaker, CircuitStatus, Place, Store, StoreError};
+use super::stats::Counters;
+use super::store::{Breaker, Place, Store, StoreError};
 use super::telemetry::times::StoreTimes;
 use crate::schema::Schema;
 
@@ -149,46 +156,6 @@ impl CacheService {
         &self.inner.schema
     }
 
-    /// What the store is, in one word: `memory`, `redis`.
-    #[must_use]
-    pub fn store_kind(&self) -> &'static str {
-        self.inner.store.kind()
-    }
-
-    /// What the cache has done and how its store stands. Never fails: a store that does not answer is
-    /// something to report.
-    pub async fn get_cache_stats(&self) -> CacheStats {
-        let inner = &self.inner;
-        let (store, unread) = tokio::join!(inner.store.stats(), inner.notices.unread());
-        CacheStats::read(inner, inner.watch(store).ok(), unread)
-    }
-
-    /// What `GET /metrics` answers: all figures of this service in Prometheus's text format, for an application that
-    /// has routes of its own.
-    pub async fn prometheus_text(&self) -> String {
-        metrics::text(self).await
-    }
-
-    /// The circuits before the store, together: whether it is asked at present. For each of them,
-    /// [`CacheService::circuits`].
-    #[must_use]
-    pub fn circuit(&self) -> Breaker {
-        self.inner.breaker.clone()
-    }
-
-    /// How each circuit before the store stands: one for each server of a cluster, by address, or one for the
-    /// store as a whole.
-    #[must_use]
-    pub fn circuits(&self) -> Vec<CircuitStatus> {
-        self.inner.breaker.circuits()
-    }
-
-    /// What the store has yet to be told, because it failed when it was to be told.
-    #[must_use]
-    pub fn recovery(&self) -> Recovery {
-        self.inner.recovery.clone()
-    }
-
     /// Waits, a quarter of a second at most, until this node has heard what stands in the log of invalidations at `heard`:
     /// whoever heard it through another node may ask this one before it has. Whether it has now; if not, what this
     /// process holds may be older than that.
@@ -196,14 +163,6 @@ impl CacheService {
     /// [`CacheRequest`](super::http::CacheRequest) does this for its own requests, which say so by `Last-Event-ID`.
     pub async fn catch_up(&self, heard: LogId) -> bool {
         self.inner.notices.catch_up(heard).await
-    }
-
-    /// Succeeds when the store can be reached.
-    ///
-    /// # Errors
-    /// [`CacheError::Store`].
-    pub async fn ping(&self) -> Result<(), CacheError> {
-        self.inner.watch(self.inner.store.ping().await)
     }
 
     /// Ends what runs in the background: nothing is refreshed any more. The computes under way get until `deadline` to be
