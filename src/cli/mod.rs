@@ -1,4 +1,7 @@
-//! The command line: one file per command.
+//! The command line: one file per command, and what they share.
+//!
+//! `at`: where a command works; `node`: a node over HTTP. `say`, `output`: what people and programs read; `failure`: how a
+//! command ends without success; `log`: what a node says while it runs.
 
 mod check;
 mod generate;

@@ -4,12 +4,15 @@
 //!
 //! - [`CacheService`] (`service`): get, set, delete, and what is held of a family (`families`); `get_or_compute`
 //!   (`compute`); decoded values in process (`l1`); invalidation by pattern, entity and event (`invalidation`); `stats`.
-//! - [`Store`]: where the bytes live; [`MemoryStore`] and [`RedisStore`].
+//! - [`Store`]: where the bytes live; [`MemoryStore`] and [`RedisStore`]. Before it, the circuit ([`BreakerStore`]) and what
+//!   waits until it is back (`recovery`).
+//! - [`Backplane`]: the log that tells nodes and browsers what is no longer true.
 //! - [`access`]: who may invalidate, post events, read along; how often; and the audit log.
 //! - [`codec`]: stored bytes to JSON and back: encryption, compression, what Python pickled.
 //! - [`jobs`]: cleanup, health, refresh, warm-up: on a schedule, by one node.
 //! - [`http`]: axum routes, and responses with `ETag`, `X-Cache` and what is left of a value's life.
-//! - [`cached`]: the attribute for functions whose result is cached.
+//! - [`cached`]: the attribute for functions whose result is cached; `attribute`: what the code that it writes uses.
+//! - `telemetry`, `metrics`: spans and times, and figures for Prometheus.
 //!
 //! # What holds
 //!

@@ -6,6 +6,14 @@
 //!
 //! [`RedisLog`] is a Redis Stream, [`MemoryLog`] a ring in this process. Both are trimmed: who comes back after
 //! more than they hold is told so (a [`Read::Gap`]) and starts over.
+//!
+//! # Layout
+//!
+//! - `notice`, `log_id`: what stands in the log, and where. `redis`, `memory`: the logs.
+//! - `notices`: a node's part in it. What it says: `parts`, `outbox`, `speaker`; and of what is set, `sets`, `gathered`.
+//! - What it hears: `follower` reads, `hub` and `tail` keep the end of it, `catch_up` says how far it has come.
+//! - A browser's stream: `start`, `subscription`, `view` (what a caller may see), `frame` (the wire).
+//! - `config`, `counters`.
 
 mod catch_up;
 mod config;

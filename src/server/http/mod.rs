@@ -5,10 +5,10 @@
 //! | Route | Body | Answer |
 //! |---|---|---|
 //! | `GET /api/v1/cache/stats` | | [`CacheStats`](super::CacheStats) |
+//! | `GET /metrics` | | the same figures for Prometheus |
 //! | `POST /api/v1/cache/invalidate` | one of `{"pattern": …}`, `{"workspace": …}`, `{"agent": …}`, `{"user": …}` | [`Invalidation`](super::Invalidation) |
 //! | `POST /api/v1/events` | `{"event": …}` and the event's fields | [`EventOutcome`](super::EventOutcome) |
 //! | `GET /api/v1/cache/stream` | | what is invalidated, as server-sent events |
-//! | `GET /metrics` | | the same figures for Prometheus |
 //! | `GET /api/v1/cache/jobs`, `…/jobs/{name}` | | with [`Routes::jobs`]: each job, how far it has come, its last runs |
 //! | `POST /api/v1/cache/jobs/{name}` | | the same job, begun |
 //! | `GET /health` | | `ok`, or `degraded` while the store does not answer |

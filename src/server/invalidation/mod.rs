@@ -2,6 +2,11 @@
 //!
 //! Each way ends in one place, [`CacheService::carry_out`]: what this process holds, then what the store holds, then
 //! the notice to all others. In this order: who hears the notice asks again at once.
+//!
+//! - `event`, `events`: what the schema says of what happened; `claim`: events that come twice; `hooks`: functions of the
+//!   application.
+//! - `meeting`, `tags`: which keys a pattern can mean, and where to look for them.
+//! - `late`: notices that wait for a removal that waits; `foreign`: what others delete.
 
 mod claim;
 mod event;

@@ -3,6 +3,9 @@
 //! A hit here is a pointer. Redis stays the authority: what others change there is dropped here (`follow`), what
 //! is invalidated here is dropped before and after it is deleted there ([`Fence`]), and while nobody tells us of
 //! changes the tier is bypassed.
+//!
+//! `table` is shares (`shard`) of places (`place`, `key_text`), each with what a hit reads; what else is known of an entry
+//! is in `held`.
 
 mod config;
 mod fence;

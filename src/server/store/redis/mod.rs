@@ -5,13 +5,14 @@
 //! - `config`, `link`: how to reach a server, and how long to wait. `server`, `cluster`: which one.
 //! - `contract`: which file does what a store does.
 //! - `names`: what things are called there.
-//! - `entries`, `script`: single values and their leases. `looking`: at keys without their values.
+//! - `entries`, `script`: single values and their leases. `reads`: those that come at once go together. `looking`: at keys
+//!   without their values.
 //! - `removal`, `walk`: by name, by pattern. In a cluster `sharded`, `removal_by_server`, `parts`, `shares`,
 //!   `following`.
 //! - `index`, `known_tags`, `listing`, `tidying`: the lists of keys by tag. `leases`: those of a cluster.
 //! - `standing`, `catching_up`, `keeping`, `audit`: whether the lists name every key.
 //! - `changes`, `tracking`, `announcing`, `watching`: what others change.
-//! - `permissions`, `report`: what the server allows, and says of itself.
+//! - `permissions`, `report`, `statistics`: what the server allows, and says of itself.
 //! - `way`: for who keeps something else in Redis. `answer`: replies and errors in the store's terms.
 
 mod announcing;

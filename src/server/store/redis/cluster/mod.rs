@@ -3,6 +3,9 @@
 //! A connection per primary and not the client's own cluster connection: changes are pushed on the connection
 //! that writes (see [`tracking`](super::tracking)), so each has to be known by name; a pipeline may not cross
 //! slots there; and a primary that is down must cost its own slots only.
+//!
+//! `slots`: the map; `asking`, `masters`: where it comes from, and who else takes writes. `routing`: commands by it, and
+//! after it. `places`: names that are on every server. `migration`: keys that move.
 
 mod asking;
 mod masters;
