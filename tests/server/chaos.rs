@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use samekey::schema::Pattern;
 use samekey::server::{
-    Chaos, ChaosStore, MemoryStore, Operation, Record, Store, StoreErrorKind, Ttl,
+    Chaos, ChaosStore, LeaseFor, LeaseToken, MemoryStore, Operation, Record, Store, StoreError,
+    StoreErrorKind, Ttl,
 };
 use tokio::time::Instant;
 
@@ -38,6 +39,43 @@ async fn only_the_operations_that_were_named_fail_and_do_nothing() {
     assert!(store.delete(&["k"]).await.is_err(), "others stay as they were");
     chaos.calm();
     assert_eq!(store.delete(&["k"]).await.unwrap(), 1);
+}
+
+async fn call(store: &impl Store, operation: Operation) -> Result<(), StoreError> {
+    let (token, life) = (LeaseToken::random(), Ttl::new(Duration::from_secs(10)).unwrap());
+    match operation {
+        Operation::Get => store.get("k").await.map(drop),
+        Operation::GetMany => store.get_many(&["k"]).await.map(drop),
+        Operation::Lease => store.lease("k", &token, life, LeaseFor::Missing).await.map(drop),
+        Operation::Set => store.set(record("k")).await,
+        Operation::SetLeased => store.set_leased(record("k"), &token).await.map(drop),
+        Operation::Release => store.release("k", &token).await,
+        Operation::Delete => store.delete(&["k"]).await.map(drop),
+        Operation::DeleteIf => store.delete_if("k", b"[]").await.map(drop),
+        Operation::DeleteMatching => store.delete_matching(&[], &[]).await.map(drop),
+        Operation::Exists => store.exists("k").await.map(drop),
+        Operation::Ttl => store.ttl("k").await.map(drop),
+        Operation::Scan => store.scan(None, 0).await.map(drop),
+        Operation::Inspect => store.inspect(&["k"]).await.map(drop),
+        Operation::Tidy => store.tidy().await.map(drop),
+        Operation::Stats => store.stats().await.map(drop),
+        Operation::Ping => store.ping().await,
+        other => panic!("how is {other:?} called?"),
+    }
+}
+
+#[tokio::test]
+async fn every_operation_fails_when_it_is_named() {
+    let (store, chaos) = store();
+    for operation in Operation::ALL {
+        chaos.on([operation]).fail(StoreErrorKind::Busy);
+        let failed = call(&store, operation).await;
+        let kind = failed.map_err(|error| error.kind());
+        assert_eq!(kind, Err(StoreErrorKind::Busy), "{operation:?}");
+        chaos.calm();
+        call(&store, operation).await.unwrap();
+        assert_eq!(chaos.calls(operation), 2, "{operation:?}");
+    }
 }
 
 #[tokio::test]

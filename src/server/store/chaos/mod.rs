@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{
     Entry, Inspection, LeaseFor, LeaseToken, Leased, Operation, Record, ScanPage, Sharded, Store,
-    StoreError, StoreFuture, StoreStats, Tag, pass_on,
+    StoreError, StoreFuture, StoreStats, Tag, Tidied, pass_on,
 };
 use crate::schema::Pattern;
 use crate::server::ttl::Ttl;
@@ -197,6 +197,10 @@ impl<S: Store> Store for ChaosStore<S> {
         self.read(Operation::Inspect, |store| store.inspect(keys), |_| {})
     }
 
+    fn tidy(&self) -> StoreFuture<'_, Tidied> {
+        self.write(Operation::Tidy, Tidied::default(), |store| store.tidy())
+    }
+
     fn sharded(&self) -> Option<&dyn Sharded> {
         self.store.sharded().is_some().then_some(self as &dyn Sharded)
     }
@@ -210,7 +214,7 @@ impl<S: Store> Store for ChaosStore<S> {
     }
 
     // What others change passes untouched.
-    pass_on! { self.store: kind namespace changes know_tags tidy backplane sharers }
+    pass_on! { self.store: kind namespace changes know_tags backplane sharers }
 }
 
 impl<S: fmt::Debug> fmt::Debug for ChaosStore<S> {
