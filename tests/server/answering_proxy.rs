@@ -51,6 +51,11 @@ impl AnsweringProxy {
         format!("redis://{}", self.address)
     }
 
+    #[cfg(feature = "cluster")]
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// Answers `command` with `reply` from now on; with `*`, every command but those that open a connection.
     pub(crate) fn answer(&self, command: &'static str, reply: &'static str) {
         self.answers.by_command.lock().unwrap().insert(command, reply);

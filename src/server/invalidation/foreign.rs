@@ -17,6 +17,7 @@ use quick_cache::DefaultHashBuilder;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::evictions::Evictions;
 use crate::schema::Pattern;
 use crate::server::backplane::Reason;
 use crate::server::service::Inner;
@@ -103,10 +104,9 @@ pub(in crate::server) async fn follow(
     service: Weak<Inner>,
     mut changes: UnboundedReceiver<Change>,
 ) {
-    let mut watch = Watch { service, seen_before: false, evicted: 0 };
-    if watch.were_evicted(0).await.is_none() {
-        return;
-    }
+    let Some(evicted) = evicted(&service).await else { return };
+    let evictions = Evictions::since(evicted.unwrap_or(0));
+    let mut watch = Watch { service, seen_before: false, evictions };
     while let Some(change) = changes.recv().await {
         let mut keys = HashSet::new();
         let mut next = Some(change);
@@ -132,8 +132,7 @@ struct Watch {
     service: Weak<Inner>,
     /// Whether the store has told us of changes at any time.
     seen_before: bool,
-    /// Redis's own count of what it dropped to make room.
-    evicted: u64,
+    evictions: Evictions,
 }
 
 impl Watch {
@@ -174,7 +173,13 @@ impl Watch {
             }
             missing
         };
-        if missing.is_empty() || self.were_evicted(missing.len()).await? {
+        if missing.is_empty() {
+            return Some(());
+        }
+        // What it drops is not wrong; and to tell browsers, who ask again, would make it drop more.
+        let evicted = evicted(&self.service).await?;
+        let explain = |evicted| self.evictions.explain(missing.len() as u64, begun, evicted);
+        if evicted.is_some_and(explain) {
             return Some(());
         }
         sleep(TURN.mul_f64(fastrand::f64())).await;
@@ -187,16 +192,12 @@ impl Watch {
         }
         Some(())
     }
+}
 
-    /// Whether the store made room since it was looked at last, for as many keys as these. What it drops is not wrong;
-    /// and to tell browsers, who ask again, would make it drop more.
-    async fn were_evicted(&mut self, keys: usize) -> Option<bool> {
-        let service = self.service.upgrade()?;
-        let Ok(stats) = service.store.stats().await else { return Some(false) };
-        let since = stats.evicted_keys.saturating_sub(self.evicted);
-        self.evicted = stats.evicted_keys;
-        Some(since >= keys as u64)
-    }
+/// How many keys the store has dropped to make room, if it says so. `None` when the service has ended.
+async fn evicted(service: &Weak<Inner>) -> Option<Option<u64>> {
+    let service = service.upgrade()?;
+    Some(service.store.stats().await.ok().map(|stats| stats.evicted_keys))
 }
 
 /// Begins to follow the store's changes, if it tells of any.

@@ -11,6 +11,7 @@
 mod claim;
 mod event;
 mod events;
+mod evictions;
 pub(in crate::server) mod foreign;
 mod hooks;
 mod late;

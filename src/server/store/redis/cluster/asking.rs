@@ -22,14 +22,14 @@ impl Cluster {
         if !map.is_empty() {
             return Ok(map);
         }
-        self.ask_for_map(&map).await?;
+        self.ask_for_map(&map, None).await?;
         Ok(self.lock().map.clone())
     }
 
     /// Asks for the map again, whatever is known. For those who look after it now and then.
     pub(in super::super) async fn look_again(&self) -> Result<(), StoreError> {
         let map = self.lock().map.clone();
-        self.ask_for_map(&map).await
+        self.ask_for_map(&map, None).await
     }
 
     /// Asks this one for the map: it knows of what others have not heard yet.
@@ -40,14 +40,19 @@ impl Cluster {
         Ok(())
     }
 
-    /// Asks for the map, unless somebody else has since `old` was read.
-    pub(super) async fn ask_for_map(&self, old: &Arc<SlotMap>) -> Result<(), StoreError> {
+    /// Asks for the map, unless somebody else has since `old` was read. Who has said that `old` is wrong is asked first: the
+    /// others may not have heard of it yet.
+    pub(super) async fn ask_for_map(
+        &self,
+        old: &Arc<SlotMap>,
+        who_knows: Option<&Address>,
+    ) -> Result<(), StoreError> {
         let mut asked_at = self.asking.lock().await;
         if !Arc::ptr_eq(old, &self.lock().map) {
             return Ok(());
         }
         *asked_at = Some(Instant::now());
-        self.ask(None).await
+        self.ask(who_knows, None).await
     }
 
     /// A server did not answer: perhaps another has its slots by now. One caller asks; the others have failed
@@ -57,16 +62,20 @@ impl Cluster {
         if asked_at.is_none_or(|at| at.elapsed() > LEAST_BETWEEN_MAPS) {
             *asked_at = Some(Instant::now());
             // What there is to say has been said by the call that failed.
-            let _ = self.ask(Some(failed)).await;
+            let _ = self.ask(None, Some(failed)).await;
         }
     }
 
     /// Whoever answers first knows. `failed` is not asked.
-    async fn ask(&self, failed: Option<&Address>) -> Result<(), StoreError> {
-        let known = self.lock().map.primaries();
+    async fn ask(
+        &self,
+        first: Option<&Address>,
+        failed: Option<&Address>,
+    ) -> Result<(), StoreError> {
+        let known = first.cloned().into_iter().chain(self.lock().map.primaries());
         let seeds = self.seeds.iter().filter_map(address_of);
         let mut failure = StoreError::new(StoreErrorKind::Unavailable, "no server of the cluster");
-        for address in known.into_iter().chain(seeds).filter(|address| Some(address) != failed) {
+        for address in known.chain(seeds).filter(|address| Some(address) != failed) {
             match self.ask_at(&address).await {
                 Ok(map) => {
                     self.learn(map);

@@ -45,7 +45,13 @@ impl Cluster {
             replies = self.send_to(address, commands).await?;
             match detour(&replies, &address.host) {
                 None => return Ok(replies),
-                Some(Detour::Moved) => self.ask_for_map(&map).await?,
+                Some(Detour::Moved) => {
+                    if attempt > 0 {
+                        // Who has it by now may not know that it does.
+                        sleep(PAUSE * attempt).await;
+                    }
+                    self.ask_for_map(&map, Some(address)).await?;
+                }
                 Some(Detour::Ask(address)) if !is_transaction(commands) => {
                     return self.send_asking(&address, commands).await;
                 }
