@@ -88,7 +88,7 @@ async fn a_stream_may_beat_never_or_all_the_time() {
         let config = StreamConfig { heartbeat, ..StreamConfig::default() };
         let node = Node::of(CacheService::builder(schema()).stream(config).build().unwrap()).await;
         let mut sse =
-            timeout(Duration::from_secs(10), Sse::open(node.http.address())).await.unwrap();
+            timeout(crate::waiting::PATIENCE, Sse::open(node.http.address())).await.unwrap();
         assert!(sse.expect("hello").await.data["heartbeat_ms"].as_u64().unwrap() > 0);
     }
 }

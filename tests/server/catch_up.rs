@@ -22,8 +22,9 @@ use tokio::time::sleep;
 use crate::fault_proxy::FaultProxy;
 use crate::http_client::{Http, Reply};
 use crate::process::Process;
-use crate::redis_server::RedisServer;
+use crate::redis_server::{PATIENCE, RedisServer};
 use crate::sse_client::Sse;
+use crate::waiting::eventually;
 
 const PATH: &str = "/kpis";
 const KEY: &str = "exec:kpis:ws1";
@@ -33,12 +34,14 @@ const TTL: Duration = Duration::from_secs(300);
 struct Node {
     cache: CacheService,
     database: Arc<AtomicU64>,
+    asked: Arc<AtomicU64>,
 }
 
 async fn route(State(node): State<Node>, request: CacheRequest) -> Result<Response, Problem> {
     let key = Key::new(["exec", "kpis", "ws1"])?;
     let key: TypedKey<u64> = TypedKey::new(key, "kpis", TTL);
-    let Node { cache, database } = node;
+    let Node { cache, database, asked } = node;
+    asked.fetch_add(1, SeqCst);
     request.respond(&cache, &key, async move || Ok::<_, Problem>(database.load(SeqCst))).await
 }
 
@@ -54,14 +57,15 @@ struct Nodes {
 }
 
 impl Nodes {
-    async fn start() -> Self {
+    /// The asked one waits for an answer of Redis for so long.
+    async fn start(patience: Duration) -> Self {
         let redis = RedisServer::start();
         let network = FaultProxy::start(redis.port()).await;
         let database = Arc::new(AtomicU64::new(1));
         let node = |config: &RedisConfig| {
             let store = RedisStore::new(config).unwrap();
             let cache = CacheService::new(shadower::schema(), store);
-            Node { cache, database: database.clone() }
+            Node { cache, database: database.clone(), asked: Arc::default() }
         };
         let served = async |node: &Node| {
             let routes = Router::new().route(PATH, get(route)).with_state(node.clone());
@@ -69,7 +73,7 @@ impl Nodes {
         };
         let mut slow = redis.patient_config();
         slow.url = network.url();
-        slow.response_timeout = Duration::from_secs(1);
+        slow.response_timeout = patience;
         let (told, asked) = (node(&redis.patient_config()), node(&slow));
         let nodes = Self {
             told: served(&told).await,
@@ -105,7 +109,7 @@ fn seen(reply: &Reply) -> (u64, &str) {
 
 #[tokio::test]
 async fn a_node_answers_when_it_has_heard_what_the_browser_has() {
-    let nodes = Nodes::start().await;
+    let nodes = Nodes::start(PATIENCE).await;
     nodes.network.hold();
     let heard = nodes.change().await;
     // This is what there is to be afraid of.
@@ -120,7 +124,7 @@ async fn a_node_answers_when_it_has_heard_what_the_browser_has() {
 
 #[tokio::test]
 async fn a_node_that_does_not_catch_up_does_not_answer_from_its_memory() {
-    let nodes = Nodes::start().await;
+    let nodes = Nodes::start(Duration::from_secs(1)).await;
     nodes.network.hold();
     let heard = nodes.change().await;
     let reply = nodes.ask(Some(&heard)).await;
@@ -129,7 +133,7 @@ async fn a_node_that_does_not_catch_up_does_not_answer_from_its_memory() {
 
 #[tokio::test]
 async fn what_was_set_at_one_node_is_what_the_other_answers() {
-    let nodes = Nodes::start().await;
+    let nodes = Nodes::start(PATIENCE).await;
     let mut stream = Sse::open(nodes.told.address()).await;
     stream.expect("hello").await;
     nodes.network.hold();
@@ -167,7 +171,8 @@ async fn a_node_that_has_heard_of_a_set_from_the_log_alone_has_dropped_its_copy(
     }
     network.hold();
     one.set(&key, &2).await.unwrap();
-    assert!(other.catch_up(log.latest().await.unwrap()).await);
+    let latest = log.latest().await.unwrap();
+    eventually("it has heard", async || other.catch_up(latest).await).await;
     let (found, ()) = tokio::join!(other.get(&key), async {
         sleep(Duration::from_millis(50)).await;
         network.clear_up();
@@ -177,7 +182,7 @@ async fn a_node_that_has_heard_of_a_set_from_the_log_alone_has_dropped_its_copy(
 
 #[tokio::test]
 async fn what_is_in_no_log_of_this_node_is_not_waited_for() {
-    let nodes = Nodes::start().await;
+    let nodes = Nodes::start(PATIENCE).await;
     for foreign in ["99999999999999-0", "17", "of another program"] {
         assert_eq!(seen(&nodes.ask(Some(foreign)).await), (1, "HIT"), "{foreign}");
     }
@@ -186,12 +191,14 @@ async fn what_is_in_no_log_of_this_node_is_not_waited_for() {
 /// A node whose log is out of reach, and that is computing what has been invalidated meanwhile.
 struct Behind {
     http: Http,
+    asked: Arc<AtomicU64>,
     computing: JoinHandle<u64>,
+    may_end: oneshot::Sender<()>,
     heard: String,
 }
 
 impl Behind {
-    /// It computes for half a second, from data of which a browser hears elsewhere that it has changed.
+    /// It computes until it is let go, from data of which a browser hears elsewhere that it has changed.
     async fn start(lookup: Lookup, spoil: impl Fn(&Chaos)) -> Self {
         let (store, database) = (Arc::new(MemoryStore::default()), Arc::new(AtomicU64::new(1)));
         let well = CacheService::new(shadower::schema(), Process::over(&store));
@@ -200,7 +207,8 @@ impl Behind {
             Arc::new(RedisLog::new(&RedisConfig::new("redis://127.0.0.1:1")).unwrap());
         let cache = CacheService::builder(shadower::schema()).store(troubled);
         let cache = cache.backplane(out_of_reach).build().unwrap();
-        let node = Node { cache: cache.clone(), database: database.clone() };
+        let asked = Arc::<AtomicU64>::default();
+        let node = Node { cache: cache.clone(), database: database.clone(), asked: asked.clone() };
         let http = Http::serve(Router::new().route(PATH, get(route)).with_state(node)).await;
         assert_eq!(seen(&http.get(PATH).await), (1, "MISS"));
         if lookup == Lookup::Use {
@@ -209,12 +217,13 @@ impl Behind {
         }
         spoil(&chaos);
         let (began, begun) = oneshot::channel();
+        let (may_end, goes_on) = oneshot::channel();
         let computing = tokio::spawn({
             let cache = cache.clone();
             let key = TypedKey::new(Key::new(["exec", "kpis", "ws1"]).unwrap(), "kpis", TTL);
             let compute = async move || {
                 began.send(()).unwrap();
-                sleep(Duration::from_millis(500)).await;
+                goes_on.await.unwrap();
                 Ok::<_, CacheError>(1)
             };
             async move { *cache.get_or_compute_with(&key, lookup, compute).await.unwrap() }
@@ -226,11 +235,22 @@ impl Behind {
         database.store(2, SeqCst);
         well.invalidate_pattern(KEY).await.unwrap();
         let heard = stream.expect("invalidate").await.id.unwrap();
-        Self { http, computing, heard }
+        Self { http, asked, computing, may_end, heard }
     }
 
-    async fn ask(&self) -> Reply {
-        self.http.get_with(PATH, &[("last-event-id", &self.heard)]).await
+    /// What somebody is answered who has heard of it, and what somebody who has not: they ask while it computes. And what that
+    /// comes to.
+    async fn asked_by_both(self) -> (Reply, Reply, u64) {
+        let Self { http, asked, computing, may_end, heard } = self;
+        let heard = [("last-event-id", &*heard)];
+        let before = asked.load(SeqCst);
+        let both = async {
+            eventually("both ask", async || asked.load(SeqCst) == before + 2).await;
+            sleep(Duration::from_millis(200)).await;
+            may_end.send(()).unwrap();
+        };
+        let (reply, other, ()) = tokio::join!(http.get_with(PATH, &heard), http.get(PATH), both);
+        (reply, other, computing.await.unwrap())
     }
 }
 
@@ -238,8 +258,8 @@ impl Behind {
 #[tokio::test]
 async fn nor_does_it_after_a_compute_that_was_too_old() {
     let node = Behind::start(Lookup::Refresh, |_| ()).await;
-    let reply = node.ask().await;
-    assert_eq!(node.computing.await.unwrap(), 1);
+    let (reply, _, computed) = node.asked_by_both().await;
+    assert_eq!(computed, 1);
     assert_eq!(seen(&reply), (2, "MISS"));
 }
 
@@ -248,8 +268,8 @@ async fn nor_does_it_after_a_compute_that_was_too_old() {
 async fn a_node_without_its_store_does_not_answer_by_what_it_has_begun_to_compute_before() {
     let fail = |chaos: &Chaos| drop(chaos.on(Operation::ALL).fail(StoreErrorKind::Unavailable));
     let node = Behind::start(Lookup::Use, fail).await;
-    let (reply, other) = tokio::join!(node.ask(), node.http.get(PATH));
-    assert_eq!(node.computing.await.unwrap(), 1);
+    let (reply, other, computed) = node.asked_by_both().await;
+    assert_eq!(computed, 1);
     assert_eq!(seen(&reply), (2, "MISS"));
     assert_eq!(seen(&other), (1, "MISS"), "who has heard of nothing shares it");
 }

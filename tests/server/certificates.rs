@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::redis_server::{RedisServer, free_port};
+use crate::redis_server::RedisServer;
 
 /// A server's certificate and the authority that signed it, made for one test.
 pub(crate) struct Certificates(PathBuf);
@@ -45,7 +45,7 @@ impl Drop for Certificates {
 }
 
 impl Certificates {
-    /// What a `redis-server` shows them with, on this port.
+    /// What a `redis-server` shows them with, on this port; or on a free one, if it is `PORT`.
     pub(crate) fn shown_on(&self, port: &str) -> Vec<String> {
         let files = [
             ("--tls-cert-file", "server.pem"),
@@ -63,10 +63,10 @@ impl Certificates {
 
 /// A Redis that listens for TLS beside its plain port; its password is `hunter2`.
 pub(crate) fn start(certificates: &Certificates) -> (RedisServer, u16) {
-    let port = free_port();
-    let mut arguments = certificates.shown_on(&port.to_string());
+    let mut arguments = certificates.shown_on("PORT");
     arguments.extend(["--requirepass", "hunter2"].map(String::from));
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let server = RedisServer::start_with(&arguments);
+    let port = server.other_ports().next().expect("it was asked for");
     (server, port)
 }

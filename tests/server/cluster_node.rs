@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use samekey::server::{Shard, Store};
 use tokio::time::sleep;
 
 use crate::listing_node::Node;
@@ -9,9 +10,7 @@ use crate::redis_cluster::RedisCluster;
 
 impl Node {
     pub(crate) async fn on(cluster: &RedisCluster) -> Self {
-        let mut config = cluster.patient_config();
-        config.connect_timeout = Duration::from_millis(500);
-        Self::of(&config).await
+        Self::of(&cluster.patient_config()).await
     }
 
     /// Which of these servers an invalidation walks over.
@@ -30,9 +29,19 @@ impl Node {
         walked
     }
 
+    /// Waits until the store has found out who has a name's slot: it asks for itself every second.
+    pub(crate) async fn knows_owner(&self, cluster: &RedisCluster, name: &str, owner: usize) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let owner = Shard::new(format!("127.0.0.1:{}", cluster.nodes[owner].port()));
+        while self.store.sharded().unwrap().shard_of(name) != Some(owner.clone()) {
+            assert!(Instant::now() < deadline, "nobody asks who has it");
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Waits until the lists of these are trusted: the first invalidation has them completed.
     pub(crate) async fn trusting(&self, cluster: &RedisCluster, nodes: &[usize]) {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let walked = self.walks_over(cluster, nodes).await;
             if walked.is_empty() {

@@ -1,4 +1,5 @@
-//! A TCP proxy that holds one kind of command until it is let go: whoever walks over a server waits where a test wants it.
+//! A TCP proxy that holds one kind of command until it is let go: whoever walks over a server waits where a test wants it. Or that
+//! hangs up on whoever sends it.
 
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ pub(crate) struct HoldingProxy {
 struct Gate {
     /// What is held, as it stands in a command; nothing while everything passes.
     held: watch::Sender<Option<&'static str>>,
+    /// What is answered by an end.
+    cut: watch::Sender<Option<&'static str>>,
     /// How many have been made to wait.
     waited: watch::Sender<usize>,
 }
@@ -26,7 +29,8 @@ impl HoldingProxy {
     pub(crate) async fn start(upstream: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let port = listener.local_addr().expect("it is bound").port();
-        let gate = Gate { held: watch::Sender::new(None), waited: watch::Sender::new(0) };
+        let (held, cut) = (watch::Sender::new(None), watch::Sender::new(None));
+        let gate = Gate { held, cut, waited: watch::Sender::new(0) };
         let gate = Arc::new(gate);
         let shared = gate.clone();
         let listening = tokio::spawn(async move {
@@ -47,6 +51,11 @@ impl HoldingProxy {
         self.gate.held.send_replace(Some(command));
     }
 
+    /// From now on who sends `command` is hung up on.
+    pub(crate) fn cut(&self, command: &'static str) {
+        self.gate.cut.send_replace(Some(command));
+    }
+
     /// Returns when one waits.
     pub(crate) async fn held(&self) {
         let mut waited = self.gate.waited.subscribe();
@@ -56,6 +65,7 @@ impl HoldingProxy {
     /// Everything passes.
     pub(crate) fn let_go(&self) {
         self.gate.held.send_replace(None);
+        self.gate.cut.send_replace(None);
     }
 }
 
@@ -75,7 +85,9 @@ async fn carry(client: TcpStream, upstream: u16, gate: Arc<Gate>) {
     let requests = async {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
-            gate.pass(&buffer[..read]).await;
+            if !gate.pass(&buffer[..read]).await {
+                return;
+            }
             if to_server.write_all(&buffer[..read]).await.is_err() {
                 return;
             }
@@ -88,12 +100,18 @@ async fn carry(client: TcpStream, upstream: u16, gate: Arc<Gate>) {
 }
 
 impl Gate {
-    async fn pass(&self, bytes: &[u8]) {
-        let Some(command) = *self.held.borrow() else { return };
-        if bytes.windows(command.len()).any(|part| part == command.as_bytes()) {
+    /// Returns when these may go on; whether they may at all.
+    async fn pass(&self, bytes: &[u8]) -> bool {
+        let has = |command: &str| bytes.windows(command.len()).any(|it| it == command.as_bytes());
+        if self.cut.borrow().is_some_and(has) {
+            return false;
+        }
+        let Some(command) = *self.held.borrow() else { return true };
+        if has(command) {
             self.waited.send_modify(|waited| *waited += 1);
             // Fails when the proxy is gone, and everything with it.
             let _ = self.held.subscribe().wait_for(|held| *held != Some(command)).await;
         }
+        true
     }
 }

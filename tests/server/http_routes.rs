@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{agent_analytics, executive, kpis, memory_cache, schema};
 use crate::http_client::Http;
-use crate::redis_server::free_port;
+use crate::redis_server::{PATIENCE, free_port};
 
 const INVALIDATE: &str = "/api/v1/cache/invalidate";
 const EVENTS: &str = "/api/v1/events";
@@ -218,7 +218,10 @@ async fn health_is_ok_and_degraded_while_the_store_is_down() {
     assert_eq!(http.get("/health").await.json(), well);
 
     let url = format!("redis://127.0.0.1:{}", free_port());
-    let store = RedisStore::new(&RedisConfig::new(url)).unwrap();
+    let mut config = RedisConfig::new(url);
+    // Nobody is there, which is said at once.
+    (config.response_timeout, config.connect_timeout) = (PATIENCE, PATIENCE);
+    let store = RedisStore::new(&config).unwrap();
     let http = Http::serve(http::router(CacheService::new(schema(), store))).await;
     let reply = http.get("/health").await;
     let health = reply.json();

@@ -1,6 +1,8 @@
 //! The server's half, from outside: each module is a subject, each test a sentence about it.
 
 #[cfg(feature = "testing")]
+mod alone;
+#[cfg(feature = "testing")]
 mod answering_proxy;
 #[cfg(feature = "tls")]
 mod certificates;
@@ -23,6 +25,7 @@ mod redis_server;
 mod several_servers;
 mod sse_client;
 mod stream_node;
+mod waiting;
 #[cfg(feature = "cluster")]
 mod walked_cluster;
 
@@ -94,6 +97,8 @@ mod store_cluster_down;
 mod store_cluster_failover;
 #[cfg(feature = "cluster")]
 mod store_cluster_foreign;
+#[cfg(all(feature = "cluster", feature = "testing"))]
+mod store_cluster_hearsay;
 #[cfg(feature = "cluster")]
 mod store_cluster_leases;
 #[cfg(feature = "cluster")]

@@ -107,7 +107,7 @@ async fn nobody_joins_a_compute_that_the_other_has_overtaken(store: Shared) {
     two.invalidate_workspace("ws1").await.unwrap();
     let after = || async { Ok::<_, BoxError>(json!("after")) };
     let (asked, key) = (one.clone(), kpis("ws1"));
-    let answer = timeout(Duration::from_secs(5), asked.get_or_compute(&key, after)).await;
+    let answer = timeout(crate::waiting::PATIENCE, asked.get_or_compute(&key, after)).await;
     assert_eq!(*answer.expect("it waits for the one before").unwrap(), json!("after"));
     goes_on.notify_one();
     before.await.unwrap().unwrap();

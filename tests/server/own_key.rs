@@ -14,7 +14,7 @@ use crate::fixture::{Counted, kpis, memory_cache, nth, schema};
 use crate::redis_server::RedisServer;
 
 /// Far less than callers wait for a compute.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(8);
 
 /// What `#[cached]` makes of a function.
 async fn cached(cache: &CacheService, compute: &Counted) -> Result<Arc<Value>, CacheError> {

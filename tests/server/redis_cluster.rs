@@ -10,10 +10,17 @@ use std::time::{Duration, Instant};
 use redis::Value;
 use samekey::server::RedisConfig;
 
-use crate::redis_server::{RedisServer, free_port};
+use crate::redis_server::RedisServer;
+
+/// For how long a server may be silent before the others take it for dead, in milliseconds. Long: a busy machine
+/// stops any of them for a while, and who is taken for dead refuses commands when it goes on.
+const PATIENT: &str = "20000";
+
+/// The same while the others are to hear of something soon, or of a death.
+const ALERT: &str = "1000";
 
 /// First and last slot of each.
-const SLOTS: [(u16, u16); 3] = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)];
+pub(crate) const SLOTS: [(u16, u16); 3] = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)];
 
 /// A slot on its way from one node to another.
 pub(crate) struct Move {
@@ -25,7 +32,6 @@ pub(crate) struct Move {
 
 pub(crate) struct RedisCluster {
     pub(crate) nodes: Vec<RedisServer>,
-    bus_ports: Vec<u16>,
     /// What each is started with besides.
     more: Vec<String>,
     /// Each node keeps what it knows of the others in a file; removed at the end.
@@ -38,7 +44,7 @@ impl RedisCluster {
         Self::start_with(&[]).await
     }
 
-    /// The same with more of `redis-server`'s own arguments; `PORT` in them is a free one for each.
+    /// The same with more of `redis-server`'s own arguments; each `PORT` in them is a free one.
     pub(crate) async fn start_with(more: &[&str]) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let nth = STARTED.fetch_add(1, Ordering::SeqCst);
@@ -46,7 +52,7 @@ impl RedisCluster {
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).unwrap();
         let more = more.iter().map(ToString::to_string).collect();
-        let mut cluster = Self { nodes: Vec::new(), bus_ports: Vec::new(), more, folder };
+        let mut cluster = Self { nodes: Vec::new(), more, folder };
         for node in 0..3 {
             cluster.add_server(node);
         }
@@ -56,44 +62,64 @@ impl RedisCluster {
             let (first, last) = (first.to_string(), last.to_string());
             cluster.tell(node, &["ADDSLOTSRANGE", &first, &last]).await.unwrap();
         }
-        for other in [1, 2] {
-            let port = cluster.nodes[other].port().to_string();
-            let bus_port = cluster.bus_ports[other].to_string();
-            cluster.tell(0, &["MEET", "127.0.0.1", &port, &bus_port]).await.unwrap();
+        for (node, other) in [(0, 1), (0, 2), (1, 2)] {
+            cluster.meet(node, other).await;
         }
         cluster.agree().await;
+        cluster.wait_for_the_dead(PATIENT).await;
         cluster
     }
 
     fn add_server(&mut self, node: usize) {
         let file = self.folder.join(format!("{node}.conf"));
-        let bus_port = free_port().to_string();
-        self.bus_ports.push(bus_port.parse().unwrap());
-        let port = free_port().to_string();
-        let own = self.more.iter().map(|it| if it == "PORT" { &*port } else { &**it });
+        // Who comes later is not to change what the first are set to: whoever relies on their settings would notice.
+        let patience = if node < SLOTS.len() { ALERT } else { PATIENT };
         let usual = [
+            "--cluster-port",
+            "PORT",
             "--cluster-enabled",
             "yes",
             "--cluster-config-file",
             file.to_str().unwrap(),
-            "--cluster-port",
-            &bus_port,
             "--cluster-require-full-coverage",
             "no",
             "--cluster-node-timeout",
-            "1000",
+            patience,
         ];
+        let own = self.more.iter().map(String::as_str);
         self.nodes.push(RedisServer::start_with(&Vec::from_iter(usual.into_iter().chain(own))));
+    }
+
+    /// Tells one of another.
+    async fn meet(&self, node: usize, other: usize) {
+        let other = &self.nodes[other];
+        let [port, bus] = [other.port(), other.other_ports().next().unwrap()];
+        let met = ["MEET", "127.0.0.1", &port.to_string(), &bus.to_string()];
+        self.tell(node, &met).await.unwrap();
+    }
+
+    /// From now on who does not answer is soon taken for dead, and replaced where he has a replica.
+    pub(crate) async fn notices_deaths(&self) {
+        self.wait_for_the_dead(ALERT).await;
+    }
+
+    /// The same, for so many milliseconds, of a test's own choice.
+    pub(crate) async fn wait_for_the_dead(&self, millis: &str) {
+        let living = self.nodes.iter().enumerate().filter(|(_, node)| node.runs());
+        for (node, _) in living {
+            let () = self.at(node, &format!("CONFIG SET cluster-node-timeout {millis}")).await;
+        }
     }
 
     /// A fourth node, which copies one of the three; returns when it has all that that one has.
     pub(crate) async fn add_replica_of(&mut self, node: usize) -> usize {
         let replica = self.nodes.len();
         self.add_server(replica);
-        let (port, bus_port) = (self.nodes[node].port().to_string(), self.bus_ports[node]);
-        self.tell(replica, &["MEET", "127.0.0.1", &port, &bus_port.to_string()]).await.unwrap();
+        for other in 0..replica {
+            self.meet(replica, other).await;
+        }
         let id = self.id(node).await;
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(60);
         let pause = || {
             assert!(Instant::now() < deadline, "no replica");
             tokio::time::sleep(Duration::from_millis(50))
@@ -105,8 +131,11 @@ impl RedisCluster {
             pause().await;
         }
         // The others have to know it, or it would not be let in later.
-        while !self.is_ready(replica).await {
-            pause().await;
+        let id = self.id(replica).await;
+        for other in 0..replica {
+            while !(self.is_ready(replica).await && self.follows(other, &id).await) {
+                pause().await;
+            }
         }
         replica
     }
@@ -123,10 +152,11 @@ impl RedisCluster {
     pub(crate) async fn add_primary(&mut self) -> usize {
         let node = self.nodes.len();
         self.add_server(node);
-        let (port, bus_port) = (self.nodes[0].port().to_string(), self.bus_ports[0]);
-        self.tell(node, &["MEET", "127.0.0.1", &port, &bus_port.to_string()]).await.unwrap();
+        for other in 0..node {
+            self.meet(node, other).await;
+        }
         let id = self.id(node).await;
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(60);
         for other in 0..=node {
             while !(self.is_ready(other).await && self.knows(other, &id).await) {
                 assert!(Instant::now() < deadline, "it is not let in");
@@ -160,7 +190,7 @@ impl RedisCluster {
         let keys: Vec<String> = keys.query_async(&mut client).await.unwrap();
         for key in keys {
             let mut migrate = redis::cmd("MIGRATE");
-            migrate.arg("127.0.0.1").arg(self.nodes[to].port()).arg(key).arg(0).arg(5_000);
+            migrate.arg("127.0.0.1").arg(self.nodes[to].port()).arg(key).arg(0).arg(60_000);
             let _: Value = migrate.query_async(&mut client).await.unwrap();
         }
         Move { slot, from, to, to_id }
@@ -176,10 +206,11 @@ impl RedisCluster {
 
     /// Has all who ask the cluster go by these ports, one for each node: a proxy's.
     pub(crate) async fn announce(&self, ports: &[u16]) {
+        self.wait_for_the_dead(ALERT).await;
         for (node, port) in ports.iter().enumerate() {
             let () = self.at(node, &format!("CONFIG SET cluster-announce-port {port}")).await;
         }
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(60);
         for node in 0..ports.len() {
             loop {
                 let says = format!("{:?}", self.tell(node, &["SLOTS"]).await.unwrap());
@@ -190,11 +221,12 @@ impl RedisCluster {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
+        self.wait_for_the_dead(PATIENT).await;
     }
 
     /// Every node knows where every slot is, and takes commands: a node that has just started waits a while.
     async fn agree(&self) {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(60);
         for node in 0..3 {
             while !self.is_ready(node).await {
                 assert!(Instant::now() < deadline, "they do not agree");

@@ -1,17 +1,31 @@
 //! A real server of the test's own, Redis or one like it: on a free port, without files, gone when dropped.
 
+#[path = "redis_server/port.rs"]
+mod port;
+
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use samekey::server::RedisConfig;
 
+use self::port::Port;
+
+/// How long a server may take to start, on a machine that is busy with everything else.
+const STARTS_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long an answer may take, as far as a test is not about that.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The server process. Killed on drop, also when the test panics.
 pub(crate) struct RedisServer {
     child: Child,
-    port: u16,
+    runs: bool,
+    port: Port,
+    /// Those that stand in its arguments.
+    others: Vec<Port>,
     arguments: Vec<String>,
 }
 
@@ -21,14 +35,21 @@ impl RedisServer {
         Self::start_with(&[])
     }
 
-    /// The same with more of `redis-server`'s own arguments.
+    /// The same with more of `redis-server`'s own arguments; each `PORT` in them is a free one.
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
-        let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
         for _ in 0..10 {
-            let port = free_port();
-            // Another process may take the port first; then this child ends at once.
-            if let Some(child) = launch(port, &arguments) {
-                return Self { child, port, arguments };
+            let (port, mut others) = (Port::take(), Vec::new());
+            let own = arguments.iter().map(|it| match *it {
+                "PORT" => {
+                    others.push(Port::take());
+                    others[others.len() - 1].number().to_string()
+                }
+                it => it.to_owned(),
+            });
+            let arguments = own.collect::<Vec<_>>();
+            // Another program may take a port first; then this child ends at once.
+            if let Some(child) = launch(port.number(), &arguments) {
+                return Self { child, runs: true, port, others, arguments };
             }
         }
         panic!("{} would not start: is it installed? (`make test` installs Redis)", program());
@@ -36,24 +57,35 @@ impl RedisServer {
 
     /// `redis://…` of database 0.
     pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://127.0.0.1:{}", self.port())
     }
 
     /// A configuration for tests that are not about time: on a busy machine an answer may take longer than
     /// a cache should wait.
     pub(crate) fn patient_config(&self) -> RedisConfig {
         let mut config = RedisConfig::new(self.url());
-        config.response_timeout = Duration::from_secs(10);
-        config.connect_timeout = Duration::from_secs(10);
+        config.response_timeout = PATIENCE;
+        config.connect_timeout = PATIENCE;
         config
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.port
+        self.port.number()
+    }
+
+    /// The ones that stood as `PORT` in its arguments.
+    pub(crate) fn other_ports(&self) -> impl Iterator<Item = u16> {
+        self.others.iter().map(Port::number)
+    }
+
+    /// Whether it has not been killed.
+    pub(crate) fn runs(&self) -> bool {
+        self.runs
     }
 
     /// SIGKILL, as a crash.
     pub(crate) fn kill(&mut self) {
+        self.runs = false;
         self.child.kill().expect("the child is ours");
         self.child.wait().expect("the child is ours");
     }
@@ -61,7 +93,8 @@ impl RedisServer {
     /// Another one on the same port, empty.
     pub(crate) fn restart(&mut self) {
         self.kill();
-        self.child = launch(self.port, &self.arguments).expect("the port was ours a moment ago");
+        self.child = launch(self.port(), &self.arguments).expect("the port is ours");
+        self.runs = true;
     }
 
     /// Stops the process without closing anything: the network is fine and nobody answers.
@@ -85,8 +118,8 @@ impl RedisServer {
         let client = redis::Client::open(self.url()).expect("the URL is ours");
         // Half a second, the client's own default, is little for thousands of keys on a busy machine.
         let patient = redis::AsyncConnectionConfig::new()
-            .set_response_timeout(Some(Duration::from_secs(10)))
-            .set_connection_timeout(Some(Duration::from_secs(10)));
+            .set_response_timeout(Some(PATIENCE))
+            .set_connection_timeout(Some(PATIENCE));
         let connection = client.get_multiplexed_async_connection_with_config(&patient).await;
         connection.expect("the server answers")
     }
@@ -96,7 +129,7 @@ impl Drop for RedisServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        remove_snapshot(self.port);
+        remove_snapshot(self.port());
     }
 }
 
@@ -115,10 +148,12 @@ fn program() -> String {
     std::env::var("SAMEKEY_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned())
 }
 
-/// A port that was free a moment ago.
+/// A port on which nobody listens, now and until this process ends.
 pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-    listener.local_addr().expect("it is bound").port()
+    let port = Port::take();
+    let number = port.number();
+    std::mem::forget(port);
+    number
 }
 
 fn launch(port: u16, arguments: &[String]) -> Option<Child> {
@@ -134,12 +169,13 @@ fn launch(port: u16, arguments: &[String]) -> Option<Child> {
         .spawn()
         .ok()?;
     let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(10) {
-        if answers(port) {
-            return Some(child);
-        }
+    while started.elapsed() < STARTS_WITHIN {
+        let answers = answers(port);
         if child.try_wait().ok()?.is_some() {
             return None;
+        }
+        if answers {
+            return Some(child);
         }
         sleep(Duration::from_millis(5));
     }

@@ -374,7 +374,10 @@ async fn a_panic_gives_its_lease_back() {
 async fn what_to_do_without_a_store_is_the_policys_to_say() {
     let nowhere = format!("redis://127.0.0.1:{}", crate::redis_server::free_port());
     let ask_with = async |when_down| {
-        let store = samekey::server::store_for(Some(&nowhere)).unwrap();
+        let mut config = samekey::server::RedisConfig::new(&nowhere);
+        // Nobody is there, which is said at once.
+        (config.response_timeout, config.connect_timeout) = (MINUTE, MINUTE);
+        let store = samekey::server::RedisStore::new(&config).unwrap();
         let policy = Policy::default().when_down(when_down);
         let cache = CacheService::builder(schema()).store(store).policy(policy).build().unwrap();
         let compute = Counted::default();

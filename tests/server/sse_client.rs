@@ -27,7 +27,7 @@ pub(crate) struct Event {
     pub(crate) id: Option<String>,
 }
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Sse {
     pub(crate) async fn open(address: SocketAddr) -> Self {

@@ -10,6 +10,7 @@ use samekey::server::{Change, LeaseFor, LeaseToken, Record, RedisStore, Store, T
 use tokio::time::timeout;
 
 use crate::redis_cluster::RedisCluster;
+use crate::redis_server::PATIENCE;
 
 fn store(cluster: &RedisCluster) -> RedisStore {
     RedisStore::new(&cluster.patient_config()).unwrap()
@@ -30,7 +31,7 @@ async fn changes_are_told_by_every_primary_and_ones_own_by_none() {
     let (ours, theirs) = (store(&cluster), store(&cluster));
     let mut changes = ours.changes(&["exec:"]).unwrap();
     for expected in [Change::Disarmed, Change::Everything, Change::Armed] {
-        let change = timeout(Duration::from_secs(5), changes.recv()).await.unwrap().unwrap();
+        let change = timeout(Duration::from_secs(60), changes.recv()).await.unwrap().unwrap();
         assert_eq!(change, expected);
     }
     for key in sixty() {
@@ -46,7 +47,7 @@ async fn changes_are_told_by_every_primary_and_ones_own_by_none() {
     }
     let mut seen = HashSet::new();
     while seen.len() < 60 {
-        match timeout(Duration::from_secs(5), changes.recv()).await.unwrap().unwrap() {
+        match timeout(Duration::from_secs(60), changes.recv()).await.unwrap().unwrap() {
             Change::Keys(keys) => seen.extend(keys),
             other => panic!("{other:?}"),
         }
@@ -57,7 +58,7 @@ async fn changes_are_told_by_every_primary_and_ones_own_by_none() {
     kill.arg(&["KILL", "TYPE", "normal", "SKIPME", "yes"]);
     let _: u64 = kill.query_async(&mut other).await.unwrap();
     for expected in [Change::Disarmed, Change::Everything, Change::Armed] {
-        let change = timeout(Duration::from_secs(5), changes.recv()).await.unwrap().unwrap();
+        let change = timeout(Duration::from_secs(60), changes.recv()).await.unwrap().unwrap();
         assert_eq!(change, expected);
     }
 }
@@ -65,10 +66,7 @@ async fn changes_are_told_by_every_primary_and_ones_own_by_none() {
 #[tokio::test]
 async fn while_one_primary_is_down_the_others_serve() {
     let mut cluster = RedisCluster::start().await;
-    let mut config = cluster.patient_config();
-    config.response_timeout = Duration::from_millis(500);
-    config.connect_timeout = Duration::from_millis(500);
-    let store = RedisStore::new(&config).unwrap();
+    let store = store(&cluster);
     for key in sixty() {
         store.set(record(&key)).await.unwrap();
     }
@@ -85,7 +83,7 @@ async fn while_one_primary_is_down_the_others_serve() {
         let works = store.get(&key).await.is_ok_and(|entry| entry.is_some())
             && store.lease(&key, &token, minute, LeaseFor::Refresh).await.is_ok()
             && store.set_leased(record(&key), &token).await.is_ok();
-        assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+        assert!(asked.elapsed() < PATIENCE / 2, "nobody waits for it: {:?}", asked.elapsed());
         assert_eq!(works, owner != down, "{key}");
         if works { &mut served } else { &mut failed }.push(key);
     }

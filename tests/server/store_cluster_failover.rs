@@ -21,10 +21,7 @@ use crate::redis_cluster::RedisCluster;
 const OLD: usize = 1;
 
 fn store(cluster: &RedisCluster) -> RedisStore {
-    let mut config = cluster.patient_config();
-    config.connect_timeout = Duration::from_millis(500);
-    config.response_timeout = Duration::from_secs(1);
-    RedisStore::new(&config).unwrap()
+    RedisStore::new(&cluster.patient_config()).unwrap()
 }
 
 fn of_workspace() -> [Pattern; 1] {
@@ -37,7 +34,7 @@ fn record<'a>(key: &'a str, value: &str, tags: &'a [samekey::server::Tag]) -> Re
 
 /// Waits until a node is a primary.
 async fn takes_over(cluster: &RedisCluster, node: usize) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(90);
     while !cluster.info(node, "replication").await.contains("role:master") {
         assert!(Instant::now() < deadline, "it does not take over");
         sleep(Duration::from_millis(5)).await;
@@ -46,7 +43,7 @@ async fn takes_over(cluster: &RedisCluster, node: usize) {
 
 /// Has a replica take the place of its primary, which waits for it.
 async fn hand_over_to(cluster: &RedisCluster, node: usize) {
-    for _ in 0..5 {
+    for _ in 0..15 {
         // Refused while it has not followed the other for a moment.
         let _ = cluster.tell(node, &["FAILOVER"]).await;
         let deadline = Instant::now() + Duration::from_secs(6);
@@ -62,7 +59,7 @@ async fn hand_over_to(cluster: &RedisCluster, node: usize) {
 
 /// Waits until a node has what its primary has.
 async fn follows(cluster: &RedisCluster, node: usize) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(90);
     while !cluster.info(node, "replication").await.contains("master_link_status:up") {
         assert!(Instant::now() < deadline, "it does not follow");
         sleep(Duration::from_millis(20)).await;
@@ -71,7 +68,7 @@ async fn follows(cluster: &RedisCluster, node: usize) {
 
 /// Tries until it succeeds: whoever has just taken over is not known to everybody at once.
 async fn at_last<T, E: std::fmt::Display>(mut call: impl AsyncFnMut() -> Result<T, E>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         match call().await {
             Ok(answer) => return answer,
@@ -98,7 +95,8 @@ async fn what_a_replica_has_got_is_read_stored_leased_and_invalidated_when_it_ha
     let [kept, void] = [LeaseToken::random(), LeaseToken::random()];
     store.lease(&key, &kept, ttl(), LeaseFor::Refresh).await.unwrap();
     store.lease(&of_old[1], &void, ttl(), LeaseFor::Refresh).await.unwrap();
-    let _: u64 = cluster.at(OLD, "WAIT 1 5000").await;
+    cluster.has_all_of(replica, OLD).await;
+    cluster.notices_deaths().await;
     cluster.nodes[OLD].kill();
     takes_over(&cluster, replica).await;
 
@@ -125,6 +123,8 @@ async fn what_a_replica_has_got_is_read_stored_leased_and_invalidated_when_it_ha
 async fn no_compute_that_an_invalidation_overtook_is_stored_while_a_primary_is_handed_over() {
     let mut cluster = RedisCluster::start().await;
     let replica = cluster.add_replica_of(OLD).await;
+    // Time enough for whoever is stopped not to be taken for dead: what is lost then was not handed over.
+    cluster.wait_for_the_dead("6000").await;
     let stores = [Arc::new(store(&cluster)), Arc::new(store(&cluster))];
     let mut keys = Vec::new();
     for key in thirty("ws1") {
@@ -208,13 +208,15 @@ async fn what_a_successor_has_from_before_an_invalidation_that_missed_it_is_neve
             of_old.push(workspace);
         }
     }
-    let _: u64 = cluster.at(OLD, "WAIT 1 5000").await;
+    cluster.has_all_of(replica, OLD).await;
     cluster.nodes[OLD].kill();
     let error = cache.invalidate_pattern("exec:kpis:*").await.unwrap_err();
     assert_eq!(error.code(), "E_STORE_QUEUED");
+    // Not before: nobody has taken over until then, however long that was.
+    cluster.notices_deaths().await;
     let is_settled = std::sync::atomic::AtomicBool::new(false);
     let settled = async {
-        timeout(Duration::from_secs(30), cache.recovery().settled()).await.unwrap();
+        timeout(Duration::from_secs(90), cache.recovery().settled()).await.unwrap();
         is_settled.store(true, SeqCst);
     };
     let looking = async {

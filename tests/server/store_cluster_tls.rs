@@ -59,12 +59,7 @@ async fn what_happens_on_it_is_heard_and_told() {
     let (_cluster, config) = behind_tls(&certificates).await;
     let config = trusting(&config, &certificates);
     let (one, other) = (Node::on_config(&config).await, Node::on_config(&config).await);
-    let armed = async {
-        while !other.cache.get_cache_stats().await.l1_armed {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), armed).await.expect("changes are told");
+    other.armed().await;
     let mut stream = other.stream().await;
     one.invalidate("ws1").await;
     assert_eq!(stream.invalidated().await, told("ws1"));

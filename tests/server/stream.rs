@@ -1,9 +1,11 @@
 //! The stream of invalidations, on one node and on several over one Redis.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use samekey::server::{CacheService, StreamConfig};
 use samekey::shadower;
 use serde_json::json;
+use tokio::time::sleep;
 
 use crate::redis_server::RedisServer;
 use crate::sse_client::Sse;
@@ -141,27 +143,41 @@ async fn a_graceful_shutdown_ends_the_streams() {
     assert!(refused.head.contains("retry-after: 1"));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_quiet_stream_shows_signs_of_life() {
-    let node = Node::memory().await;
-    let mut sse = node.stream().await;
-    let begun = tokio::time::Instant::now();
+    let heartbeat = Duration::from_millis(200);
+    let config = StreamConfig { heartbeat, ..StreamConfig::default() };
+    let node = Node::of(CacheService::builder(shadower::schema()).stream(config).build().unwrap());
+    let node = node.await;
+    let begun = Instant::now();
+    let mut sse = Sse::open(node.http.address()).await;
+    assert_eq!(sse.expect("hello").await.data["heartbeat_ms"], 200);
     for _ in 0..3 {
         assert_eq!(sse.frame().await.unwrap(), ": beat\n\n");
     }
-    assert_eq!(begun.elapsed().as_secs(), 45);
+    assert!(begun.elapsed() >= 3 * heartbeat, "{:?}", begun.elapsed());
+}
+
+/// How late a question may come, on a busy machine, and still be about the same moment.
+const LATE: Duration = Duration::from_secs(2);
+
+/// Until just after `then`, in milliseconds.
+fn since(then: Instant) -> u64 {
+    then.elapsed().saturating_sub(Duration::from_millis(10)).as_millis() as u64
 }
 
 #[tokio::test]
 async fn who_comes_for_the_first_time_is_told_what_happened_since_its_data_was_true() {
     let node = Node::memory().await;
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    let mut there = node.stream().await;
     node.invalidate("1").await;
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    assert_eq!(there.invalidated().await, told("1"));
+    let told_at = Instant::now();
+    sleep(LATE).await;
     node.invalidate("2").await;
 
     // Its data came before the second, and after the first.
-    let mut sse = node.look_back(75).await;
+    let mut sse = node.look_back(since(told_at)).await;
     assert_eq!(sse.expect("hello").await.data["looked_back"], json!(true));
     assert_eq!(sse.invalidated().await, told("2"));
     node.invalidate("3").await;
@@ -188,10 +204,12 @@ async fn a_node_says_so_when_it_does_not_remember_so_long_ago() {
 #[tokio::test]
 async fn the_first_greetings_place_is_before_what_it_looks_back_to() {
     let node = Node::memory().await;
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    let _there = node.stream().await;
+    let began = Instant::now();
+    sleep(LATE).await;
     node.invalidate("1").await;
     node.invalidate("2").await;
-    let mut sse = node.look_back(75).await;
+    let mut sse = node.look_back(since(began)).await;
     let place = sse.expect("hello").await.id.unwrap();
     // The connection breaks before anything was told.
     let mut sse = node.resume(&place).await;

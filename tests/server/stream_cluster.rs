@@ -15,7 +15,7 @@ use crate::stream_node::{Node, kpis, told};
 const LOG: &str = "samekey:invalidations";
 
 async fn until_reset(sse: &mut Sse) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         assert!(Instant::now() < deadline, "nobody was told");
         match sse.event().await {
@@ -40,7 +40,7 @@ async fn until_it_goes_on(node: &Node, sse: &mut Sse) {
                 }
             }
         };
-        if tokio::time::timeout(Duration::from_secs(2), told).await.is_ok() {
+        if tokio::time::timeout(Duration::from_secs(5), told).await.is_ok() {
             return;
         }
     }
@@ -48,7 +48,7 @@ async fn until_it_goes_on(node: &Node, sse: &mut Sse) {
 }
 
 async fn invalidate_at_last(node: &Node, workspace: &str) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while node.cache.invalidate_pattern(&kpis(workspace)).await.is_err() {
         assert!(Instant::now() < deadline, "the cluster is back");
         sleep(Duration::from_millis(50)).await;
@@ -70,7 +70,7 @@ async fn what_one_node_invalidates_is_heard_on_another_and_dropped_from_its_memo
         b.cache.get_or_compute(&fixture::kpis("ws1"), || compute.call()).await.unwrap()
     };
     // Held in process, once the servers tell of changes.
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         ask().await;
         let before = b.cache.get_cache_stats().await.counts.l1_hits;
@@ -167,11 +167,7 @@ async fn an_entry_that_a_failover_has_lost_is_told_as_a_gap_also_to_who_was_away
     assert_eq!(on_b.invalidated().await, told("1"));
     let away_since = on_b.last_id.clone();
     // The replica has it, and gets nothing more: it cannot log in again.
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !cluster.info(replica, "keyspace").await.contains("keys=") {
-        assert!(Instant::now() < deadline);
-        sleep(Duration::from_millis(20)).await;
-    }
+    cluster.has_all_of(replica, owner).await;
     let mut on_replica = cluster.nodes[replica].client().await;
     for command in
         [&["CONFIG", "SET", "masterauth", "wrong"][..], &["CLIENT", "KILL", "TYPE", "master"]]

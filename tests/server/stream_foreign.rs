@@ -19,22 +19,22 @@ async fn run(server: &RedisServer, command: &[&str]) {
     let _: redis::Value = cmd.query_async(&mut server.client().await).await.unwrap();
 }
 
+async fn exists(server: &RedisServer, key: &str) -> bool {
+    redis::cmd("EXISTS").arg(key).query_async(&mut server.client().await).await.unwrap()
+}
+
 /// Without a word of it on the stream.
 async fn stored(node: &Node, hash: &str) {
     let key = shadower::query_result(hash).unwrap();
     node.cache.without_set_notices().set(&key, &json!(1)).await.unwrap();
 }
 
-/// Until the store tells of changes.
-async fn armed() {
-    sleep(Duration::from_millis(500)).await;
-}
-
 #[tokio::test]
 async fn a_foreign_programs_del_is_told_by_every_node() {
     let server = RedisServer::start();
     let (a, b) = (Node::redis(&server).await, Node::redis(&server).await);
-    armed().await;
+    a.armed().await;
+    b.armed().await;
     let (mut on_a, mut on_b) = (a.stream().await, b.stream().await);
     stored(&a, "h1").await;
     run(&server, &["DEL", "query:result:h1"]).await;
@@ -51,7 +51,7 @@ async fn a_foreign_programs_del_is_told_by_every_node() {
 async fn a_deletion_soon_after_an_invalidation_is_not_taken_for_its_echo() {
     let server = RedisServer::start();
     let node = Node::redis(&server).await;
-    armed().await;
+    node.armed().await;
     let mut sse = node.stream().await;
     node.cache.invalidate_pattern("query:result:*").await.unwrap();
     assert_eq!(sse.invalidated().await.1, "pattern");
@@ -65,7 +65,7 @@ async fn a_deletion_soon_after_an_invalidation_is_not_taken_for_its_echo() {
 async fn many_that_are_deleted_at_once_are_told_together() {
     let server = RedisServer::start();
     let node = Node::redis(&server).await;
-    armed().await;
+    node.armed().await;
     let mut sse = node.stream().await;
     let keys: Vec<_> = (0..50).map(|id| format!("query:result:h{id:02}")).collect();
     for id in 0..50 {
@@ -83,25 +83,27 @@ async fn many_that_are_deleted_at_once_are_told_together() {
 async fn what_is_no_foreign_deletion_is_not_told_as_one() {
     let server = RedisServer::start();
     let (a, b) = (Node::redis(&server).await, Node::redis(&server).await);
-    armed().await;
+    a.armed().await;
+    b.armed().await;
     let mut on_a = a.stream().await;
     // Another node stores; another program does; somebody deletes what is none of ours.
     stored(&b, "h1").await;
     run(&server, &["SET", "query:result:h2", "1", "EX", "60"]).await;
     run(&server, &["SET", "celery:1", "1"]).await;
     run(&server, &["DEL", "celery:1"]).await;
-    // A value's time is up: stored here, stored there, stored by another program.
-    let short = shadower::query_result("h3").unwrap();
-    let quiet = a.cache.without_set_notices();
-    quiet.set_for(&short, &json!(1), Duration::from_millis(200)).await.unwrap();
-    let short = shadower::query_result("h4").unwrap();
-    let quiet = b.cache.without_set_notices();
-    quiet.set_for(&short, &json!(1), Duration::from_millis(200)).await.unwrap();
-    run(&server, &["SET", "query:result:h5", "1", "PX", "200"]).await;
-    sleep(Duration::from_millis(600)).await;
+    // A value's time is up: stored here, stored there, stored by another program. Not so soon that who hears of it, and looks
+    // a moment later how long it lives, may come too late.
+    let short = Duration::from_secs(4);
+    for (node, id) in [(&a, "h3"), (&b, "h4")] {
+        let key = shadower::query_result(id).unwrap();
+        node.cache.without_set_notices().set_for(&key, &json!(1), short).await.unwrap();
+    }
+    run(&server, &["SET", "query:result:h5", "1", "PX", "4000"]).await;
     // Redis tells of an expiry when somebody asks, or when it comes by.
     for id in ["h3", "h4", "h5"] {
-        run(&server, &["GET", &format!("query:result:{id}")]).await;
+        while exists(&server, &format!("query:result:{id}")).await {
+            sleep(Duration::from_millis(50)).await;
+        }
     }
     on_a.expect_silence(Duration::from_millis(800)).await;
 
@@ -119,7 +121,13 @@ async fn what_redis_drops_to_make_room_is_not_told() {
         RedisServer::start_with(&["--maxmemory", "4mb", "--maxmemory-policy", "allkeys-lru"]);
     let store = RedisStore::new(&server.patient_config()).unwrap();
     let node = Node::of(CacheService::new(shadower::schema(), store)).await;
-    armed().await;
+    node.armed().await;
+    // It has begun to look at what is changed, and knows how many were dropped before.
+    let mut sse = node.stream().await;
+    stored(&node, "first").await;
+    run(&server, &["DEL", "query:result:first"]).await;
+    assert_eq!(sse.invalidated().await.1, "foreign");
+    let before = node.cache.stream_stats().notices_appended;
     let value = json!("x".repeat(20_000));
     let quiet = node.cache.without_set_notices();
     for id in 0..400 {
@@ -129,6 +137,6 @@ async fn what_redis_drops_to_make_room_is_not_told() {
     sleep(Duration::from_millis(500)).await;
     let stats = node.cache.get_cache_stats().await;
     assert!(stats.evicted_keys > 50, "{stats:?}");
-    let said = node.cache.stream_stats().notices_appended;
+    let said = node.cache.stream_stats().notices_appended - before;
     assert!(said < 5, "{said} notices for {} evicted keys", stats.evicted_keys);
 }

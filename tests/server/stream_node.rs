@@ -1,11 +1,14 @@
 //! A node for tests of the stream.
 
+use std::time::{Duration, Instant};
+
 use samekey::server::{CacheService, MemoryStore, RedisStore, http};
 use samekey::shadower;
 
 use crate::http_client::Http;
 use crate::redis_server::RedisServer;
 use crate::sse_client::Sse;
+use crate::waiting::PATIENCE;
 
 /// A node: a service and its routes, on a port of its own.
 pub(crate) struct Node {
@@ -39,10 +42,27 @@ impl Node {
         Self::of(CacheService::new(shadower::schema(), store)).await
     }
 
+    /// Waits until the store tells of what others change.
+    pub(crate) async fn armed(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.cache.get_cache_stats().await.l1_armed {
+            assert!(Instant::now() < deadline, "nobody tells of changes");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     pub(crate) async fn stream(&self) -> Sse {
-        let mut sse = Sse::open(self.http.address()).await;
-        sse.expect("hello").await;
-        sse
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut sse = Sse::open(self.http.address()).await;
+            if sse.status() == 200 {
+                sse.expect("hello").await;
+                return sse;
+            }
+            // A node that is busy, and does not follow the log yet, says to come again.
+            assert!(sse.status() == 503 && Instant::now() < deadline, "{}", sse.head);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Comes back as one that was at `last_id`.

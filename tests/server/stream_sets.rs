@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 use crate::redis_server::RedisServer;
 use crate::sse_client::Sse;
 use crate::stream_node::Node;
+use crate::waiting::eventually;
 
 pub(crate) fn query(hash: &str) -> TypedKey<Value> {
     shadower::query_result(hash).unwrap()
@@ -60,7 +61,7 @@ async fn what_is_set_at_one_node_every_nodes_browsers_are_told_to_ask_for() {
     assert_eq!(a.cache.stream_stats().notices_appended, 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_set_that_comes_alone_is_in_the_log_when_it_returns() {
     let node = Node::memory().await;
     for value in 1..4 {
@@ -87,6 +88,7 @@ async fn what_a_compute_stores_is_not_told() {
 async fn what_is_set_in_one_moment_is_told_together() {
     let node = Node::memory().await;
     let mut sse = node.stream().await;
+    let begun = Instant::now();
     let mut keys = BTreeSet::new();
     for id in 0..40 {
         node.cache.set(&query(&format!("h{id}")), &json!(id)).await.unwrap();
@@ -98,7 +100,8 @@ async fn what_is_set_in_one_moment_is_told_together() {
     node.cache.set_for(&query("h80"), &json!(80), Duration::from_secs(9)).await.unwrap();
     keys.insert("query:result:h80".to_owned());
     let (notices, wide) = until_told(&mut sse, keys).await;
-    assert!(notices < 10, "{notices} notices");
+    let moments = begun.elapsed().as_millis() / 100 + 2;
+    assert!(notices as u128 <= moments, "{notices} notices in {moments} moments");
     assert_eq!(wide, BTreeSet::new(), "each by its name");
 }
 
@@ -108,11 +111,16 @@ async fn what_a_loader_sets_is_told_as_what_it_has_in_common_and_crowds_nobody_o
     let mut sse = node.stream().await;
     let begun = Instant::now();
     let mut keys = BTreeSet::new();
-    for id in 0..5_000 {
-        let key = Key::new(["user", "analytics", &format!("ws{id}"), "7d"]).unwrap();
-        let key = TypedKey::new(key, "user_analytics", Duration::from_secs(60));
-        node.cache.set(&key, &json!(id)).await.unwrap();
-        keys.insert(key.as_str().to_owned());
+    for batch in 0..10 {
+        // Many within a moment also where each takes long.
+        let many = (0..500).map(|id| {
+            let id = 500 * batch + id;
+            let key = Key::new(["user", "analytics", &format!("ws{id}"), "7d"]).unwrap();
+            (TypedKey::new(key, "user_analytics", Duration::from_secs(60)), json!(id))
+        });
+        let many: Vec<_> = many.collect();
+        node.cache.set_many(&many).await.unwrap();
+        keys.extend(many.iter().map(|(key, _)| key.as_str().to_owned()));
     }
     // Beside it, and by name.
     sleep(Duration::from_millis(150)).await;
@@ -137,7 +145,8 @@ async fn a_loader_may_keep_it_to_itself() {
     loader.set_for(&query("h3"), &json!(2), Duration::from_secs(9)).await.unwrap();
     sse.expect_silence(Duration::from_millis(500)).await;
     // The other node's copy has gone all the same; and the service itself still tells.
-    assert_eq!(b.cache.get(&query("h1")).await.unwrap().as_deref(), Some(&json!(2)));
+    let read = async || b.cache.get(&query("h1")).await.unwrap();
+    eventually("it has gone", async || read().await.as_deref() == Some(&json!(2))).await;
     a.cache.set(&query("h1"), &json!(3)).await.unwrap();
     assert_eq!(sse.invalidated().await, set_of("query:result:h1"));
 }
@@ -147,7 +156,7 @@ async fn a_loader_may_keep_it_to_itself() {
 async fn what_another_program_deletes_soon_after_it_was_set_is_told() {
     let server = RedisServer::start();
     let node = Node::redis(&server).await;
-    sleep(Duration::from_millis(500)).await;
+    node.armed().await;
     let mut sse = node.stream().await;
     node.cache.set(&query("h1"), &json!(1)).await.unwrap();
     assert_eq!(sse.invalidated().await, set_of("query:result:h1"));

@@ -82,7 +82,7 @@ impl Walked {
 
     /// Waits for the walks over all but `held` to be over: one step each, and one at least.
     pub(crate) async fn others_are_walked(&self, held: usize, before: [u64; 3]) {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(60);
         let others = ALL.into_iter().filter(|node| *node != held);
         for node in others {
             while self.cluster.walked(node).await == before[node] {

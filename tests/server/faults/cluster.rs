@@ -8,9 +8,10 @@ use samekey::server::{BoxError, CacheService, CircuitState, L1Config, RedisStore
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{eventually, of};
+use super::{SLACK, eventually, of};
 use crate::fixture::{kpis, schema};
 use crate::redis_cluster::RedisCluster;
+use crate::waiting::PATIENCE;
 
 fn workspaces() -> Vec<String> {
     (0..60).map(|n| format!("ws{n}")).collect()
@@ -22,10 +23,7 @@ fn workspaces() -> Vec<String> {
 async fn row_41_the_slots_of_the_others_are_served_while_one_primary_is_down() {
     const DOWN: usize = 2;
     let mut cluster = RedisCluster::start().await;
-    let mut config = cluster.patient_config();
-    config.response_timeout = Duration::from_millis(500);
-    config.connect_timeout = Duration::from_millis(500);
-    let store = RedisStore::new(&config).unwrap();
+    let store = RedisStore::new(&cluster.patient_config()).unwrap();
     let cache = CacheService::builder(schema()).store(store).l1(L1Config::off()).build().unwrap();
     let (mut lost, mut kept) = (Vec::new(), Vec::new());
     for workspace in workspaces() {
@@ -70,11 +68,8 @@ async fn row_41_the_slots_of_the_others_are_served_while_one_primary_is_down() {
     let pattern = cache.invalidate_pattern("exec:kpis:*").await.unwrap_err();
     assert_eq!(pattern.code(), "E_STORE_QUEUED", "not everywhere");
     cluster.nodes[DOWN].restart();
-    tokio::time::timeout(Duration::from_secs(30), cache.recovery().settled()).await.unwrap();
-    eventually(Duration::from_secs(5), || async {
-        cache.circuit().state() == CircuitState::Closed
-    })
-    .await;
+    tokio::time::timeout(PATIENCE, cache.recovery().settled()).await.unwrap();
+    eventually("it is asked again", async || cache.circuit().state() == CircuitState::Closed).await;
     for workspace in workspaces() {
         assert_eq!(cache.get(&kpis(&workspace)).await.unwrap(), None, "{workspace}");
         cache.set(&kpis(&workspace), &json!("new")).await.unwrap();
@@ -115,16 +110,17 @@ async fn row_41_a_dead_primary_has_a_circuit_of_its_own() {
     let opened = Instant::now();
     while cache.circuit().state() == CircuitState::Closed {
         assert!(cache.get(&kpis(&lost[0])).await.is_err());
-        assert!(opened.elapsed() < Duration::from_secs(10), "it does not open");
+        assert!(opened.elapsed() < PATIENCE, "it does not open");
     }
-    let asked = Instant::now();
+    let skipped = cache.circuit().status().skipped;
     for workspace in lost.iter().cycle().take(2_000) {
         assert!(cache.get(&kpis(workspace)).await.is_err());
     }
-    let each = asked.elapsed() / 2_000;
-    assert!(each < Duration::from_micros(100), "{each:?} for a key of the dead one");
+    let skipped = cache.circuit().status().skipped - skipped;
+    assert!(skipped >= 2_000, "{skipped} of 2,000 waited for nobody");
     let after = median().await;
-    assert!(after < 3 * before + Duration::from_millis(1), "{before:?} before, {after:?} after");
+    // Far less than what waits for the dead one would take; the machine may be busier than it was.
+    assert!(after < 20 * before + SLACK / 100, "{before:?} before, {after:?} after");
     let states: Vec<_> = cache
         .circuits()
         .into_iter()
@@ -138,14 +134,8 @@ async fn row_41_a_dead_primary_has_a_circuit_of_its_own() {
     assert!(stats.keys >= kept.len() as u64 && stats.keys < all.keys, "{}", stats.keys);
 
     cluster.nodes[DOWN].restart();
-    eventually(Duration::from_secs(20), || async {
-        cache.circuit().state() == CircuitState::Closed
-    })
-    .await;
+    eventually("it is asked again", async || cache.circuit().state() == CircuitState::Closed).await;
     // A server that has just started answers, and says for a while that it does not know the others.
-    eventually(Duration::from_secs(20), || async {
-        cache.set(&kpis(&lost[0]), &json!("new")).await.is_ok()
-    })
-    .await;
+    eventually("it stores", async || cache.set(&kpis(&lost[0]), &json!("new")).await.is_ok()).await;
     assert_eq!(cache.get_cache_stats().await.store_missing, Vec::<String>::new());
 }

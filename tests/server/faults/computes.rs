@@ -40,7 +40,7 @@ async fn row_06_a_late_answer_is_nobodys() {
         assert_eq!(answer, of(&format!("ws{round}")));
         assert!(took < super::STORE_TIMEOUT + super::SLACK, "{took:?}");
         server.thaw();
-        closed(&cache, Duration::from_secs(2)).await;
+        closed(&cache).await;
         for workspace in 0..20 {
             let workspace = format!("ws{workspace}");
             assert_eq!(ask(&cache, &workspace).await.0, of(&workspace));
@@ -52,11 +52,15 @@ async fn row_06_a_late_answer_is_nobodys() {
 #[tokio::test]
 async fn row_06_a_slow_store_can_be_answered_for_by_what_is_held_here() {
     let server = RedisServer::start();
-    let store = RedisStore::new(&RedisConfig::new(server.url())).unwrap();
+    // Longer than a busy machine takes: who is taken for lost is believed nothing from before.
+    let mut config = RedisConfig::new(server.url());
+    (config.response_timeout, config.connect_timeout) =
+        (Duration::from_secs(1), Duration::from_secs(1));
+    let store = RedisStore::new(&config).unwrap();
     let policy = Policy::default().when_down(WhenDown::Stale);
     let cache = CacheService::builder(schema()).store(store).policy(policy).build().unwrap();
-    let armed = || async { cache.get_cache_stats().await.l1_armed };
-    eventually(Duration::from_secs(5), armed).await;
+    let armed = async || cache.get_cache_stats().await.l1_armed;
+    eventually("it hears of changes", armed).await;
     let compute = Counted::default();
     let mut held = 0;
     while held == 0 {
@@ -65,7 +69,7 @@ async fn row_06_a_slow_store_can_be_answered_for_by_what_is_held_here() {
         held = cache.get_cache_stats().await.l1_entries;
     }
     server.freeze();
-    eventually(Duration::from_secs(10), || async { !armed().await }).await;
+    eventually("it hears no more", async || !armed().await).await;
     let again = compute.clone();
     let answer =
         cache.get_or_compute_json(&kpis("ws1"), Lookup::Use, || again.call()).await.unwrap();
@@ -182,7 +186,7 @@ async fn row_11_a_compute_that_panics_leaves_nothing_stuck() {
     assert_eq!(error.code(), "E_COMPUTE_PANICKED");
     let (answer, took) = ask(&other_node, "ws1").await;
     assert_eq!(answer, of("ws1"));
-    assert!(took < Duration::from_secs(2), "the lease was given back: {took:?}");
+    assert!(took < Duration::from_secs(8), "the lease was given back: {took:?}");
 }
 
 /// 12: whoever began the compute goes away: the others get the value, and it was computed once.
@@ -232,16 +236,26 @@ async fn row_13_ten_thousand_callers_cost_one_compute() {
     callers.join_all().await;
     assert_eq!(compute.calls(), 1);
     let over = began.elapsed().saturating_sub(Duration::from_millis(500));
-    assert!(over < Duration::from_secs(3), "10,000 reads beside a compute took {over:?} more");
+    assert!(over < super::SLACK, "10,000 reads beside a compute took {over:?} more");
 }
 
+/// Of a thousand callers, who all have asked before any compute ends.
 async fn calls_of_four_nodes(nodes: &[CacheService; 4]) -> usize {
-    let compute = Counted::default();
+    const CALLERS: usize = 1_000;
+    let (compute, asked) = (Counted::default(), Arc::new(AtomicUsize::new(0)));
     let mut callers = JoinSet::new();
-    for caller in 0..1_000 {
+    for caller in 0..CALLERS {
         let (cache, compute) = (nodes[caller % 4].clone(), compute.clone());
+        let asked = asked.clone();
         callers.spawn(async move {
-            let compute = || compute.call_after(Duration::from_millis(1_000));
+            asked.fetch_add(1, SeqCst);
+            let compute = || async move {
+                while asked.load(SeqCst) < CALLERS {
+                    sleep(Duration::from_millis(10)).await;
+                }
+                // And have been told by the store, or by its absence, what it has.
+                compute.call_after(Duration::from_millis(1_500)).await
+            };
             cache.get_or_compute(&kpis("ws1"), compute).await.unwrap();
         });
     }
@@ -261,7 +275,8 @@ async fn row_14_four_nodes_cost_one_compute() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn row_14_four_nodes_without_redis_cost_four_computes() {
     let url = format!("redis://127.0.0.1:{}", free_port());
-    let nodes = std::array::from_fn(|_| super::impatient(url.clone()));
+    let node = || super::over(RedisStore::new(&super::unhurried(url.clone())).unwrap());
+    let nodes = std::array::from_fn(|_| node());
     let calls = calls_of_four_nodes(&nodes).await;
     assert!((1..=4).contains(&calls), "{calls}");
 }

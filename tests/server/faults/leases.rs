@@ -1,5 +1,6 @@
 //! Rows 16 to 21: leases that are lost, outlived, stolen and evicted, and invalidations in the worst moment.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,6 +8,7 @@ use samekey::server::{
     CacheService, ChaosStore, LeaseFor, LeaseToken, Leased, MemoryStore, Operation, Record,
     RedisStore, Store, Ttl,
 };
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use super::{ask, eventually, of, patient};
@@ -36,12 +38,15 @@ async fn value(store: &impl Store) -> Option<Bytes> {
 async fn row_16_the_lease_of_a_process_that_died_is_waited_for_and_no_longer() {
     let server = RedisServer::start();
     let (dead, cache) = (redis(&server), patient(&server));
+    let began = Instant::now();
     let granted = dead.lease(KEY, &LeaseToken::random(), ms(700), LeaseFor::Missing).await;
     assert!(matches!(granted.unwrap(), Leased::Granted));
     drop(dead);
-    let (answer, took) = ask(&cache, "ws1").await;
+    let (answer, _) = ask(&cache, "ws1").await;
     assert_eq!(answer, of("ws1"));
-    assert!(took > Duration::from_millis(400) && took < Duration::from_millis(1_700), "{took:?}");
+    let took = began.elapsed();
+    // Less than the lease that it takes itself, which is what else might be waited for.
+    assert!(took >= Duration::from_millis(690) && took < Duration::from_secs(8), "{took:?}");
     assert!(cache.get(&kpis("ws1")).await.unwrap().is_some());
 }
 
@@ -53,7 +58,7 @@ async fn row_17_a_compute_that_outlives_its_lease_stores_nothing() {
     let (slow, quick) = (LeaseToken::random(), LeaseToken::random());
     store.lease(KEY, &slow, ms(50), LeaseFor::Missing).await.unwrap();
     sleep(Duration::from_millis(80)).await;
-    let granted = store.lease(KEY, &quick, ms(5_000), LeaseFor::Missing).await.unwrap();
+    let granted = store.lease(KEY, &quick, ms(60_000), LeaseFor::Missing).await.unwrap();
     assert!(matches!(granted, Leased::Granted));
     assert!(!store.set_leased(record("slow"), &slow).await.unwrap());
     assert!(store.set_leased(record("quick"), &quick).await.unwrap());
@@ -67,9 +72,9 @@ async fn row_18_a_lease_is_released_by_its_owner_only() {
     let server = RedisServer::start();
     let store = redis(&server);
     let (owner, thief) = (LeaseToken::random(), LeaseToken::random());
-    store.lease(KEY, &owner, ms(5_000), LeaseFor::Missing).await.unwrap();
+    store.lease(KEY, &owner, ms(60_000), LeaseFor::Missing).await.unwrap();
     store.release(KEY, &thief).await.unwrap();
-    let refused = store.lease(KEY, &thief, ms(5_000), LeaseFor::Missing).await.unwrap();
+    let refused = store.lease(KEY, &thief, ms(60_000), LeaseFor::Missing).await.unwrap();
     assert!(matches!(refused, Leased::Held));
     assert!(!store.set_leased(record("thief"), &thief).await.unwrap());
     assert!(store.set_leased(record("owner"), &owner).await.unwrap());
@@ -82,21 +87,25 @@ async fn row_19_what_an_invalidation_overtakes_is_stored_nowhere() {
     let node = || CacheService::new(schema(), redis(&server));
     let (computing, invalidating) = (node(), node());
     for by_key in [false, true] {
-        let compute = Counted::default();
+        let (compute, goes_on) = (Counted::default(), Arc::new(Notify::new()));
         let old = tokio::spawn({
-            let (cache, compute) = (computing.clone(), compute.clone());
+            let (cache, compute, may_end) = (computing.clone(), compute.clone(), goes_on.clone());
             async move {
-                let compute = || compute.call_after(Duration::from_millis(400));
+                let compute = || async move {
+                    let computed = compute.call().await;
+                    may_end.notified().await;
+                    computed
+                };
                 cache.get_or_compute(&kpis("ws1"), compute).await.unwrap()
             }
         });
-        sleep(Duration::from_millis(200)).await;
-        assert_eq!(compute.calls(), 1);
+        eventually("it computes", async || compute.calls() == 1).await;
         if by_key {
             invalidating.delete(kpis("ws1")).await.unwrap();
         } else {
             invalidating.invalidate_workspace("ws1").await.unwrap();
         }
+        goes_on.notify_one();
         assert_eq!(old.await.unwrap(), nth(1), "who asked before may have it");
         assert_eq!(value(&redis(&server)).await, None);
         for cache in [&computing, &invalidating] {
@@ -123,7 +132,7 @@ async fn row_20_an_answer_that_an_invalidation_overtakes_does_not_get_into_l1() 
             let (cache, compute) = (cache.clone(), compute.clone());
             async move { cache.get_or_compute(&kpis("ws1"), || compute.call()).await.unwrap() }
         });
-        eventually(Duration::from_secs(5), || async { chaos.calls(Operation::Get) > asked }).await;
+        eventually("it is asked", async || chaos.calls(Operation::Get) > asked).await;
         if by_key {
             cache.delete(kpis("ws1")).await.unwrap();
         } else {
@@ -143,18 +152,26 @@ async fn row_20_an_answer_that_another_node_overtakes_does_not_get_into_l1() {
     let server = RedisServer::start();
     let (store, chaos) = ChaosStore::new(redis(&server));
     let cache = CacheService::new(schema(), store);
-    eventually(Duration::from_secs(5), || async { cache.get_cache_stats().await.l1_armed }).await;
+    eventually("it hears of changes", async || cache.get_cache_stats().await.l1_armed).await;
     let other_node = patient(&server);
     other_node.set(&kpis("ws1"), &of("old")).await.unwrap();
-    sleep(Duration::from_millis(50)).await;
+    // Another copy, which goes when it is heard what became of the first.
+    other_node.set(&kpis("ws2"), &of("ws2")).await.unwrap();
+    let held = async || cache.get_cache_stats().await.l1_entries;
+    eventually("it holds the other", async || {
+        cache.get(&kpis("ws2")).await.unwrap();
+        held().await == 1
+    })
+    .await;
     chaos.on([Operation::Get]).hold_answers();
     let reader = tokio::spawn({
         let cache = cache.clone();
         async move { cache.get(&kpis("ws1")).await.unwrap() }
     });
-    sleep(Duration::from_millis(100)).await;
-    other_node.delete(kpis("ws1")).await.unwrap();
     sleep(Duration::from_millis(200)).await;
+    other_node.delete(kpis("ws1")).await.unwrap();
+    other_node.delete(kpis("ws2")).await.unwrap();
+    eventually("it has heard of both", async || held().await == 0).await;
     chaos.calm();
     assert_eq!(reader.await.unwrap().as_deref(), Some(&of("old")), "it asked before");
     assert_eq!(cache.get(&kpis("ws1")).await.unwrap(), None);
@@ -166,10 +183,15 @@ async fn row_21_an_evicted_lease_costs_one_compute_and_stores_nothing_stale() {
     let server = RedisServer::start();
     let cache = patient(&server);
     let compute = Counted::default();
+    let goes_on = Arc::new(Notify::new());
     let first = tokio::spawn({
-        let (cache, compute) = (cache.clone(), compute.clone());
+        let (cache, compute, may_end) = (cache.clone(), compute.clone(), goes_on.clone());
         async move {
-            let compute = || compute.call_after(Duration::from_millis(300));
+            let compute = || async move {
+                let computed = compute.call().await;
+                may_end.notified().await;
+                computed
+            };
             cache.get_or_compute(&kpis("ws1"), compute).await.unwrap()
         }
     });
@@ -180,10 +202,11 @@ async fn row_21_an_evicted_lease_costs_one_compute_and_stores_nothing_stale() {
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut other).await.unwrap();
     assert!(!keys.is_empty(), "there is a lease");
     let _: u64 = redis::cmd("DEL").arg(keys).query_async(&mut other).await.unwrap();
+    goes_on.notify_one();
     assert_eq!(first.await.unwrap(), nth(1));
     assert_eq!(value(&redis(&server)).await, None);
     let (began, again) = (Instant::now(), compute.clone());
     let answer = cache.get_or_compute(&kpis("ws1"), || again.call()).await.unwrap();
     assert_eq!((answer, compute.calls()), (nth(2), 2));
-    assert!(began.elapsed() < Duration::from_secs(1));
+    assert!(began.elapsed() < Duration::from_secs(8), "there is no lease to wait for");
 }

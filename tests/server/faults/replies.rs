@@ -10,6 +10,7 @@ use crate::answering_proxy::AnsweringProxy;
 use crate::fault_proxy::{Action, FaultProxy};
 use crate::fixture::kpis;
 use crate::redis_server::RedisServer;
+use crate::waiting::PATIENCE;
 
 /// 5: each of Redis's refusals is an error of a kind that says what to do about it, and none an answer withheld.
 #[tokio::test]
@@ -47,7 +48,7 @@ async fn row_05_a_loading_redis_is_used_as_soon_as_it_has_loaded() {
     }
     assert_ne!(cache.circuit().state(), CircuitState::Closed);
     proxy.step_aside();
-    super::closed(&cache, Duration::from_secs(2)).await;
+    super::closed(&cache).await;
     ask(&cache, "ws1").await;
     assert!(cache.get(&kpis("ws1")).await.unwrap().is_some());
 }
@@ -57,7 +58,8 @@ async fn row_05_a_loading_redis_is_used_as_soon_as_it_has_loaded() {
 async fn row_05_a_wrong_password_is_not_tried_again_and_again() {
     let server = RedisServer::start_with(&["--requirepass", "right"]);
     let proxy = FaultProxy::start(server.port()).await;
-    let cache = impatient(proxy.url().replace("redis://", "redis://:wrong@"));
+    let url = proxy.url().replace("redis://", "redis://:wrong@");
+    let cache = over(RedisStore::new(&unhurried(url)).unwrap());
     for _ in 0..200 {
         assert_eq!(ask(&cache, "ws1").await.0, of("ws1"));
     }
@@ -103,7 +105,7 @@ async fn row_05_a_read_only_redis_is_read_and_what_it_could_not_remove_is_not_be
     assert_eq!(ask(&cache, "ws1").await.0, of("ws1"));
     assert_eq!(cache.recovery().pending(), 2);
     proxy.step_aside();
-    tokio::time::timeout(Duration::from_secs(2), cache.recovery().settled()).await.unwrap();
+    tokio::time::timeout(PATIENCE, cache.recovery().settled()).await.unwrap();
     let mut other = server.client().await;
     let there: bool =
         redis::cmd("EXISTS").arg("exec:kpis:ws1").query_async(&mut other).await.unwrap();
@@ -141,7 +143,7 @@ async fn row_05_what_is_no_protocol_is_an_error_and_the_next_connection_is_used(
                     "{passed} {bad:?}: {took:?}"
                 );
             }
-            super::eventually(Duration::from_secs(3), || async {
+            super::eventually("it is read again", async || {
                 cache.get(&kpis("ws1")).await.is_ok_and(|found| found.is_some())
             })
             .await;

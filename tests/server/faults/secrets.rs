@@ -42,6 +42,7 @@ async fn row_49_no_password_is_shown_or_logged() {
         .with_writer(log.clone())
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .finish();
+    crate::nobody::asks_each_time();
     let _logging = tracing::subscriber::set_default(subscriber);
     let server = RedisServer::start_with(&["--requirepass", "another"]);
     let mut shown = String::new();

@@ -194,15 +194,15 @@ fn row_31_no_wall_clock_decides_about_freshness() {
 async fn row_31_two_nodes_agree_on_what_is_left_of_a_life() {
     let server = RedisServer::start();
     let (one, two) = (patient(&server), patient(&server));
-    one.set_for(&kpis("ws1"), &json!(1), Duration::from_secs(10)).await.unwrap();
+    one.set_for(&kpis("ws1"), &json!(1), Duration::from_secs(100)).await.unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;
     for cache in [&one, &two] {
         let compute = || async { Ok::<_, BoxError>(json!(2)) };
         let lookup = samekey::server::Lookup::Use;
         let answer = cache.get_or_compute_json(&kpis("ws1"), lookup, compute).await.unwrap();
         let left = answer.fresh_for;
-        assert!(left <= Duration::from_millis(9_750), "{left:?}");
-        assert!(left > Duration::from_secs(8), "{left:?}");
+        assert!(left <= Duration::from_millis(99_750), "{left:?}");
+        assert!(left > Duration::from_secs(50), "{left:?}");
     }
 }
 

@@ -69,7 +69,7 @@ fn gone_back(record: &Record) -> Vec<String> {
 fn too_old(story: &Story, record: &Record) -> Vec<String> {
     let counts = |read: &&Read| !story.is_calm() || read.way == "get";
     let slowest = record.reads.iter().filter(counts).map(|read| read.during.took()).max();
-    let beside = Duration::from_millis(if story.is_calm() { 50 } else { 600 });
+    let beside = Duration::from_millis(if story.is_calm() { 500 } else { 1_000 });
     let slack = 2 * slowest.unwrap_or_default() + beside;
     let is_broken = |read: &&Read| {
         let age = read.during.began.at.saturating_sub(Duration::from_micros(read.found.at));

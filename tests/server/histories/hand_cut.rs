@@ -170,9 +170,9 @@ fn what_is_past_its_time_is_marked_and_within_its_window() {
         let record = Record { reads: vec![read(0, 1, (at, at + 1), mark)], ..Record::default() };
         !fair_weather::violations(&story, &record).is_empty()
     };
-    assert!(broken(310, Mark::Hit, 300));
+    assert!(broken(800, Mark::Hit, 300));
     assert!(!broken(240, Mark::Hit, 300));
     assert!(!broken(500, Mark::Stale, 300));
-    assert!(broken(610, Mark::Stale, 300));
+    assert!(broken(1_100, Mark::Stale, 300));
     assert!(broken(200, Mark::Stale, 0), "nobody chose to be served it");
 }

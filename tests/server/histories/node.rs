@@ -19,7 +19,7 @@ pub(super) struct Node {
 }
 
 /// Long enough for a busy machine, and for every fault that is not worth waiting for.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The wait for the lease of a node that is gone.
 const LEASE: Duration = Duration::from_millis(300);

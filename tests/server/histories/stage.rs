@@ -14,6 +14,7 @@ use tokio::time::sleep;
 
 use super::database::{self, Database, Snapshot};
 use super::history::{Compute, Heard, History, Kind, Moment, Settled};
+use super::node::PATIENCE;
 use super::story::Story;
 
 pub(super) struct Stage {
@@ -105,8 +106,8 @@ impl Stage {
     /// Redis as another program reaches it.
     pub(super) async fn direct(&self) -> redis::RedisResult<MultiplexedConnection> {
         let patient = redis::AsyncConnectionConfig::new()
-            .set_response_timeout(Some(Duration::from_secs(10)))
-            .set_connection_timeout(Some(Duration::from_secs(10)));
+            .set_response_timeout(Some(PATIENCE))
+            .set_connection_timeout(Some(PATIENCE));
         redis::Client::open(&self.url[..])?
             .get_multiplexed_async_connection_with_config(&patient)
             .await

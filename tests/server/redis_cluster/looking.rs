@@ -56,9 +56,29 @@ impl RedisCluster {
         self.line_of(node, id).await.is_some_and(|line| !line.contains("handshake"))
     }
 
+    /// Waits until a replica has got all that its primary has been told by now.
+    pub(crate) async fn has_all_of(&self, replica: usize, primary: usize) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let offset = async |node| -> Option<u64> {
+            let info = self.info(node, "replication").await;
+            let line = info.lines().find_map(|line| line.strip_prefix("master_repl_offset:"));
+            line?.trim().parse().ok()
+        };
+        let all = offset(primary).await.expect("it says how far it is");
+        while offset(replica).await < Some(all) {
+            assert!(Instant::now() < deadline, "it does not follow");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Whether a node knows the one of this name for a replica.
+    pub(super) async fn follows(&self, node: usize, id: &str) -> bool {
+        self.line_of(node, id).await.is_some_and(|line| line.contains("slave "))
+    }
+
     /// Waits until these take `primary` for one that has slots.
     pub(crate) async fn know_as_primary(&self, nodes: &[usize], primary: usize) {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(60);
         let id = self.id(primary).await;
         for node in nodes {
             let is_one = async || {
@@ -75,7 +95,7 @@ impl RedisCluster {
     /// Waits until all have heard of the epoch in which this one took its last slot: who takes that slot from it before would do so
     /// in an older one, and give it back, without its keys, as soon as he hears of this.
     pub(crate) async fn know_epoch_of(&self, owner: usize) {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(60);
         let id = self.id(owner).await;
         let epoch = async |node| {
             let line = self.line_of(node, &id).await?;

@@ -11,6 +11,7 @@ use tracing::level_filters::LevelFilter;
 use super::capture::Spans;
 use crate::fixture::{kpis, memory_cache, schema};
 use crate::stream_node::Node;
+use crate::waiting::eventually;
 
 #[tokio::test(start_paused = true)]
 async fn events_that_are_posted_together_are_one_span_with_what_they_removed() {
@@ -57,6 +58,7 @@ async fn a_stream_is_a_span_from_its_first_frame_to_its_end() {
     node.cache.close_streams();
     assert!(sse.frame().await.is_none());
 
+    eventually("it is over", async || spans.one("samekey.stream").closed).await;
     let stream = spans.one("samekey.stream");
     let said = ["limited", "frames", "ended"];
     let said = said.map(|field| stream.says(&format!("samekey.stream.{field}")).map(str::to_owned));
