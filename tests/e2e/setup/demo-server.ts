@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { freePort } from './free-port'
 import { NOW } from './instant'
 
-const STARTS_WITHIN_MS = 15_000
+const STARTS_WITHIN_MS = 120_000
+
+/**
+ * A page asks what happened in the two seconds before it began. A server that is not so old cannot know, and then the page
+ * fetches everything again: in the middle of a test that counts what it fetches.
+ */
+const KNOWS_ENOUGH_MS = 2_500
 
 function required(name: string): string {
   const value = process.env[name]
@@ -20,6 +26,7 @@ export class DemoServer {
   readonly #database: string
   readonly #redisUrl: string | undefined
   #process: ChildProcess | undefined
+  #startedAt = 0
 
   private constructor(port: number, database: string, redisUrl?: string) {
     this.#port = port
@@ -34,6 +41,7 @@ export class DemoServer {
     copyFileSync(join(folder, 'demo.sqlite'), database)
     const server = new DemoServer(await freePort(), database)
     await server.start()
+    await server.knowsEnough()
     return server
   }
 
@@ -49,6 +57,7 @@ export class DemoServer {
       await node.start()
       nodes.push(node)
     }
+    await nodes.at(-1)?.knowsEnough()
     return nodes
   }
 
@@ -57,7 +66,11 @@ export class DemoServer {
     // In-process store, unless a test says otherwise: a Redis that happens to be named in the environment would be shared
     // between workers.
     const { REDIS_URL: _, ...env } = process.env
-    if (this.#redisUrl) env.REDIS_URL = this.#redisUrl
+    if (this.#redisUrl) {
+      env.REDIS_URL = this.#redisUrl
+      // On a busy machine, too.
+      args.push('--redis-timeout-ms', '60000')
+    }
     const child = spawn(required('SAMEKEY_DEMO'), args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process = child
     // Kept for the moment it does not start; otherwise nobody wants to read it between the tests.
@@ -69,6 +82,21 @@ export class DemoServer {
       if (Date.now() > deadline) throw new Error(`the demo server did not answer ${this.url}/health within ${STARTS_WITHIN_MS} ms:\n${said}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
+    this.#startedAt = Date.now()
+  }
+
+  /** Milliseconds since it first answered. */
+  get age(): number {
+    return Date.now() - this.#startedAt
+  }
+
+  /** Waits until a page that begins now can be told what happened just before. */
+  async knowsEnough(): Promise<void> {
+    await this.isOlderThan(KNOWS_ENOUGH_MS)
+  }
+
+  async isOlderThan(millis: number): Promise<void> {
+    while (this.age <= millis) await new Promise((resolve) => setTimeout(resolve, millis - this.age + 1))
   }
 
   async stop(): Promise<void> {

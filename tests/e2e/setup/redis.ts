@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './free-port'
 
-const STARTS_WITHIN_MS = 10_000
+const STARTS_WITHIN_MS = 120_000
 
 /** A real Redis on a port of its own, in a folder of its own, that remembers nothing. */
 export class Redis {
@@ -23,13 +23,15 @@ export class Redis {
   }
 
   static async start(): Promise<Redis> {
-    const redis = new Redis(await freePort())
+    let redis = new Redis(await freePort())
     for (const deadline = Date.now() + STARTS_WITHIN_MS; Date.now() < deadline; ) {
       try {
-        if (redis.cli('PING') === 'PONG') return redis
+        // Not another one that took the port first: then ours has ended.
+        if (redis.cli('INFO', 'server').includes(`process_id:${redis.#process.pid}\r`)) return redis
       } catch {
         // Not yet.
       }
+      if (redis.#process.exitCode !== null) redis = new Redis(await freePort())
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
     throw new Error(`redis-server did not answer within ${STARTS_WITHIN_MS} ms`)

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import { expect, type Page, type Request } from '@playwright/test'
 
 /** Paths that are asked for without anybody's doing: at short intervals, or whenever the stream has to be found again. */
 const POLLED = ['/api/v1/metrics/realtime', '/api/v1/cache/stats', '/api/v1/cache/stream']
@@ -6,6 +6,7 @@ const POLLED = ['/api/v1/metrics/realtime', '/api/v1/cache/stats', '/api/v1/cach
 /** What the page asked the API for. */
 export class RequestLog {
   #seen: string[] = []
+  readonly #open = new Set<Request>()
 
   constructor(page: Page) {
     page.on('request', (request) => {
@@ -13,7 +14,11 @@ export class RequestLog {
       if (!url.pathname.startsWith('/api/')) return
       if (POLLED.includes(url.pathname)) return
       this.#seen.push(`${request.method()} ${url.pathname}${url.search}`)
+      this.#open.add(request)
     })
+    for (const end of ['requestfinished', 'requestfailed'] as const) {
+      page.on(end as 'requestfinished', (request) => void this.#open.delete(request))
+    }
   }
 
   /** Since the last `clear`. */
@@ -23,5 +28,10 @@ export class RequestLog {
 
   clear() {
     this.#seen = []
+  }
+
+  /** Waits until all that was asked for has been answered, or given up. */
+  async areAnswered(): Promise<void> {
+    await expect.poll(() => this.#open.size).toBe(0)
   }
 }

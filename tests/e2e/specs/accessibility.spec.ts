@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, PAGES, test } from '../setup/fixtures'
+import { expect, isSettled, PAGES, test } from '../setup/fixtures'
 
 const [overview, agents] = PAGES
 
@@ -44,7 +44,8 @@ test('the keyboard alone skips to the content, changes page and opens an agent',
   const outline = await link.evaluate((element) => getComputedStyle(element).outlineStyle)
   expect(outline, 'the focus is visible').toBe('solid')
   await page.keyboard.press('Enter')
-  await expect(agents.ready(page)).toBeVisible()
+  // A row that is drawn anew would lose the focus.
+  await isSettled(page, agents.ready)
   await page.getByRole('row').nth(1).getByRole('link').focus()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('region', { name: 'Key figures of the agent' })).toBeVisible()
@@ -56,7 +57,7 @@ test('arrow keys change the timeframe and read a chart’s values', async ({ pag
   await page.getByRole('radio', { name: 'last 7 days' }).focus()
   await page.keyboard.press('ArrowRight')
   await expect(page).toHaveURL(/timeframe=30d/)
-  await expect(overview.ready(page)).toBeVisible()
+  await isSettled(page, overview.ready)
 
   const chart = page.getByRole('slider', { name: /^Trend of runs/ })
   await chart.focus()

@@ -1,5 +1,6 @@
-import type { Page } from '@playwright/test'
-import { expect, PAGES, returnToTab, test } from '../setup/fixtures'
+import type { Locator, Page } from '@playwright/test'
+import { expect, isSettled, PAGES, returnToTab, test } from '../setup/fixtures'
+import { NOW } from '../setup/instant'
 
 const MINUTE_MS = 60_000
 const [overview, agents, , cache] = PAGES
@@ -8,11 +9,16 @@ const open = (page: Page, name: string) => page.getByRole('navigation', { name: 
 
 test('going back to a fresh page makes no request', async ({ page, requests }) => {
   await page.goto(overview.path)
-  await expect(overview.ready(page)).toBeVisible()
+  // What is left before it has come is given up, and asked for again.
+  const settled = async (ready: (page: Page) => Locator) => {
+    await isSettled(page, ready)
+    await requests.areAnswered()
+  }
+  await settled(overview.ready)
   await open(page, 'Agents')
-  await expect(agents.ready(page)).toBeVisible()
+  await settled(agents.ready)
   await page.getByRole('row').nth(1).getByRole('link').click()
-  await expect(page.getByRole('region', { name: 'Key figures of the agent' })).toBeVisible()
+  await settled((page) => page.getByRole('region', { name: 'Key figures of the agent' }))
 
   requests.clear()
   await page.goBack()
@@ -25,7 +31,8 @@ test('going back to a fresh page makes no request', async ({ page, requests }) =
 
 test('pointing at an agent loads its page ahead, and opening it asks no more', async ({ page, requests }) => {
   await page.goto(agents.path)
-  await expect(agents.ready(page)).toBeVisible()
+  await isSettled(page, agents.ready)
+  await requests.areAnswered()
   const link = page.getByRole('row').nth(3).getByRole('link')
   requests.clear()
   const loaded = page.waitForResponse((response) => response.url().includes('/analytics?'))
@@ -44,13 +51,19 @@ test('an invalidation refetches what is shown and only that', async ({ page, req
   await expect(cache.ready(page)).toBeVisible()
   await expect(page.getByLabel('Agent to invalidate')).not.toHaveValue('')
   await expect(page.getByLabel('User to invalidate')).not.toHaveValue('')
+  await isSettled(page, cache.ready)
+  await requests.areAnswered()
 
   // Of the workspace's families only the side panel's is on the screen; the overview's lie unwatched in the cache.
   requests.clear()
   await page.getByRole('button', { name: 'Invalidate workspace' }).click()
   await expect(page.getByRole('log')).toContainText('1 on the screen and refetched')
   const workspace = await page.getByRole('combobox', { name: 'Workspace' }).inputValue()
-  expect(requests.seen).toEqual(['POST /api/v1/cache/invalidate', `GET /api/v1/workspaces/${workspace}/overview`])
+  // The stream tells the page what to fetch, and that may come after the button's own answer.
+  const only = ['POST /api/v1/cache/invalidate', `GET /api/v1/workspaces/${workspace}/overview`]
+  await expect.poll(() => requests.seen).toEqual(only)
+  await requests.areAnswered()
+  expect(requests.seen).toEqual(only)
 
   // What was unwatched was marked all the same: it is fetched once it is shown again.
   requests.clear()
@@ -65,7 +78,10 @@ test('an invalidation by key prefix stays in the browser', async ({ page, reques
   await expect(cache.ready(page)).toBeVisible()
   const row = page.locator('tr[data-key^="exec:dashboard:"]')
   await expect(row).toContainText('fresh')
+  await expect(page.getByLabel('Agent to invalidate')).not.toHaveValue('')
   await expect(page.getByLabel('User to invalidate')).not.toHaveValue('')
+  await isSettled(page, cache.ready)
+  await requests.areAnswered()
   requests.clear()
   await page.getByLabel('Key prefix to invalidate in this browser').selectOption({ label: 'exec' })
   await page.getByRole('button', { name: 'In this browser' }).click()
@@ -127,7 +143,8 @@ test('a pattern that cannot be one is refused with the reason', async ({ page })
 
 test('a stale page refetches on focus, a fresh one does not', async ({ page, requests }) => {
   await page.goto(agents.path)
-  await expect(agents.ready(page)).toBeVisible()
+  await isSettled(page, agents.ready)
+  await requests.areAnswered()
   requests.clear()
   await returnToTab(page)
   await expect(page.getByText('Fresh', { exact: true })).toBeVisible()
@@ -143,20 +160,30 @@ test('a stale page refetches on focus, a fresh one does not', async ({ page, req
 
 test('an entry is fresh for what the server has left of its life, and the cache page counts that down', async ({ page }) => {
   const answered = page.waitForResponse((response) => response.url().includes('/agents/top'))
+  const now = () => page.evaluate(() => Date.now())
+  const earliest = Date.parse(NOW)
   await page.goto(agents.path)
   const left = Number(/max-age=(\d+)/.exec((await (await answered).headerValue('cache-control')) ?? '')?.[1])
   expect(left).toBeGreaterThan(4 * 60)
   await expect(agents.ready(page)).toBeVisible()
+  const latest = await now()
   await open(page, 'Cache')
   const row = page.locator('tr[data-key^="agent:top:"]')
   await expect(row).toContainText('fresh')
   await expect(row.getByRole('cell').last()).toHaveText('0')
   await expect(page.locator('tr[data-key^="ws:overview:"]').getByRole('cell').last()).toHaveText('1')
+  const before = (await now()) + 2 * MINUTE_MS
   await page.clock.fastForward(2 * MINUTE_MS)
-  await expect(row.getByRole('cell').nth(4)).toHaveText('2 min')
-  // The page's own seconds are on top of the two minutes: the minute may just have turned.
-  const minutes = Math.floor(left / 60) - 2
-  await expect(row.getByRole('cell').nth(5)).toHaveText(new RegExp(`^(${minutes}|${minutes - 1}) min$`))
+  await expect(row.getByRole('cell').nth(4)).toHaveText(/^[2-9] min$/)
+  const [age, freshFor] = await row.getByRole('cell').evaluateAll((cells) => cells.slice(4, 6).map(({ textContent }) => parseInt(textContent)))
+  const after = await now()
+  // The data came between `earliest` and `latest`, and was shown between `before` and `after`, by the page's clock: that goes
+  // on while we look. A second is rounded before the minutes are counted.
+  const minutes = (millis: number) => Math.floor(millis / MINUTE_MS)
+  expect(age).toBeGreaterThanOrEqual(minutes(before - latest - 500))
+  expect(age).toBeLessThanOrEqual(minutes(after - earliest + 500))
+  expect(freshFor).toBeGreaterThanOrEqual(minutes(earliest + left * 1_000 - after - 500))
+  expect(freshFor).toBeLessThanOrEqual(minutes(latest + left * 1_000 - before + 500))
 })
 
 test('the timeframe and the workspace are in the address, and the address brings them back', async ({ page }) => {

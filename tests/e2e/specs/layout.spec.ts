@@ -31,14 +31,13 @@ test('the system’s theme applies until one is chosen, and the choice survives 
   await expect(overview.ready(page)).toBeVisible()
   const light = await background()
   await page.emulateMedia({ colorScheme: 'dark' })
-  const dark = await background()
-  expect(dark).not.toBe(light)
+  await expect.poll(background).not.toBe(light)
 
   await page.getByRole('radio', { name: 'Light' }).check({ force: true })
-  expect(await background()).toBe(light)
+  await expect.poll(background).toBe(light)
   await page.reload()
   await expect(overview.ready(page)).toBeVisible()
-  expect(await background()).toBe(light)
+  expect(await background(), 'from the first paint on').toBe(light)
 })
 
 test('a phone has its navigation at the foot, and it works', async ({ page }) => {

@@ -2,13 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type BrowserContext, type Page } from '@playwright/test'
 import { DemoServer } from '../setup/demo-server'
-import { expect, PAGES, test, returnToTab } from '../setup/fixtures'
+import { connection, expect, isSettled, PAGES, test, returnToTab } from '../setup/fixtures'
 import { RequestLog } from '../setup/request-log'
 
 const [overview] = PAGES
-
-/** How the page says it stands with the stream. */
-const connection = (page: Page) => page.getByRole('status', { name: 'Connection' })
 
 test.describe('tabs of one browser', () => {
   // A server of its own for each test: it counts the streams.
@@ -34,19 +31,15 @@ test.describe('tabs of one browser', () => {
   async function opened(): Promise<Page> {
     const page = await context.newPage()
     await page.goto(overview.path)
-    await expect(overview.ready(page)).toBeVisible()
+    await isSettled(page, overview.ready)
     return page
   }
 
   /** Opens tabs one after the other, so that the first leads. */
   async function openedAndLive(count: number): Promise<Page[]> {
     const pages: Page[] = []
-    for (let i = 0; i < count; i++) {
-      const page = await opened()
-      await expect(connection(page)).toHaveText('Live')
-      pages.push(page)
-    }
-    expect(await streams()).toBe(1)
+    for (let i = 0; i < count; i++) pages.push(await opened())
+    await expect.poll(streams).toBe(1)
     return pages
   }
 
@@ -67,7 +60,7 @@ test.describe('tabs of one browser', () => {
     const pages = await openedAndLive(3)
     const asked = await spent(pages)
     await expect.poll(asked).toEqual([1, 1, 1])
-    expect(await streams()).toBe(1)
+    await expect.poll(streams).toBe(1)
   })
 
   test('ten of them load their data over HTTP/1.1', async () => {
@@ -76,10 +69,10 @@ test.describe('tabs of one browser', () => {
     const pages = await Promise.all(Array.from({ length: 10 }, () => context.newPage()))
     await Promise.all(pages.map((page) => page.goto(overview.path)))
     for (const page of pages) {
-      await expect(overview.ready(page)).toBeVisible({ timeout: 40_000 })
-      await expect(connection(page)).toHaveText('Live', { timeout: 40_000 })
+      await expect(overview.ready(page)).toBeVisible()
+      await expect(connection(page)).toHaveText('Live')
     }
-    expect(await streams()).toBe(1)
+    await expect.poll(streams).toBe(1)
   })
 
   test('go on when the one that leads is closed, and miss nothing', async () => {
@@ -106,13 +99,26 @@ test.describe('tabs of one browser', () => {
   test('depose one that hangs when somebody looks, and it follows when it is back', async () => {
     test.slow()
     const [first, ...others] = await openedAndLive(3)
-    const hangs = first!.evaluate(() => {
-      const until = Date.now() + 14_000
-      while (Date.now() < until);
+    // A page stands still while it waits for an answer in the old way.
+    let goesOn!: () => void
+    const over = new Promise<void>((resolve) => (goesOn = resolve))
+    let begun!: () => void
+    const stands = new Promise<void>((resolve) => (begun = resolve))
+    await first!.route('**/stand-still', async (route) => {
+      begun()
+      await over
+      await route.fulfill({ body: '' })
     })
+    const hangs = first!.evaluate(() => {
+      const request = new XMLHttpRequest()
+      request.open('GET', '/stand-still', false)
+      request.send()
+    })
+    await stands
     const asked = await spent(others)
     for (const page of others) await returnToTab(page)
-    await expect.poll(asked, { timeout: 12_000 }).toEqual([1, 1])
+    await expect.poll(asked).toEqual([1, 1])
+    goesOn()
     await hangs
     await expect.poll(streams).toBe(1)
     for (const page of [first!, ...others]) await expect(connection(page)).toHaveText('Live')
@@ -126,10 +132,10 @@ test.describe('tabs of one browser', () => {
     for (const page of pages) await expect(connection(page)).toHaveText('Reconnecting')
     const requests = pages.map((page) => new RequestLog(page))
     await server.start()
-    for (const page of pages) await expect(connection(page)).toHaveText('Live', { timeout: 20_000 })
+    for (const page of pages) await expect(connection(page)).toHaveText('Live')
     // Its log was in the process: nobody knows what happened, so all is fetched anew.
     await expect.poll(() => requests.map(({ seen }) => seen.some((path) => path.includes('/executive/dashboard')))).toEqual([true, true, true])
-    expect(await streams()).toBe(1)
+    await expect.poll(streams).toBe(1)
   })
 
   test('are kept by the browser when they are left, and told on the way back what they missed', async ({ launchOptions }) => {
@@ -150,7 +156,7 @@ test.describe('tabs of one browser', () => {
       await expect(first.locator('body')).toHaveAttribute('data-kept', 'true')
       await expect(connection(first)).toHaveText('Live')
       await expect.poll(() => missed.seen.filter((path) => path.includes('/executive/dashboard'))).toHaveLength(1)
-      expect(await streams()).toBe(1)
+      await expect.poll(streams).toBe(1)
     } finally {
       await browser.close()
     }
@@ -185,9 +191,9 @@ test.describe('tabs of one browser', () => {
     test('share a stream if the token is one, and never if it is another', async () => {
       await openedWith('ada')
       await openedWith('ada')
-      expect(await streams()).toBe(1)
+      await expect.poll(streams).toBe(1)
       await openedWith('grace')
-      expect(await streams()).toBe(2)
+      await expect.poll(streams).toBe(2)
     })
   })
 })

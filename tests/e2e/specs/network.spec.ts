@@ -1,10 +1,11 @@
-import { expect, PAGES, test } from '../setup/fixtures'
+import { expect, isSettled, PAGES, test } from '../setup/fixtures'
 
 const [overview, agents] = PAGES
 
 test('offline pauses a fetch, and the network resumes it', async ({ page, context, requests }) => {
   await page.goto(overview.path)
-  await expect(overview.ready(page)).toBeVisible()
+  await isSettled(page, overview.ready)
+  await requests.areAnswered()
   await context.setOffline(true)
   await expect(page.getByText('You are offline.')).toBeVisible()
 
@@ -21,9 +22,9 @@ test('offline pauses a fetch, and the network resumes it', async ({ page, contex
 
 test('what is cached stays readable while offline', async ({ page, context }) => {
   await page.goto(overview.path)
-  await expect(overview.ready(page)).toBeVisible()
+  await isSettled(page, overview.ready)
   await page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link', { name: 'Agents' }).click()
-  await expect(agents.ready(page)).toBeVisible()
+  await isSettled(page, agents.ready)
   await context.setOffline(true)
   await page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link', { name: 'Overview' }).click()
   await expect(overview.ready(page)).toBeVisible()
