@@ -62,9 +62,7 @@ impl RedisCluster {
             let (first, last) = (first.to_string(), last.to_string());
             cluster.tell(node, &["ADDSLOTSRANGE", &first, &last]).await.unwrap();
         }
-        for (node, other) in [(0, 1), (0, 2), (1, 2)] {
-            cluster.meet(node, other).await;
-        }
+        cluster.meet_all().await;
         cluster.agree().await;
         cluster.wait_for_the_dead(PATIENT).await;
         cluster
@@ -228,10 +226,22 @@ impl RedisCluster {
     async fn agree(&self) {
         let deadline = Instant::now() + Duration::from_secs(60);
         for node in 0..3 {
+            let mut met = Instant::now();
             while !self.is_ready(node).await {
                 assert!(Instant::now() < deadline, "they do not agree");
                 tokio::time::sleep(Duration::from_millis(50)).await;
+                // Who does not answer within a second is forgotten before it was ever known.
+                if met.elapsed() > Duration::from_secs(2) {
+                    self.meet_all().await;
+                    met = Instant::now();
+                }
             }
+        }
+    }
+
+    async fn meet_all(&self) {
+        for (node, other) in [(0, 1), (0, 2), (1, 2)] {
+            self.meet(node, other).await;
         }
     }
 
