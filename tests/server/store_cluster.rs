@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use samekey::schema::Pattern;
-use samekey::server::{Change, LeaseFor, LeaseToken, Record, RedisStore, Store, Tag, Ttl};
+use samekey::server::{
+    Change, LeaseFor, LeaseToken, Record, RedisStore, Store, StoreErrorKind, Tag, Ttl,
+};
 use tokio::time::timeout;
 
 use crate::redis_cluster::RedisCluster;
@@ -150,7 +152,8 @@ async fn a_value_whose_slot_is_on_its_way_is_waited_with_and_not_sent_ahead() {
     let (from, to) = (cluster.owner(key).await, (cluster.owner(key).await + 1) % 3);
     let moved = cluster.begin_move(key).await;
     // What writes it and its lease is a transaction, and would be half of one where the key goes.
-    store.set(record(key).tagged(&tags)).await.unwrap_err();
+    let error = store.set(record(key).tagged(&tags)).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Busy, "it may be tried again later: {error}");
     assert!(cluster.calls(from, "multi").await > 1, "tried again");
     assert_eq!(cluster.calls(to, "multi").await, 0);
     cluster.finish_move(moved).await;

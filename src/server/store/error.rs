@@ -19,7 +19,7 @@ pub enum StoreErrorKind {
     Unavailable,
     /// No answer in time. The command may still have been carried out.
     Timeout,
-    /// The store is there but not ready: loading its data, failing over, read-only.
+    /// The store is there but not ready: loading its data, failing over, read-only, handing the key over to another server.
     Busy,
     /// Wrong password or missing permission. Only a change of configuration helps.
     Denied,

@@ -58,7 +58,8 @@ impl Cluster {
                 Some(_) => sleep(PAUSE * attempt).await,
             }
         }
-        Ok(replies)
+        // Where they were sent on to once more is nobody's answer.
+        Ok(replies.into_iter().map(settled).collect())
     }
 
     /// Commands about any slots; a server that is down fails its own.
@@ -88,7 +89,8 @@ impl Cluster {
                 // By itself, with all that may be needed to find where it has gone.
                 let reply = if detour(std::slice::from_ref(&reply), "").is_some() {
                     let again = self.send(name, &pipeline([command.clone()])).await;
-                    again.ok().and_then(|mut again| again.pop()).unwrap_or(reply)
+                    let again = again.ok().and_then(|mut again| again.pop());
+                    again.unwrap_or_else(|| Err(unreachable_server()))
                 } else {
                     reply
                 };
@@ -137,6 +139,16 @@ fn detour(replies: &[RedisResult<Value>], told_by: &str) -> Option<Detour> {
             _ => None,
         }
     })
+}
+
+/// A reply that is no answer, because the cluster keeps changing: that passes, whatever it was called.
+fn settled(reply: RedisResult<Value>) -> RedisResult<Value> {
+    match detour(std::slice::from_ref(&reply), "") {
+        None => reply,
+        Some(_) => {
+            Err((ErrorKind::Server(ServerErrorKind::TryAgain), "the cluster keeps changing").into())
+        }
+    }
 }
 
 /// A transaction cannot be sent after a key that moves ahead of its slot: `ASKING` counts for one command.
