@@ -10,6 +10,11 @@ pub(crate) struct Certificates(PathBuf);
 
 impl Certificates {
     pub(crate) fn make(name: &str) -> Self {
+        Self::for_names(name, "IP:127.0.0.1")
+    }
+
+    /// The same of a server that goes by other names, as `subjectAltName` writes them.
+    pub(crate) fn for_names(name: &str, names: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("samekey-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let made = Self(folder);
@@ -17,7 +22,7 @@ impl Certificates {
         made.openssl(
             "req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout server.key -out server.csr",
         );
-        std::fs::write(made.0.join("names.ext"), "subjectAltName=IP:127.0.0.1\n").unwrap();
+        std::fs::write(made.0.join("names.ext"), format!("subjectAltName={names}\n")).unwrap();
         made.openssl("x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names.ext -out server.pem");
         made
     }

@@ -107,6 +107,8 @@ mod store_cluster_moving;
 mod store_cluster_parts;
 #[cfg(all(feature = "cluster", feature = "tls"))]
 mod store_cluster_tls;
+#[cfg(all(feature = "cluster", feature = "tls"))]
+mod store_cluster_tls_moving;
 #[cfg(feature = "cluster")]
 mod store_cluster_untold;
 #[cfg(feature = "cluster")]

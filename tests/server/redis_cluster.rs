@@ -186,12 +186,23 @@ impl RedisCluster {
         let mut keys = redis::cmd("CLUSTER");
         keys.arg("GETKEYSINSLOT").arg(&slot).arg(100);
         let keys: Vec<String> = keys.query_async(&mut client).await.unwrap();
+        let port = self.port_between(to).await;
         for key in keys {
             let mut migrate = redis::cmd("MIGRATE");
-            migrate.arg("127.0.0.1").arg(self.nodes[to].port()).arg(key).arg(0).arg(60_000);
+            migrate.arg("127.0.0.1").arg(port).arg(key).arg(0).arg(60_000);
             let _: Value = migrate.query_async(&mut client).await.unwrap();
         }
         Move { slot, from, to, to_id }
+    }
+
+    /// Where the others send keys to: behind TLS if they talk to one another so.
+    async fn port_between(&self, node: usize) -> u16 {
+        let tls: Vec<String> = self.at(node, "CONFIG GET tls-cluster").await;
+        if tls.last().is_none_or(|tls| tls == "no") {
+            return self.nodes[node].port();
+        }
+        let (_, port): (String, u16) = self.at(node, "CONFIG GET tls-port").await;
+        port
     }
 
     /// The slot is the other node's.

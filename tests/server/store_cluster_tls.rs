@@ -11,21 +11,30 @@ use crate::redis_cluster::RedisCluster;
 use crate::stream_node::{Node, told};
 
 async fn behind_tls(certificates: &Certificates) -> (RedisCluster, RedisConfig) {
+    reached_by("127.0.0.1", &[], certificates).await
+}
+
+/// The same, its first server reached by this name, and more of `redis-server`'s own arguments.
+pub(crate) async fn reached_by(
+    host: &str,
+    more: &[&str],
+    certificates: &Certificates,
+) -> (RedisCluster, RedisConfig) {
     let mut arguments = certificates.shown_on("PORT");
     // The servers trust one another the same way; and tell those who come by TLS of the ports for that.
-    arguments.extend(["--tls-cluster", "yes"].map(String::from));
+    arguments.extend(["--tls-cluster", "yes"].iter().chain(more).map(ToString::to_string));
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let cluster = RedisCluster::start_with(&arguments).await;
     let mut first = cluster.nodes[0].client().await;
     let (_, port): (String, u16) =
         redis::cmd("CONFIG").arg("GET").arg("tls-port").query_async(&mut first).await.unwrap();
-    let mut config = RedisConfig::new(format!("rediss://127.0.0.1:{port}")).cluster();
+    let mut config = RedisConfig::new(format!("rediss://{host}:{port}")).cluster();
     (config.connect_timeout, config.response_timeout) =
         (Duration::from_secs(10), Duration::from_secs(10));
     (cluster, config)
 }
 
-fn trusting(config: &RedisConfig, certificates: &Certificates) -> RedisConfig {
+pub(crate) fn trusting(config: &RedisConfig, certificates: &Certificates) -> RedisConfig {
     config.clone().root_certificate(std::fs::read(certificates.path("ca.pem")).unwrap())
 }
 
