@@ -207,3 +207,21 @@ pub(in crate::server) fn begin(service: &Arc<Inner>, prefixes: &[&str]) {
     // It ends with the service: the store's side of the channel does, and it holds the service weakly.
     tokio::spawn(follow(Arc::downgrade(service), changes));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_million_keys_half_are_remembered_for_when_they_are_due() {
+        let expiries = Expiries::default();
+        expiries.watched.store(true, Relaxed);
+        for key in 0..1_000_000 {
+            expiries.note(&key.to_string(), SLACK);
+        }
+        let ends = expiries.ends.lock().unwrap();
+        assert!(ends.young.len() + ends.old.len() <= 2 * AGE);
+        drop(ends);
+        assert!(expiries.was_due("999999") && !expiries.was_due("0"), "the latest");
+    }
+}

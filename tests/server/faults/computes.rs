@@ -217,13 +217,13 @@ async fn row_12_a_caller_who_goes_away_cancels_nothing() {
     assert_eq!(compute.calls(), 1);
 }
 
-/// 13: 10,000 callers of one key on one node: one compute, and nobody waits much longer than it takes.
+/// 13: 10,000 callers of one key on one node: one compute. That each waits for it and for nothing else is counted
+/// where time stands still, in `tests/memory/crowds.rs`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn row_13_ten_thousand_callers_cost_one_compute() {
     let server = RedisServer::start();
     let cache = super::patient(&server);
     let compute = Counted::default();
-    let began = Instant::now();
     let mut callers = JoinSet::new();
     for _ in 0..10_000 {
         let (cache, compute) = (cache.clone(), compute.clone());
@@ -235,8 +235,6 @@ async fn row_13_ten_thousand_callers_cost_one_compute() {
     }
     callers.join_all().await;
     assert_eq!(compute.calls(), 1);
-    let over = began.elapsed().saturating_sub(Duration::from_millis(500));
-    assert!(over < super::SLACK, "10,000 reads beside a compute took {over:?} more");
 }
 
 /// Of a thousand callers, who all have asked before any compute ends.
