@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::command::{exists, fill, run, samekey};
 use crate::redis_server::RedisServer;
+use crate::warm::Still;
 
 /// A node of the program's own, killed when dropped.
 pub(crate) struct Node {
@@ -123,7 +124,7 @@ fn what_is_no_node_is_said_to_be_none() {
 fn of_a_node_with_jobs() -> String {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let cache = CacheService::new(samekey::shadower::schema(), MemoryStore::default());
-        let jobs = Jobs::new(&cache).job(HealthCheck::default()).unwrap().start();
+        let jobs = Jobs::new(&cache).clock(Still).job(HealthCheck::default()).unwrap().start();
         jobs.run("health").await.unwrap();
         cache.prometheus_text().await
     })

@@ -2,8 +2,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use samekey::server::http::Routes;
-use samekey::server::jobs::{Jobs, Priority, RunningJobs, Warmup};
+use samekey::server::jobs::{Jobs, Priority, RunningJobs, WallClock, Warmup};
 use samekey::server::{BoxError, CacheService, MemoryStore};
 use samekey::shadower;
 use serde_json::{Value, json};
@@ -13,6 +14,15 @@ use tokio::task::spawn_blocking;
 
 use crate::command::{Ran, run};
 use crate::serve::Node;
+
+/// A clock that stands still: no job is due by itself while a test counts its runs.
+pub(crate) struct Still;
+
+impl WallClock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(1_795_340_096).expect("a Sunday in 2026, at 9:34:56")
+    }
+}
 
 /// An application of the test's own, whose warm-up has `keys` keys of which `failing` fail.
 pub(crate) async fn application(keys: usize, failing: usize) -> (SocketAddr, RunningJobs) {
@@ -50,7 +60,7 @@ pub(crate) async fn application_that_goes_on(
 
 async fn serve(warmup: Warmup) -> (SocketAddr, RunningJobs) {
     let cache = CacheService::new(shadower::schema(), MemoryStore::default());
-    let jobs = Jobs::new(&cache).job(warmup).unwrap().start();
+    let jobs = Jobs::new(&cache).clock(Still).job(warmup).unwrap().start();
     let app = Routes::new(cache).jobs(jobs.handle()).build();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
