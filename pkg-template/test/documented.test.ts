@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 const template = join(import.meta.dirname, '..')
 const entries = ['core/index', 'react/index', 'shadower/index', 'slim/index', 'live/react', 'slim/live'].map((name) => join(template, 'src', `${name}.ts`))
 
-it('every export, and every public member of an exported class, has a doc comment', { timeout: 120_000 }, () => {
+it('every export, and every public member of an exported class, has a doc comment', { timeout: 300_000 }, () => {
   const config = ts.getParsedCommandLineOfConfigFile(join(template, 'tsconfig.json'), {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })!
   const program = ts.createProgram(entries, config.options)
   const checker = program.getTypeChecker()

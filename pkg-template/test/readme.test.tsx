@@ -277,7 +277,7 @@ describe('the examples of the documents', () => {
     expect(examples.map(({ id }) => id).sort()).toEqual(Object.keys(outcomes).sort())
   })
 
-  it('compile, strictly', { timeout: 120_000 }, () => {
+  it('compile, strictly', { timeout: 300_000 }, () => {
     expect(complaintsOf(examples)).toEqual([])
   })
 

@@ -11,7 +11,7 @@ const STARTS_WITHIN_MS = 120_000
  * A page asks what happened in the two seconds before it began. A server that is not so old cannot know, and then the page
  * fetches everything again: in the middle of a test that counts what it fetches.
  */
-const KNOWS_ENOUGH_MS = 2_500
+const KNOWS_ENOUGH_MS = 2_000
 
 function required(name: string): string {
   const value = process.env[name]
