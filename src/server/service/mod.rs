@@ -165,6 +165,12 @@ impl CacheService {
         self.inner.notices.catch_up(heard).await
     }
 
+    /// Ends the streams of this node, and opens no more: their browsers go on elsewhere, where they were. For a
+    /// server that is to end: one that waits for its connections waits for the streams.
+    pub fn close_streams(&self) {
+        self.inner.notices.close();
+    }
+
     /// Ends what runs in the background: nothing is refreshed any more. The computes under way get until `deadline` to be
     /// stored, and what the log of invalidations has yet to be told as long to be told. Computes that are not done then
     /// are given up, and their leases with them, so that no other process waits for them. Returns whether all was done

@@ -1,6 +1,7 @@
 //! What a service says of itself, of its store and of what stands before that.
 
 use super::CacheService;
+use crate::server::backplane::StreamStats;
 use crate::server::error::CacheError;
 use crate::server::metrics;
 use crate::server::recovery::Recovery;
@@ -54,5 +55,11 @@ impl CacheService {
     /// [`CacheError::Store`].
     pub async fn ping(&self) -> Result<(), CacheError> {
         self.inner.watch(self.inner.store.ping().await)
+    }
+
+    /// What this node has said to the log of invalidations, and heard from it.
+    #[must_use]
+    pub fn stream_stats(&self) -> StreamStats {
+        self.inner.notices.stats()
     }
 }
