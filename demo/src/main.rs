@@ -36,6 +36,13 @@ enum Command {
     },
     /// Measure every answer of the API on the database.
     Timings,
+    /// Set a value in the cache at REDIS_URL, as another program would: the servers on it show it, and tell the dashboards.
+    Set {
+        /// A key of the schema.
+        key: String,
+        /// The value, as JSON.
+        json: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +137,11 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
                 println!("{:<30} {first:>10.2} {median:>10.2}", timing.question);
             }
         }
+        Some(Command::Set { key, json }) => {
+            let url = redis_url()
+                .ok_or("REDIS_URL says where; without it the cache is a server's own")?;
+            commands::set(&file.path, &url, key, json)?;
+        }
         None => {
             let server = &arguments.server;
             // Where the clock stands still, nothing happens by itself.
@@ -142,10 +154,14 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
                 speed: simulates.then_some(server.speed),
                 audit: server.audit.clone(),
                 warm: server.warm,
-                redis_url: std::env::var("REDIS_URL").ok().filter(|url| !url.is_empty()),
+                redis_url: redis_url(),
                 redis_patience: Duration::from_millis(server.redis_timeout_ms),
             })?;
         }
     }
     Ok(())
+}
+
+fn redis_url() -> Option<String> {
+    std::env::var("REDIS_URL").ok().filter(|url| !url.is_empty())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -63,7 +63,8 @@ pub fn serve(serving: &Serving) -> Result<(), Box<dyn std::error::Error>> {
         // First of all: a port that is taken should not cost a visit to Redis.
         let listener = listen(serving.port).await?;
         let audit = serving.audit.as_ref().map(AuditLog::to_file).transpose()?;
-        let cache = cache(serving, audit.clone())?;
+        let (url, database_file) = (serving.redis_url.as_deref(), &serving.file.path);
+        let cache = cache(url, serving.redis_patience, database_file, audit.clone())?;
         let answers = forget_other_histories(&cache).await;
         eprintln!(
             "  cache     {}",
@@ -129,8 +130,11 @@ async fn listen(port: Option<u16>) -> Result<TcpListener, String> {
     }
 }
 
-fn cache(
-    serving: &Serving,
+/// The cache, in the Redis at `url` if there is one, which may take so long for an answer.
+pub(super) fn cache(
+    url: Option<&str>,
+    patience: Duration,
+    database: &Path,
     audit: Option<AuditLog>,
 ) -> Result<CacheService, Box<dyn std::error::Error>> {
     let mut cache = CacheService::builder(shadower::schema());
@@ -138,13 +142,13 @@ fn cache(
         cache = cache.audit(audit);
     }
     // What stays in this process is encrypted for nobody.
-    if let Some(url) = &serving.redis_url {
+    if let Some(url) = url {
         let mut config = RedisConfig::new(url);
         // All of it runs on one machine, which is busy when the cache is warmed: that is no outage.
-        config.response_timeout = serving.redis_patience;
-        config.connect_timeout = serving.redis_patience;
+        config.response_timeout = patience;
+        config.connect_timeout = patience;
         cache = cache.store(RedisStore::new(&config)?);
-        let keys = encryption_keys(&serving.file.path)?;
+        let keys = encryption_keys(database)?;
         let from = keys.file.map_or("SAMEKEY_ENCRYPTION_KEYS".into(), |file| {
             format!("the key in {}", file.display())
         });

@@ -123,6 +123,13 @@ export class DemoServer {
     return JSON.parse(out) as Row[]
   }
 
+  /** Sets a value as a program of its own does that shares the cache. */
+  set(key: string, value: unknown): void {
+    if (!this.#redisUrl) throw new Error('the cache of this server is its own')
+    const env = { ...process.env, REDIS_URL: this.#redisUrl }
+    execFileSync(required('SAMEKEY_DEMO'), ['set', key, JSON.stringify(value), '--database', this.#database], { env, stdio: 'pipe' })
+  }
+
   async #healthy(): Promise<boolean> {
     try {
       return (await fetch(`${this.url}/health`)).ok

@@ -3,6 +3,7 @@ import { DemoServer } from '../setup/demo-server'
 import { connection, expect, isSettled, PAGES, test } from '../setup/fixtures'
 import { Redis } from '../setup/redis'
 import { RequestLog } from '../setup/request-log'
+import { StreamLog } from '../setup/stream-log'
 
 const [overview, , , cache] = PAGES
 
@@ -73,6 +74,18 @@ test.describe('two windows on two servers over one Redis', () => {
     expect(redis.cli('DEL', `ws:overview:${workspace}`)).toBe('1')
     // Once or twice: both nodes see it happen, and either may say so first.
     for (const { seen } of requests) await expect.poll(() => seen.filter((path) => path.includes('/overview')).length).toBeGreaterThan(0)
+  })
+
+  test('a value that another program sets is told as one, and shows in both', async () => {
+    const workspace = await here.getByRole('combobox', { name: 'Workspace' }).inputValue()
+    const answer = await fetch(`${nodes[1]!.url}/api/v1/workspaces/${workspace}/overview`)
+    const overview = (await answer.json()) as { agents: number }
+    const stream = await StreamLog.of(nodes[1]!.url)
+    // No such thing is in the history: whoever shows it has it from whom it was set by.
+    nodes[0]!.set(`ws:overview:${workspace}`, { ...overview, agents: 4_321 })
+    for (const page of [here, there]) await expect(page.getByText('4,321 agents')).toBeVisible()
+    await expect.poll(() => stream.invalidations).toContainEqual({ patterns: [`ws:overview:${workspace}`], reason: 'set' })
+    await stream.end()
   })
 
   test('a window whose server is killed says so, comes back with it, and has missed nothing', async () => {
