@@ -98,11 +98,13 @@ pub struct RedisStore {
 
 impl RedisStore {
     /// A store that connects at its first use, so that a service starts while its Redis is down.
-    /// Must be called inside a Tokio runtime.
     ///
     /// # Errors
     /// [`StoreErrorKind::Denied`](super::StoreErrorKind::Denied) when the URL cannot be read. The message
     /// does not repeat it.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime: the connection is a task.
     pub fn new(config: &RedisConfig) -> Result<Self, StoreError> {
         let server = Arc::new(Server::new(config)?);
         let names = Names::new(&config.namespace);
