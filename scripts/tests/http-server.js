@@ -12,6 +12,7 @@
  *   /closed                     an origin where nobody listens
  */
 import { createServer } from 'node:http'
+import { freePort } from './free-port.js'
 
 const seen = new Map()
 const ROUTES = { '/answer': answer, '/headers': headers, '/seen': counts, '/closed': closed }
@@ -54,17 +55,7 @@ function counts(_request, response, params) {
 }
 
 async function closed(_request, response) {
-  // Below the ports that the system gives out by itself: nobody gets it between now and when it is asked.
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
-    const other = createServer()
-    const listening = await new Promise((resolve) => {
-      other.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
-    })
-    if (!listening) continue
-    await new Promise((done) => other.close(done))
-    return json(response, `http://127.0.0.1:${port}`)
-  }
+  json(response, `http://127.0.0.1:${await freePort()}`)
 }
 
 function count(name, response) {

@@ -2,7 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from './free-port'
+import { freePort } from '../../../scripts/tests/free-port.js'
 import { NOW } from './instant'
 
 const STARTS_WITHIN_MS = 120_000

@@ -1,6 +1,6 @@
 /** Commands of the apps: run to the end, or kept running until a check is over. */
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
+import { freePort } from '../../../scripts/tests/free-port.js'
 
 const quiet = { NEXT_TELEMETRY_DISABLED: '1', NEXT_IGNORE_INCORRECT_LOCKFILE: '1', NO_COLOR: '1', FORCE_COLOR: '0' }
 const env = (more = {}) => {
@@ -58,19 +58,5 @@ async function answers(url) {
     return true
   } catch {
     return false
-  }
-}
-
-/** Below the ports that the system gives out by itself, so that nobody gets it before the server that it is for. */
-async function freePort() {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
-    const server = createServer()
-    const isFree = await new Promise((resolve) => {
-      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
-    })
-    if (!isFree) continue
-    await new Promise((resolve) => server.close(resolve))
-    return port
   }
 }
