@@ -89,7 +89,10 @@ impl Journal {
     pub(super) fn add_untold(&mut self, untold: impl IntoIterator<Item = JobRun>) {
         let known = |run: &JobRun| self.runs.iter().any(|known| known.is(run));
         let missing: Vec<_> = untold.into_iter().filter(|run| !known(run)).collect();
-        self.add(missing);
+        // Other nodes have run it since.
+        self.runs.extend(missing);
+        self.runs.sort_by_key(|run| run.started);
+        Self::shorten(&mut self.runs);
     }
 
     /// Forgets the oldest.

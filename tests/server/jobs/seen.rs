@@ -9,9 +9,14 @@ const NEVER: &str = "0 0 29 2 *";
 
 /// The jobs of one node, on a store that fails as it is told.
 fn node(job: &Noted) -> (RunningJobs, Chaos) {
-    let (store, chaos) = ChaosStore::new(MemoryStore::default());
+    node_on(&Arc::default(), "node", job)
+}
+
+fn node_on(store: &Arc<MemoryStore>, name: &str, job: &Noted) -> (RunningJobs, Chaos) {
+    let (store, chaos) = ChaosStore::new(store.clone());
     let cache = CacheService::new(schema(), store);
-    (Jobs::new(&cache).clock(job.clock.clone()).job(job.clone()).unwrap().start(), chaos)
+    let jobs = Jobs::new(&cache).node(name).clock(job.clock.clone());
+    (jobs.job(job.clone()).unwrap().start(), chaos)
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,4 +87,26 @@ async fn a_run_that_was_written_down_unheard_is_in_the_history_once() {
     jobs.run("noted").await.unwrap();
 
     assert_eq!(jobs.history("noted").await.unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_written_down_late_stands_before_those_that_came_after_it() {
+    let job = Noted::on(NEVER, &Clock::at("2026-11-22T10:00:00Z"));
+    let store = Arc::default();
+    let ((one, chaos), (two, _)) = (node_on(&store, "one", &job), node_on(&store, "two", &job));
+    sleep(Duration::from_secs(10)).await;
+    chaos.on([Operation::SetLeased]).fail(StoreErrorKind::Unavailable);
+    one.run("noted").await.unwrap();
+    sleep(Duration::from_secs(600)).await;
+    two.run("noted").await.unwrap();
+
+    let nodes = async || {
+        let history = one.history("noted").await.unwrap();
+        history.into_iter().map(|run| run.node).collect::<Vec<_>>()
+    };
+    assert_eq!(nodes().await, ["one", "two"]);
+    chaos.calm();
+    sleep(Duration::from_secs(600)).await;
+    one.run("noted").await.unwrap();
+    assert_eq!(nodes().await, ["one", "two", "one"]);
 }
