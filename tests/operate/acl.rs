@@ -1,7 +1,7 @@
 //! The access list of docs/operating.md: with it all works, and nothing in it is for nothing.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use samekey::schema::{Key, TypedKey};
@@ -9,11 +9,11 @@ use samekey::server::jobs::{Cleanup, HealthCheck, Jobs, Priority, Warmup};
 use samekey::server::{BoxError, CacheService, PostedEvent, RedisConfig, RedisStore, Store};
 use samekey::shadower;
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
 use crate::command::run;
 use crate::redis_server::RedisServer;
 use crate::serve::Node;
+use crate::waiting::eventually;
 
 const GUIDE: &str = include_str!("../../docs/operating.md");
 const NAMESPACE: &str = "shadower:prod:";
@@ -52,14 +52,6 @@ async fn carried_out(admin: &mut MultiplexedConnection) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-async fn eventually<F: Future<Output = bool>>(what: &str, told: impl Fn() -> F) {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    while !told().await {
-        assert!(Instant::now() < deadline, "not within two minutes: {what}");
-        sleep(Duration::from_millis(20)).await;
-    }
-}
-
 fn kpis(workspace: &str) -> TypedKey<Value> {
     TypedKey::new(Key::new(["exec", "kpis", workspace]).unwrap(), "kpis", Duration::from_secs(300))
 }
@@ -72,7 +64,7 @@ fn service(config: &RedisConfig) -> CacheService {
 async fn use_all(cache: &CacheService, event: &str) {
     let keys = ["ws1", "ws2", "ws3"].map(kpis);
     let compute = || async { Ok::<_, BoxError>(json!({ "runs": 1 })) };
-    eventually("it is told of changes, and follows the log", || async {
+    eventually("it is told of changes, and follows the log", async || {
         let stats = cache.get_cache_stats().await;
         stats.l1_armed && stats.stream.following && stats.store_available
     })
@@ -103,13 +95,13 @@ async fn use_all(cache: &CacheService, event: &str) {
     let jobs = jobs.unwrap().job(warmup).unwrap().start();
     for job in ["health", "cleanup", "warmup"] {
         // It may be on its own schedule just now.
-        eventually("it is run", || async { jobs.run(job).await.is_ok() }).await;
+        eventually("it is run", async || jobs.run(job).await.is_ok()).await;
         let history = jobs.history(job).await.unwrap();
         assert_eq!(json!(history.last().unwrap())["outcome"], "done", "{history:?}");
     }
     jobs.stop().await;
     // What was set is told a moment later than the rest; that of the service before this one may be heard here.
-    eventually("its own notices come back", || async {
+    eventually("its own notices come back", async || {
         let told = cache.stream_stats();
         told.notices_appended > 0 && told.notices_read >= told.notices_appended
     })
@@ -148,7 +140,7 @@ async fn the_access_list_of_the_guide_allows_all_that_is_asked_and_nothing_else(
     let key = kpis("ws9");
     cache.set(&key, &json!({ "runs": 1 })).await.unwrap();
     let hits = async || cache.get_cache_stats().await.l1_hits;
-    eventually("it is held in the process", || async {
+    eventually("it is held in the process", async || {
         let before = hits().await;
         cache.get(&key).await.unwrap().is_some() && hits().await > before
     })
@@ -156,14 +148,14 @@ async fn the_access_list_of_the_guide_allows_all_that_is_asked_and_nothing_else(
     let name = format!("{NAMESPACE}{}", key.as_str());
     let mut set = redis::cmd("SET");
     set.arg(&name).arg(r#"{"runs":2}"#).arg("EX").arg(3_600).exec_async(&mut admin).await.unwrap();
-    eventually("the server pushes what others change", || async {
+    eventually("the server pushes what others change", async || {
         cache.get(&key).await.unwrap().is_some_and(|value| *value == json!({ "runs": 2 }))
     })
     .await;
     // And what cannot be read is replaced.
     let mut set = redis::cmd("SET");
     set.arg(&name).arg("{").arg("EX").arg(3_600).exec_async(&mut admin).await.unwrap();
-    eventually("what cannot be read is computed anew", || async {
+    eventually("what cannot be read is computed anew", async || {
         let compute = || async { Ok::<_, BoxError>(json!({ "runs": 3 })) };
         *cache.get_or_compute(&key, compute).await.unwrap() == json!({ "runs": 3 })
     })

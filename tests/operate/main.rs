@@ -12,6 +12,9 @@ mod redis_server;
 #[allow(dead_code, reason = "shared with the server's tests, which use more of it")]
 mod redis_cluster;
 
+#[path = "../server/waiting.rs"]
+mod waiting;
+
 mod acl;
 mod command;
 mod doctor;

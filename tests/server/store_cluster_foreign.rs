@@ -1,6 +1,6 @@
 //! Lists of a cluster that name what other programs write, too: trusted server by server, and never too early.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use samekey::server::{LeaseFor, LeaseToken, Record, Store};
@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use crate::cluster_node::{ALL, key_on, thirty, write};
 use crate::listing_node::{Node, tags, ttl};
 use crate::redis_cluster::RedisCluster;
+use crate::waiting::eventually;
 
 #[tokio::test]
 async fn what_others_wrote_before_and_after_the_start_is_found_without_a_walk() {
@@ -132,11 +133,8 @@ async fn what_could_not_be_put_on_a_list_is_not_forgotten() {
         let adds = commands.lines().find(|line| line.starts_with("cmdstat_zadd:"));
         adds.is_some_and(|line| !line.contains("rejected_calls=0"))
     };
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !was_refused(cluster.info(STRICT, "commandstats").await) {
-        assert!(Instant::now() < deadline, "nobody has tried");
-        sleep(Duration::from_millis(20)).await;
-    }
+    let has_tried = async || was_refused(cluster.info(STRICT, "commandstats").await);
+    eventually("somebody has tried", has_tried).await;
     let () = cluster.at(STRICT, "ACL SETUSER default +zadd").await;
     let before = cluster.walked(STRICT).await;
     assert_eq!(node.invalidate("ws1").await, 1);

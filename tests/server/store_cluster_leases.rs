@@ -10,6 +10,7 @@ use samekey::server::{LeaseFor, LeaseToken, Leased, Record, RedisStore, Store, T
 use tokio::time::sleep;
 
 use crate::redis_cluster::RedisCluster;
+use crate::waiting::eventually;
 
 fn ttl() -> Ttl {
     Ttl::new(Duration::from_secs(60)).unwrap()
@@ -105,11 +106,8 @@ async fn each_server_has_its_own_list_of_a_tag_and_no_lease_stays_written_down()
         store.release(key, &holder).await.unwrap();
     }
     assert_eq!(names(&cluster, "~of:workspace:ws1").await.len(), 3);
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !names(&cluster, "~leases").await.is_empty() {
-        assert!(Instant::now() < deadline, "{:?}", names(&cluster, "~leases").await);
-        sleep(Duration::from_millis(20)).await;
-    }
+    let none_is_left = async || names(&cluster, "~leases").await.is_empty();
+    eventually("no lease is written down any more", none_is_left).await;
 }
 
 #[tokio::test]

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use samekey::server::{CacheService, RedisStore};
 use serde_json::json;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::fixture;
 use crate::redis_cluster::RedisCluster;
 use crate::sse_client::Sse;
 use crate::stream::goes_on_at_another;
 use crate::stream_node::{Node, kpis, told};
+use crate::waiting::eventually;
 
 const LOG: &str = "samekey:invalidations";
 
@@ -48,11 +49,8 @@ async fn until_it_goes_on(node: &Node, sse: &mut Sse) {
 }
 
 async fn invalidate_at_last(node: &Node, workspace: &str) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while node.cache.invalidate_pattern(&kpis(workspace)).await.is_err() {
-        assert!(Instant::now() < deadline, "the cluster is back");
-        sleep(Duration::from_millis(50)).await;
-    }
+    let invalidated = async || node.cache.invalidate_pattern(&kpis(workspace)).await.is_ok();
+    eventually("the cluster is back", invalidated).await;
 }
 
 #[tokio::test]
@@ -70,17 +68,13 @@ async fn what_one_node_invalidates_is_heard_on_another_and_dropped_from_its_memo
         b.cache.get_or_compute(&fixture::kpis("ws1"), || compute.call()).await.unwrap()
     };
     // Held in process, once the servers tell of changes.
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
+    let is_held = async || {
         ask().await;
         let before = b.cache.get_cache_stats().await.counts.l1_hits;
         ask().await;
-        if b.cache.get_cache_stats().await.counts.l1_hits > before {
-            break;
-        }
-        assert!(Instant::now() < deadline, "never held in process");
-        sleep(Duration::from_millis(20)).await;
-    }
+        b.cache.get_cache_stats().await.counts.l1_hits > before
+    };
+    eventually("it is held in the process", is_held).await;
     assert_eq!(computed.calls(), 1);
     a.invalidate("ws1").await;
     assert_eq!(on_b.invalidated().await, told("ws1"));
